@@ -1,0 +1,5 @@
+"""``python -m trashdata``."""
+
+from trashdata.cli import main
+
+main()

@@ -1,0 +1,102 @@
+"""The command line: knows the commands by name, and imports one when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from trashdata import __version__
+from trashdata.errors import UserError
+
+# Command -> module with the Typer app that holds it. These modules import nothing heavy.
+COMMANDS = {
+    "sample": "trashdata.commands.sample",
+    "preview": "trashdata.commands.preview",
+    "masks": "trashdata.commands.masks",
+    "from-masks": "trashdata.commands.from_masks",
+    "copy-paste": "trashdata.copy_paste.command",
+}
+
+
+class LazyGroup(TyperGroup):
+    """A group whose commands are imported when somebody asks for them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        command = typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
+        return command.commands[cmd_name] if isinstance(command, TyperGroup) else command
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        # The suggestion for a mistyped command looks among the commands that are loaded.
+        if args and args[0] not in COMMANDS:
+            self.commands = dict.fromkeys(COMMANDS)  # type: ignore[arg-type]
+        return super().resolve_command(ctx, args)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"trashdata {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def trashdata(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Turn a small, badly balanced COCO segmentation set into a better training set."""
+
+
+def run(command: typer.Typer) -> None:
+    """Run a Typer app; the user's mistakes become one sentence and exit code 2."""
+    try:
+        code = command(standalone_mode=False)
+    except UserError as error:
+        code = _fail(str(error))
+    except TyperException as error:
+        message = error.format_message() if hasattr(error, "format_message") else str(error)
+        context = getattr(error, "ctx", None)
+        if not message and context is not None:
+            typer.echo(context.get_help())
+            code = 2
+        else:
+            hint = f" See '{context.command_path} --help'." if context is not None else ""
+            code = _fail(f"{' '.join(message.split())}{hint}")
+    except typer.Abort:
+        code = _fail("Interrupted.", 130)
+    except KeyboardInterrupt:
+        code = 130
+    if code == 130:
+        _fail("Interrupted: the same command goes on where it stopped.", 130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(sentence: str, code: int = 2) -> int:
+    typer.echo(f"Error: {sentence}" if code == 2 else sentence, err=True)
+    return code
+
+
+def main() -> None:
+    """Entry point of ``trashdata``."""
+    run(app)

@@ -1,0 +1,141 @@
+"""A COCO file in memory: typed views of what we use, the records' own bytes for everything else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from trashdata.masks.raster import Polygons, compress_counts
+
+IGNORE_NAME = "ignore"
+IGNORE_SUPERCATEGORY = "void"
+
+
+class ImageRecord(msgspec.Struct, frozen=True):
+    """An image; ``width`` and ``height`` in pixels."""
+
+    id: int
+    file_name: str
+    width: int
+    height: int
+    trashdata: dict[str, Any] = {}
+
+
+class RleRecord(msgspec.Struct, frozen=True):
+    """A run-length encoded mask; ``size`` is height, width."""
+
+    size: tuple[int, int]
+    counts: str | list[int]
+
+
+class AnnotationRecord(msgspec.Struct, frozen=True):
+    """An annotation; ``segmentation`` stays undecoded until somebody needs it."""
+
+    id: int
+    image_id: int
+    category_id: int
+    segmentation: msgspec.Raw = msgspec.Raw(b"null")
+    area: float | None = None
+    iscrowd: int = 0
+    trashdata: dict[str, Any] = {}
+
+
+class CategoryRecord(msgspec.Struct, frozen=True):
+    """A category."""
+
+    id: int
+    name: str
+
+
+Segmentation = list[list[float]] | RleRecord | None
+_segmentation_decoder: msgspec.json.Decoder[Segmentation] = msgspec.json.Decoder(
+    list[list[float]] | RleRecord | None
+)
+
+
+def decode_segmentation(annotation: AnnotationRecord) -> Segmentation:
+    """The segmentation as lists of coordinates or an RLE record; msgspec's errors pass through."""
+    return _segmentation_decoder.decode(annotation.segmentation)
+
+
+def segmentation_shape(annotation: AnnotationRecord, image: ImageRecord) -> Polygons | bytes:
+    """The segmentation as `trashdata.masks.raster.rasterise` takes it."""
+    segmentation = decode_segmentation(annotation)
+    if segmentation is None:
+        raise ValueError(f"annotation {annotation.id} has no segmentation")
+    if isinstance(segmentation, RleRecord):
+        return compress_counts(segmentation.counts, image.width, image.height)
+    return [np.array(polygon, dtype=np.float64) for polygon in segmentation]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A COCO file. Records stand by rising id, so that their order in the file decides nothing.
+
+    ``raw_images[i]`` are the bytes of ``images[i]`` as they were read, likewise the others;
+    ``top`` holds the undecoded values of every key at the top level.
+    """
+
+    path: Path
+    sha256: str
+    top: dict[str, msgspec.Raw]
+    images: Sequence[ImageRecord]
+    raw_images: Sequence[msgspec.Raw]
+    annotations: Sequence[AnnotationRecord]
+    raw_annotations: Sequence[msgspec.Raw]
+    categories: Sequence[CategoryRecord]
+    raw_categories: Sequence[msgspec.Raw]
+    ignore_ids: frozenset[int]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The file's name, for messages."""
+        return self.path.name
+
+    @cached_property
+    def image_by_id(self) -> dict[int, ImageRecord]:
+        return {image.id: image for image in self.images}
+
+    @cached_property
+    def annotations_of(self) -> dict[int, list[AnnotationRecord]]:
+        """Annotations by image id, each list by rising annotation id."""
+        grouped: dict[int, list[AnnotationRecord]] = defaultdict(list)
+        for annotation in self.annotations:
+            grouped[annotation.image_id].append(annotation)
+        return dict(grouped)
+
+    @cached_property
+    def class_categories(self) -> list[CategoryRecord]:
+        """The categories that are classes: all but the ignore category, by rising id."""
+        return [category for category in self.categories if category.id not in self.ignore_ids]
+
+    @cached_property
+    def class_index(self) -> dict[int, int]:
+        """Category id to class index, 1 for the first; the ignore category is 255."""
+        index = {category.id: k for k, category in enumerate(self.class_categories, start=1)}
+        return index | dict.fromkeys(self.ignore_ids, 255)
+
+    def class_counts(self) -> NDArray[np.int64]:
+        """Objects per class, (number of classes,), in the order of `class_categories`."""
+        return self._count([annotation.category_id for annotation in self.annotations])
+
+    def photos_with_class(self) -> NDArray[np.int64]:
+        """Photos that hold each class, (number of classes,)."""
+        pairs = {(annotation.image_id, annotation.category_id) for annotation in self.annotations}
+        return self._count([category for _, category in pairs])
+
+    def _count(self, category_ids: Sequence[int]) -> NDArray[np.int64]:
+        counts = np.zeros(len(self.class_categories), dtype=np.int64)
+        for category_id in category_ids:
+            if category_id not in self.ignore_ids:
+                counts[self.class_index[category_id] - 1] += 1
+        return counts

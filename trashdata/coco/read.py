@@ -1,0 +1,317 @@
+"""Reading a COCO file: a fast path for sound files, a slow one that names what is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+
+from trashdata.coco.document import (
+    AnnotationRecord,
+    CategoryRecord,
+    Document,
+    ImageRecord,
+    RleRecord,
+    decode_segmentation,
+)
+from trashdata.coco.faults import FAULTS, refuse
+from trashdata.errors import UserError, printable
+from trashdata.masks.raster import compress_counts
+from trashdata.masks.rle import parse_counts
+
+MAX_PIXELS = 1_000_000_000
+_BOM = b"\xef\xbb\xbf"
+
+Record = TypeVar("Record", ImageRecord, AnnotationRecord, CategoryRecord)
+
+
+def read_document(path: Path, *, masks: bool = True) -> Document:
+    """Read and check a COCO file.
+
+    Parameters
+    ----------
+    path : the JSON file.
+    masks : also check every segmentation, for commands that paint them.
+
+    Raises
+    ------
+    UserError : for every fault that `trashdata.coco.faults.FAULTS` says is refused.
+    """
+    content = _read_bytes(path)
+    digest = hashlib.sha256(content).hexdigest()
+    warnings: list[str] = []
+    if content.startswith(_BOM):
+        content = content[len(_BOM) :]
+        fault = FAULTS["byte-order-mark"]
+        warnings.append(f"{path.name}: has a byte-order mark; {fault.mend}.")
+    top = _decode_top(path, content)
+    images, raw_images = _records(path, content, top, "images", ImageRecord)
+    annotations, raw_annotations = _records(path, content, top, "annotations", AnnotationRecord)
+    categories, raw_categories = _records(path, content, top, "categories", CategoryRecord)
+    document = Document(
+        path=path,
+        sha256=digest,
+        top=top,
+        images=images,
+        raw_images=raw_images,
+        annotations=annotations,
+        raw_annotations=raw_annotations,
+        categories=categories,
+        raw_categories=raw_categories,
+        ignore_ids=_ignore_ids(path, top),
+        warnings=tuple(warnings),
+    )
+    _check_references(document)
+    _check_images(document)
+    if masks:
+        check_segmentations(document)
+    return document
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        beside = sorted(other.name for other in path.parent.glob("*.json"))
+        found = f"no such file among {', '.join(beside)}" if beside else "no JSON file there"
+        raise UserError(
+            str(path), expected="a COCO JSON file", found=found, advice="check --data and --json"
+        ) from None
+    except OSError as error:
+        raise UserError(
+            str(path),
+            expected="a readable COCO JSON file",
+            found=error.strerror or str(error),
+            advice="check the path and its permissions",
+        ) from None
+
+
+def _decode_top(path: Path, content: bytes) -> dict[str, msgspec.Raw]:
+    try:
+        top = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _diagnose_json(path, content, error) from None
+    missing = [key for key in ("images", "annotations", "categories") if key not in top]
+    if missing:
+        present = ", ".join(printable(key) for key in top) or "no key at all"
+        raise refuse("key-missing", path.name, f"{present}, but not {', '.join(missing)}")
+    return top
+
+
+def _records(
+    path: Path,
+    content: bytes,
+    top: dict[str, msgspec.Raw],
+    key: str,
+    record_type: type[Record],
+) -> tuple[Sequence[Record], Sequence[msgspec.Raw]]:
+    """Typed records and their bytes, both by rising id."""
+    try:
+        raw = msgspec.json.decode(top[key], type=list[msgspec.Raw])
+        records = msgspec.json.decode(top[key], type=list[record_type])  # type: ignore[valid-type]
+    except msgspec.ValidationError as error:
+        raise _diagnose_records(path, top, key, record_type, error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _diagnose_json(path, content, error) from None
+    ids = np.array([record.id for record in records], dtype=object)
+    order = sorted(range(len(records)), key=lambda index: records[index].id)
+    records, raw = [records[index] for index in order], [raw[index] for index in order]
+    for before, after in zip(records[:-1], records[1:], strict=True):
+        if before.id == after.id:
+            times = int((ids == after.id).sum())
+            raise refuse("id-twice", f"{path.name}: {_singular(key)} {after.id}", f"it {times} times")
+    return records, raw
+
+
+def _singular(key: str) -> str:
+    return {"images": "image", "annotations": "annotation", "categories": "category"}[key]
+
+
+class _Own(msgspec.Struct, frozen=True):
+    ignore_category_ids: list[int] = []
+
+
+class _Info(msgspec.Struct, frozen=True):
+    trashdata: _Own = _Own()
+
+
+def _ignore_ids(path: Path, top: dict[str, msgspec.Raw]) -> frozenset[int]:
+    if "info" not in top or not bytes(top["info"]).lstrip().startswith(b"{"):
+        return frozenset()
+    try:
+        info = msgspec.json.decode(top["info"], type=_Info)
+    except msgspec.ValidationError as error:
+        raise refuse("record-malformed", f"{path.name}: info.trashdata", str(error)) from None
+    return frozenset(info.trashdata.ignore_category_ids)
+
+
+# --- the slow path: what exactly is wrong ---------------------------------------------------
+
+
+def _diagnose_json(path: Path, content: bytes, error: Exception) -> UserError:
+    """Name the record that holds NaN or Infinity, or the place where the JSON breaks off."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        return refuse("not-json", path.name, f"a byte that is not UTF-8 at byte {problem.start}")
+    try:
+        loaded = json.loads(text)
+    except json.JSONDecodeError as problem:
+        found = f"{problem.msg} at line {problem.lineno}, column {problem.colno}"
+        return refuse("not-json", path.name, found)
+    except RecursionError:
+        return refuse("not-json", path.name, "lists nested without end")
+    if not isinstance(loaded, dict):
+        return refuse("not-json", path.name, f"a {type(loaded).__name__} at the top")
+    for key in ("images", "annotations", "categories"):
+        records = loaded.get(key)
+        for record in records if isinstance(records, list) else []:
+            if _holds_non_finite(record):
+                where = f"{path.name}: {_singular(key)} {_id_of(record)}"
+                return refuse("not-a-number", where, "NaN or Infinity")
+    return refuse("not-json", path.name, str(error))
+
+
+def _holds_non_finite(value: Any) -> bool:
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    if isinstance(value, dict):
+        return any(_holds_non_finite(item) for item in value.values())
+    return isinstance(value, list) and any(_holds_non_finite(item) for item in value)
+
+
+def _id_of(record: Any) -> str:
+    return printable(str(record.get("id", "without id"))) if isinstance(record, dict) else "?"
+
+
+def _diagnose_records(
+    path: Path,
+    top: dict[str, msgspec.Raw],
+    key: str,
+    record_type: type[Record],
+    error: Exception,
+) -> UserError:
+    try:
+        raw = msgspec.json.decode(top[key], type=list[msgspec.Raw])
+    except msgspec.ValidationError:
+        return refuse("record-malformed", f"{path.name}: {key}", "something else than a list")
+    for index, record in enumerate(raw):
+        try:
+            msgspec.json.decode(record, type=record_type)
+        except msgspec.ValidationError as problem:
+            name = _id_of(msgspec.json.decode(record))
+            where = f"{path.name}: {_singular(key)} {name} (number {index + 1} of {key})"
+            return refuse("record-malformed", where, _plain(str(problem)))
+    return refuse("record-malformed", f"{path.name}: {key}", _plain(str(error)))
+
+
+def _plain(message: str) -> str:
+    """msgspec's message without its code-like marks."""
+    return message.replace("`", "").replace(" - at $.", " in ").replace("Object ", "a record that ")
+
+
+# --- checks ---------------------------------------------------------------------------------
+
+
+def _check_references(document: Document) -> None:
+    name = document.name
+    names: set[str] = set()
+    for category in document.categories:
+        if category.name in names:
+            where = f"{name}: category {category.id}"
+            raise refuse("name-twice", where, f"{printable(category.name)!r} a second time")
+        names.add(category.name)
+    images = {image.id for image in document.images}
+    categories = {category.id for category in document.categories}
+    for annotation in document.annotations:
+        if annotation.image_id not in images:
+            where = f"{name}: annotation {annotation.id}"
+            raise refuse("image-unknown", where, f"image_id {annotation.image_id}")
+        if annotation.category_id not in categories:
+            where = f"{name}: annotation {annotation.id}"
+            raise refuse("category-unknown", where, f"category_id {annotation.category_id}")
+
+
+def leaves_root(file_name: str) -> bool:
+    """Whether a ``file_name`` is absolute, climbs out of its root, or is no name at all."""
+    parts = PurePosixPath(file_name.replace("\\", "/")).parts
+    absolute = PurePosixPath(file_name).is_absolute() or bool(PureWindowsPath(file_name).anchor)
+    return absolute or ".." in parts or not parts or "\0" in file_name
+
+
+def _check_images(document: Document) -> None:
+    seen: dict[str, int] = {}
+    for image in document.images:
+        where = f"{document.name}: image {image.id}"
+        if leaves_root(image.file_name):
+            raise refuse("file-name-leaves", where, repr(printable(image.file_name)))
+        if not (image.width >= 1 and image.height >= 1 and image.width * image.height <= MAX_PIXELS):
+            raise refuse("image-size", where, f"{image.width} x {image.height}")
+        if "repeat_of" in image.trashdata:
+            continue
+        if image.file_name in seen:
+            found = f"file_name {printable(image.file_name)!r}, as image {seen[image.file_name]}"
+            raise refuse("name-twice", where, found)
+        seen[image.file_name] = image.id
+
+
+def check_segmentations(document: Document) -> None:
+    """Refuse the first annotation whose segmentation can't be painted."""
+    for annotation in document.annotations:
+        image = document.image_by_id[annotation.image_id]
+        where = f"{document.name}: annotation {annotation.id}"
+        try:
+            segmentation = decode_segmentation(annotation)
+        except msgspec.ValidationError as error:
+            found = f"a segmentation with {_plain(str(error))}"
+            raise refuse("record-malformed", where, found) from None
+        if not segmentation:
+            raise refuse("segmentation-empty", where, "an empty segmentation")
+        if isinstance(segmentation, RleRecord):
+            _check_rle(segmentation, image, where)
+        else:
+            _check_polygons(segmentation, image, where)
+
+
+def _check_polygons(polygons: list[list[float]], image: ImageRecord, where: str) -> None:
+    for polygon in polygons:
+        if len(polygon) < 6:
+            raise refuse("polygon-short", where, f"one of {len(polygon)} numbers")
+        if len(polygon) % 2:
+            raise refuse("polygon-odd", where, f"a polygon of {len(polygon)} numbers")
+        for values, size in ((polygon[::2], image.width), (polygon[1::2], image.height)):
+            low, high = min(values), max(values)
+            if low < -size or high > 2 * size:
+                worst = low if low < -size else high
+                found = f"{worst:g} on a side of {size} pixels"
+                raise refuse("polygon-huge", where, found)
+
+
+def _check_rle(rle: RleRecord, image: ImageRecord, where: str) -> None:
+    if rle.size != (image.height, image.width):
+        found = f"size {list(rle.size)} on a photo of [{image.height}, {image.width}]"
+        raise refuse("rle-size", where, found)
+    total = _guard(lambda: _total_of(rle, image))
+    if total != image.width * image.height:
+        found = "counts that can't be read" if total is None else f"a sum of {total}"
+        raise refuse("rle-counts", where, f"{found} where the photo has {image.width * image.height}")
+
+
+def _total_of(rle: RleRecord, image: ImageRecord) -> int | None:
+    if isinstance(rle.counts, list):
+        return sum(rle.counts) if all(0 <= count <= MAX_PIXELS for count in rle.counts) else None
+    counts, _ = parse_counts([compress_counts(rle.counts, image.width, image.height)])
+    return int(counts.sum()) if len(counts) and counts.min() >= 0 else None
+
+
+def _guard(total: Callable[[], int | None]) -> int | None:
+    try:
+        return total()
+    except (ValueError, UnicodeEncodeError):
+        return None

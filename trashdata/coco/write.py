@@ -1,0 +1,50 @@
+"""Writing COCO files: records that were not touched go out as the bytes that came in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+
+def write_document(
+    stream: BinaryIO,
+    top: Mapping[str, bytes | msgspec.Raw],
+    lists: Mapping[str, Iterable[bytes | msgspec.Raw]],
+) -> None:
+    """Write a COCO object, one record a line, without holding it in memory.
+
+    Parameters
+    ----------
+    stream : opened for bytes.
+    top : encoded values of the keys at the top level, in their order.
+    lists : for the keys whose value is a list of records (images, ...): their encoded records;
+        these replace what ``top`` has under the same key.
+    """
+    opening = b"{\n"
+    for key in [*top, *(key for key in lists if key not in top)]:
+        stream.write(opening + msgspec.json.encode(key) + b": ")
+        if key in lists:
+            _write_list(stream, lists[key])
+        else:
+            stream.write(bytes(top[key]))
+        opening = b",\n"
+    stream.write(b"\n}\n")
+
+
+def _write_list(stream: BinaryIO, records: Iterable[bytes | msgspec.Raw]) -> None:
+    separator = b"[\n"
+    for record in records:
+        stream.write(separator + bytes(record))
+        separator = b",\n"
+    stream.write(b"[]" if separator == b"[\n" else b"\n]")
+
+
+def lines_of(paths: Iterable[Path]) -> Iterator[bytes]:
+    """The records of files that hold one encoded record a line."""
+    for path in paths:
+        with path.open("rb") as stream:
+            for line in stream:
+                yield line.rstrip(b"\n")

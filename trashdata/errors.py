@@ -1,0 +1,45 @@
+"""The one kind of error that is the user's to mend."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """A mistake in the input or the options, told in one sentence.
+
+    Parameters
+    ----------
+    where : the file, annotation, photo or option, for example ``train.json: annotation 371``.
+    expected, found : what should be there, and what is.
+    advice : what to do next.
+    """
+
+    def __init__(self, where: str, *, expected: str, found: str, advice: str) -> None:
+        self.where = where
+        self.expected = expected
+        self.found = found
+        self.advice = advice
+        super().__init__(f"{where}: expected {expected}, found {found}; {advice}.")
+
+    def __reduce__(self) -> tuple[object, tuple[str, str, str, str]]:
+        return _rebuild, (self.where, self.expected, self.found, self.advice)
+
+
+def _rebuild(where: str, expected: str, found: str, advice: str) -> UserError:
+    # Errors cross process borders pickled, and keyword-only arguments do not survive that alone.
+    return UserError(where, expected=expected, found=found, advice=advice)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Advice that names the most similar of the known names, if one is similar."""
+    known = list(known)
+    folded = {other.casefold(): other for other in known}
+    close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    return f"did you mean {folded[close[0]]!r}?" if close else f"choose from {', '.join(known)}"
+
+
+def printable(text: str) -> str:
+    """The text with control characters escaped, so that a terminal takes none as a command."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,392 @@
+"""A run and its folder: lock, identity, journal while it goes on, manifest when it is done.
+
+The folder ``<out>/`` belongs to the run. While it goes on, ``<out>/.journal/`` holds its identity
+and a record of each finished shard; at the end ``<out>/manifest.json`` stays and the journal
+goes. Nothing that is written holds a time, a worker count or an absolute path.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+import msgspec
+
+from trashdata.errors import UserError, printable
+from trashdata.jobs.shards import leave_if_orphaned
+
+JOURNAL = ".journal"
+MANIFEST = "manifest.json"
+# Their versions decide pixels.
+_PIXEL_LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pycocotools")
+
+
+class FileEntry(msgspec.Struct, frozen=True, order=True):
+    """A written file: the root it lies under by name, its path there, and its content."""
+
+    root: str
+    path: str
+    size: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a finished run wrote, from what; ``summary`` is what its command reported."""
+
+    identity: dict[str, Any]
+    photos: dict[str, str]
+    files: list[FileEntry]
+    summary: dict[str, Any]
+
+
+class ShardRecord(msgspec.Struct, frozen=True):
+    """A finished shard: the files it wrote, and the SHA-256 of the photos it read, by name."""
+
+    files: list[FileEntry] = []
+    photos: dict[str, str] = {}
+
+
+def run_identity(
+    command: str, options: Mapping[str, Any], inputs: Mapping[str, str]
+) -> dict[str, Any]:
+    """What makes two runs the same: command, options, inputs' hashes, the libraries' versions."""
+    versions = {name: metadata.version(name) for name in _PIXEL_LIBRARIES}
+    plain: dict[str, Any] = msgspec.to_builtins(
+        {
+            "command": command,
+            "options": dict(options),
+            "inputs": dict(inputs),
+            "versions": versions,
+        }
+    )
+    return plain
+
+
+class Run:
+    """A run that can be interrupted at any moment and goes on when started again.
+
+    Parameters
+    ----------
+    folder : the run's own folder.
+    identity : see `run_identity`.
+    roots : folders by name that the run writes under; the manifest's paths are relative to them.
+    overwrite : delete what an earlier run with another identity (or this one) left there.
+    option : the option that names the folder, for messages.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        identity: dict[str, Any],
+        roots: Mapping[str, Path],
+        *,
+        overwrite: bool = False,
+        option: str = "--out",
+    ) -> None:
+        self.folder = folder
+        self.option = option
+        self.identity = identity
+        self.roots = dict(roots)
+        self.overwrite = overwrite
+        self.journal = folder / JOURNAL
+        self.finished: Manifest | None = None
+        self._lock: BinaryIO | None = None
+        self._made = [path for path in (folder, *folder.parents) if not path.exists()]
+
+    def check(self) -> None:
+        """Refuse what entering the run would refuse, but touch nothing."""
+        manifest = self._earlier_manifest()
+        self._refuse_strangers(manifest)
+        self._refuse_other_run(manifest)
+
+    def __enter__(self) -> Self:
+        manifest = self._earlier_manifest()
+        self._refuse_strangers(manifest)
+        self._take_lock()
+        try:
+            self._refuse_other_run(manifest)
+            self._meet_earlier(manifest)
+        except BaseException:
+            self._release()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        nothing_written = not any(self.journal.glob("*.intent"))
+        if self.finished is None and nothing_written:
+            shutil.rmtree(self.journal, ignore_errors=True)
+        self._release()
+        if self.finished is None and nothing_written:
+            for path in self._made:
+                if path.is_dir() and not any(path.iterdir()):
+                    path.rmdir()
+
+    # --- meeting an earlier run ---
+
+    def _earlier_manifest(self) -> Manifest | None:
+        path = self.folder / MANIFEST
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Manifest)
+        except FileNotFoundError:
+            return None
+        except NotADirectoryError:
+            raise self._unusable("a file") from None
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise UserError(
+                str(path),
+                expected="the manifest of an earlier run",
+                found=str(error),
+                advice=f"move the folder away or choose another {self.option}",
+            ) from None
+
+    def _refuse_strangers(self, manifest: Manifest | None) -> None:
+        if manifest is not None or self.journal.exists() or not self.folder.exists():
+            return
+        strangers = sorted(path.name for path in self.folder.iterdir())
+        if strangers:
+            others = f" and {len(strangers) - 1} more" if len(strangers) > 1 else ""
+            raise UserError(
+                self._where,
+                expected="a folder that is new, empty or an earlier run's",
+                found=f"{printable(strangers[0])}{others} in it",
+                advice=f"choose another {self.option} or move them away",
+            )
+
+    def _refuse_other_run(self, manifest: Manifest | None) -> None:
+        """Without ``overwrite`` only a run of this identity may be here, with it only of this command."""
+        started = self._started_identity()
+        interrupted = started is not None
+        identity = started if started is not None else manifest and manifest.identity
+        if not identity or identity == self.identity:
+            return
+        command = identity.get("command")
+        if command != self.identity["command"]:
+            raise UserError(
+                self._where,
+                expected="a folder of its own",
+                found=f"what 'trashdata {printable(str(command))}' wrote",
+                advice=f"choose another {self.option}",
+            )
+        if not self.overwrite:
+            state = "an interrupted" if interrupted else "a finished"
+            raise self._another_run(f"{state} run with other options or inputs")
+
+    def _started_identity(self) -> dict[str, Any] | None:
+        path = self.journal / "identity.json"
+        if not path.exists():
+            return None
+        identity: dict[str, Any] = msgspec.json.decode(path.read_bytes())
+        return identity
+
+    def _meet_earlier(self, manifest: Manifest | None) -> None:
+        started = self._started_identity()
+        if started is not None:
+            if started != self.identity:
+                self._delete_intended()
+            return
+        # A run that ended before it began to write has left nothing to go on from.
+        self._clear_journal()
+        if manifest is not None and not self.overwrite:
+            self._check_complete(manifest)
+            self.finished = manifest
+
+    @property
+    def _where(self) -> str:
+        return f"{self.option} {printable(str(self.folder if self.option == '--data' else self.folder.name))}"
+
+    def _unusable(self, found: str) -> UserError:
+        return UserError(
+            self._where,
+            expected="a folder that can be written to",
+            found=found,
+            advice=f"correct the path or its permissions, or choose another {self.option}",
+        )
+
+    def _another_run(self, found: str) -> UserError:
+        return UserError(
+            self._where,
+            expected="a new folder or one of the same run",
+            found=found,
+            advice=f"choose another {self.option}, or replace it with --overwrite",
+        )
+
+    def _check_complete(self, manifest: Manifest) -> None:
+        for entry in manifest.files:
+            path = self.roots[entry.root] / entry.path
+            if not path.is_file() or path.stat().st_size != entry.size:
+                raise UserError(
+                    str(path),
+                    expected=f"the file of {entry.size} bytes that the finished run wrote",
+                    found="no such file" if not path.is_file() else f"{path.stat().st_size} bytes",
+                    advice="make the set again with --overwrite",
+                )
+
+    def _take_lock(self) -> None:
+        try:
+            self.journal.mkdir(parents=True, exist_ok=True)
+            self._lock = (self.journal / "lock").open("wb")
+        except OSError as error:
+            raise self._unusable(error.strerror or str(error)) from None
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.close()
+            self._lock = None
+            raise UserError(
+                self._where,
+                expected="one run at a time",
+                found="another process that is writing there",
+                advice="wait until it ends",
+            ) from None
+
+    def _release(self) -> None:
+        if self.finished is not None:
+            shutil.rmtree(self.journal, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    # --- writing ---
+
+    def start(self) -> None:
+        """From here on the run writes: delete what it replaces, note its identity."""
+        manifest = self._earlier_manifest()
+        if manifest is not None:
+            self._delete(manifest.files)
+            (self.folder / MANIFEST).unlink()
+        for folder in self.roots.values():
+            folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.journal / "identity.json", msgspec.json.encode(self.identity))
+
+    def earlier_files(self) -> list[FileEntry]:
+        """What the finished run that is to be replaced wrote."""
+        manifest = self._earlier_manifest()
+        return manifest.files if manifest is not None else []
+
+    def resumable(self) -> bool:
+        """Whether an interrupted run of the same identity left its journal here."""
+        return (self.journal / "identity.json").exists()
+
+    def record_of(self, shard: str) -> ShardRecord | None:
+        """The record of a shard, if it is finished."""
+        path = self.journal / f"{shard}.done"
+        if not path.exists():
+            return None
+        return msgspec.json.decode(path.read_bytes(), type=ShardRecord)
+
+    def finish(
+        self,
+        files: Iterable[FileEntry],
+        photos: Mapping[str, str],
+        summary: Mapping[str, Any],
+    ) -> Manifest:
+        """Write the manifest and let the journal go."""
+        sorted_photos = dict(sorted(photos.items()))
+        manifest = Manifest(self.identity, sorted_photos, sorted(files), dict(summary))
+        content = msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
+        write_atomically(self.folder / MANIFEST, content)
+        self.finished = manifest
+        return manifest
+
+    def _delete(self, files: Iterable[FileEntry]) -> None:
+        folders = set()
+        for entry in files:
+            path = self.roots[entry.root] / entry.path
+            path.unlink(missing_ok=True)
+            folders.add(path.parent)
+        for folder in sorted(folders, key=lambda path: len(path.parts), reverse=True):
+            if folder.is_dir() and folder not in self.roots.values() and not any(folder.iterdir()):
+                folder.rmdir()
+
+    def _delete_intended(self) -> None:
+        for intent in self.journal.glob("*.intent"):
+            self._delete(msgspec.json.decode(intent.read_bytes(), type=list[FileEntry]))
+        self._clear_journal()
+
+    def _clear_journal(self) -> None:
+        for path in self.journal.iterdir():
+            if path.name != "lock":
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+class ShardWriter:
+    """Writes the files of one shard under temporary names, renames them, then records itself."""
+
+    def __init__(self, journal: Path, roots: Mapping[str, Path], shard: str) -> None:
+        self.journal = journal
+        self.roots = roots
+        self.shard = shard
+        self.files: list[FileEntry] = []
+        self.photos: dict[str, str] = {}
+
+    def intend(self, paths: Iterable[tuple[str, str]]) -> None:
+        """Note (root, path) of all files to come, so that an abandoned run can be cleaned up."""
+        planned = [FileEntry(root, path, 0, "") for root, path in paths]
+        write_atomically(self.journal / f"{self.shard}.intent", msgspec.json.encode(planned))
+        for folder in {(self.roots[entry.root] / entry.path).parent for entry in planned}:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def write(self, root: str, path: str, content: bytes) -> None:
+        """Write one file."""
+        leave_if_orphaned()
+        write_atomically(self.roots[root] / path, content)
+        digest = hashlib.sha256(content).hexdigest()
+        self.files.append(FileEntry(root, path, len(content), digest))
+
+    def record(self) -> ShardRecord:
+        """Say that the shard is finished."""
+        record = ShardRecord(self.files, self.photos)
+        write_atomically(self.journal / f"{self.shard}.done", msgspec.json.encode(record))
+        return record
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    with open_atomically(path) as stream:
+        stream.write(content)
+
+
+@contextmanager
+def open_atomically(path: Path) -> Iterator[BinaryIO]:
+    """A stream into a file that gets its name when all went well, and is deleted otherwise."""
+    temporary = temporary_name(path)
+    try:
+        with temporary.open("wb") as stream:
+            yield stream
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise UserError(
+            str(path),
+            expected="to be able to write there",
+            found=error.strerror or str(error),
+            advice="make room or correct the permissions, then start again",
+        ) from None
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def temporary_name(path: Path) -> Path:
+    """The name under which a file is written before it gets its own."""
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def remove_temporary(folders: Iterable[Path]) -> None:
+    """Delete what killed workers left half-written in these folders."""
+    for folder in folders:
+        for path in folder.glob(".*.[0-9]*.part"):
+            path.unlink(missing_ok=True)

@@ -1,0 +1,54 @@
+"""COCO segmentations to bitmaps, exactly as pycocotools rasterises them.
+
+pycocotools fills the polygons, at their true place in the photo: moved into a smaller window
+first, some corners and slanted edges would round the other way. Only the decoding is ours,
+see `trashdata.masks.rle`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pycocotools import mask as coco_mask
+
+from trashdata.masks.rle import Window, decode_windows
+
+Polygons: TypeAlias = Sequence[NDArray[np.float64]]
+"""One object: flat float64 arrays x0, y0, x1, y1, ... in pixels, three corners or more each."""
+
+
+def compress_polygons(polygons: Polygons, width: int, height: int) -> bytes:
+    """Compressed ``counts`` of the union of the polygons, in a photo of that size in pixels."""
+    codes = coco_mask.frPyObjects(list(polygons), height, width)
+    code = codes[0] if len(codes) == 1 else coco_mask.merge(codes)
+    counts: bytes = code["counts"]
+    return counts
+
+
+def compress_counts(counts: str | bytes | Sequence[int], width: int, height: int) -> bytes:
+    """The ``counts`` of an RLE as compressed bytes, whichever of COCO's forms they have."""
+    if isinstance(counts, bytes):
+        return counts
+    if isinstance(counts, str):
+        return counts.encode("ascii")
+    rle: dict[str, Any] = {"size": [height, width], "counts": list(counts)}
+    compressed: bytes = coco_mask.frPyObjects(rle, height, width)["counts"]
+    return compressed
+
+
+def rasterise(objects: Sequence[Polygons | bytes], width: int, height: int) -> list[Window]:
+    """Bitmaps of the objects of one photo, each in the window around it.
+
+    Parameters
+    ----------
+    objects : polygons, or compressed ``counts`` of an RLE of the photo's size.
+    width, height : of the photo, in pixels; what lies outside is cut as pycocotools cuts it.
+    """
+    texts = [
+        item if isinstance(item, bytes) else compress_polygons(item, width, height)
+        for item in objects
+    ]
+    return decode_windows(texts, height)

@@ -1,0 +1,79 @@
+"""Options that mean the same in every command, declared once and shared by name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+import typer
+
+from trashdata.config import load_defaults
+from trashdata.console import ConsoleReporter
+from trashdata.outcome import Outcome
+
+Exif: TypeAlias = Literal["auto", "apply", "ignore"]
+SegmentationForm: TypeAlias = Literal["polygon", "rle"]
+
+DataOption = Annotated[
+    Path, typer.Option("--data", metavar="DIR", help="Data folder with the JSON files.")
+]
+ImagesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--images",
+        metavar="DIR",
+        help="Root that every file_name is relative to.",
+        show_default="the data folder",
+    ),
+]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of all random draws.")]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, help="Processes.", show_default="as many as cores"),
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Plan, print, write nothing.")]
+OverwriteOption = Annotated[
+    bool, typer.Option("--overwrite", help="Replace what an earlier run wrote, and only that.")
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE.toml",
+        help="Defaults, a table a command.",
+        show_default="trashdata.toml, if there is one",
+        is_eager=True,
+        callback=load_defaults,
+    ),
+]
+JsonSummaryOption = Annotated[
+    bool, typer.Option("--json-summary", help="Print one JSON object on stdout, all else on stderr.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Only warnings and errors.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", help="Say more.")]
+ExifOption = Annotated[
+    Exif, typer.Option("--exif", help="Turn photos by their EXIF: where sizes say so, always, never.")
+]
+SegmentationOption = Annotated[
+    SegmentationForm,
+    typer.Option("--segmentation", help="Form of new annotations; both are lossless."),
+]
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def reporter_for(*, quiet: bool, verbose: bool, json_summary: bool) -> ConsoleReporter:
+    """The reporter that the flags ask for."""
+    return ConsoleReporter(quiet=quiet, verbose=verbose, tables=not json_summary)
+
+
+def finish(outcome: Outcome, *, json_summary: bool) -> None:
+    """Last act of every command: the JSON object, if it was asked for."""
+    if json_summary:
+        typer.echo(outcome.as_json())

@@ -1,0 +1,107 @@
+"""Where inputs are and outputs may go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from PIL import Image
+
+from trashdata.coco.read import leaves_root
+from trashdata.errors import UserError, printable
+
+DEFAULT_DATA = Path("input/data")
+
+
+@dataclass(frozen=True)
+class Places:
+    """The data folder with its JSON files, and the root that every ``file_name`` is relative to."""
+
+    data: Path
+    images: Path
+
+    @classmethod
+    def of(cls, data: Path | str = DEFAULT_DATA, images: Path | str | None = None) -> Places:
+        """Check the folders; ``images`` is the data folder unless given."""
+        data = _folder(Path(data), "--data")
+        return cls(data, data if images is None else _folder(Path(images), "--images"))
+
+    def input_json(self, json: Path | str) -> Path:
+        """A name in the data folder, or a path."""
+        inside = self.data / json
+        return inside if inside.exists() or not Path(json).exists() else Path(json)
+
+    def output_name(self, out: str, option: str = "--out") -> str:
+        """A plain name inside the data folder: no path, nothing hidden."""
+        name = out.removesuffix(".json")
+        plain = name and "/" not in name and "\\" not in name and not name.startswith(".")
+        if not plain or leaves_root(name) or not name.isprintable():
+            raise UserError(
+                f"{option} {printable(out)!r}",
+                expected="a plain name inside the data folder",
+                found="a path or an empty or hidden name",
+                advice="give a name such as copy_paste, and the folder with --data",
+            )
+        return name
+
+
+def _folder(path: Path, option: str) -> Path:
+    if not path.is_dir():
+        raise UserError(
+            f"{option} {path}",
+            expected="a folder",
+            found="a file" if path.exists() else "nothing",
+            advice="check the path, or make a sample set with 'trashdata sample'",
+        )
+    return path
+
+
+def refuse_input_as_output(output: Path, inputs: list[Path], option: str = "--out") -> None:
+    """Refuse an output that is one of the inputs."""
+    for path in inputs:
+        if output.exists() and path.exists() and output.samefile(path):
+            raise UserError(
+                f"{option} {output.name}",
+                expected="another file than the inputs",
+                found=f"{path.name}, which is read",
+                advice="choose another name",
+            )
+
+
+def refuse_existing(output: Path, *, overwrite: bool, option: str = "--out") -> None:
+    """Refuse an output that exists, unless it is ours and may be overwritten."""
+    if not output.exists():
+        return
+    if not overwrite:
+        found, advice = "a file of that name", "choose another name, or replace it with --overwrite"
+    elif not made_by_us(output):
+        found = "a file of that name that trashdata did not make"
+        advice = "choose another name or move it away"
+    else:
+        return
+    raise UserError(f"{option} {output.name}", expected="a new file", found=found, advice=advice)
+
+
+class _Mark(msgspec.Struct):
+    made_by: str
+
+
+class _Info(msgspec.Struct):
+    trashdata: _Mark
+
+
+class _MarkedJson(msgspec.Struct):
+    info: _Info
+
+
+def made_by_us(path: Path) -> bool:
+    """Whether a JSON or PNG says that trashdata made it."""
+    try:
+        if path.suffix == ".json":
+            msgspec.json.decode(path.read_bytes(), type=_MarkedJson)
+            return True
+        with Image.open(path) as picture:
+            return str(picture.info.get("Software", "")).startswith("trashdata")
+    except (OSError, msgspec.DecodeError, SyntaxError):
+        return False
