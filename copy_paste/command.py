@@ -1,0 +1,184 @@
+"""``trashdata copy-paste``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from trashdata.options import (
+    ConfigOption,
+    DataOption,
+    DryRunOption,
+    ExifOption,
+    ImagesOption,
+    JsonSummaryOption,
+    OverwriteOption,
+    QuietOption,
+    SeedOption,
+    SegmentationOption,
+    VerboseOption,
+    WorkersOption,
+    cores,
+    finish,
+    reporter_for,
+)
+from trashdata.paths import DEFAULT_DATA
+
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+
+Share = Annotated[float, typer.Option(min=0.0, max=1.0)]
+
+
+@app.command("copy-paste")
+def command(
+    context: typer.Context,
+    data: DataOption = DEFAULT_DATA,
+    images: ImagesOption = None,
+    json: Annotated[str, typer.Option("--json", help="COCO file to add to.")] = "train.json",
+    out: Annotated[
+        str, typer.Option("--out", help="Name of the new folder and JSON in the data folder.")
+    ] = "copy_paste",
+    patch: Annotated[
+        list[str],
+        typer.Option(
+            "--patch",
+            metavar="CLASS",
+            help="Class to paste; repeat for more.",
+            show_default="classes with fewer than half the mean number of objects",
+        ),
+    ] = [],  # noqa: B006  # Typer copies it
+    donors: Annotated[
+        str | None,
+        typer.Option("--donors", metavar="FILE.json", help="Take donors from another COCO file."),
+    ] = None,
+    donor_images: Annotated[
+        str | None,
+        typer.Option("--donor-images", metavar="DIR", help="Root of the photos of --donors."),
+    ] = None,
+    remove_patch: Annotated[
+        list[str],
+        typer.Option("--remove-patch", metavar="CLASS", help="No donor photo may hold it."),
+    ] = [],  # noqa: B006
+    background: Annotated[
+        list[str],
+        typer.Option(
+            "--background",
+            metavar="CLASS",
+            help="Only photos whose objects are all of these classes.",
+            show_default="every photo",
+        ),
+    ] = [],  # noqa: B006
+    num: Annotated[int, typer.Option("--num", min=1, help="Photos to make.")] = 1500,
+    lsj: Annotated[
+        bool, typer.Option("--lsj/--no-lsj", help="Large-scale jittering of donors.")
+    ] = True,
+    lsj_min: Annotated[float, typer.Option("--lsj-min", help="Smallest scale.")] = 0.2,
+    lsj_max: Annotated[float, typer.Option("--lsj-max", help="Largest scale.")] = 2.0,
+    background_lsj_min: Annotated[
+        float, typer.Option("--background-lsj-min", help="Smallest scale; under 1 it is padded.")
+    ] = 1.0,
+    background_lsj_max: Annotated[
+        float, typer.Option("--background-lsj-max", help="Largest scale; over 1 it is cropped.")
+    ] = 2.0,
+    extract_patch: Annotated[
+        bool,
+        typer.Option(
+            "--extract-patch/--whole",
+            help="Paste single objects of the classes, or all objects of their photo together.",
+        ),
+    ] = True,
+    small_to_large: Annotated[
+        bool,
+        typer.Option(
+            "--small-to-large/--no-small-to-large",
+            help="Enlarge donors under 2 % of their photo to 2 % first.",
+        ),
+    ] = True,
+    large_to_small: Annotated[
+        bool,
+        typer.Option(
+            "--large-to-small/--no-large-to-small",
+            help="Shrink donors over 8 % of their photo to 8 % first.",
+        ),
+    ] = True,
+    max_objects: Annotated[
+        int, typer.Option("--max-objects", min=1, help="Paste 1 to so many on a photo.")
+    ] = 3,
+    min_area: Annotated[
+        int, typer.Option("--min-area", min=1, help="Smallest pasted object, in pixels.")
+    ] = 100,
+    max_area: Annotated[
+        int | None, typer.Option("--max-area", min=1, help="Largest pasted object, in pixels.")
+    ] = None,
+    hflip: Annotated[
+        float, typer.Option("--hflip", min=0, max=1, help="Probability; backgrounds too.")
+    ] = 0.5,
+    vflip: Annotated[
+        float, typer.Option("--vflip", min=0, max=1, help="Probability, for donors.")
+    ] = 0.0,
+    rotate: Annotated[
+        float, typer.Option("--rotate", min=0, max=180, help="Turn donors by up to ± degrees.")
+    ] = 0.0,
+    place: Annotated[
+        Literal["anywhere", "row"],
+        typer.Option("--place", help="Anywhere, or near the height where the donor stood."),
+    ] = "anywhere",
+    blend: Annotated[
+        Literal["none", "gaussian", "poisson"],
+        typer.Option("--blend", help="How edges are joined; labels are the same."),
+    ] = "gaussian",
+    min_visible: Annotated[
+        float,
+        typer.Option(
+            "--min-visible", min=0, max=1, help="Leave objects this visible, or cover them whole."
+        ),
+    ] = 0.1,
+    max_cover: Annotated[
+        float,
+        typer.Option(
+            "--max-cover", min=0, max=1, help="Cover at most this share of a patch class's object."
+        ),
+    ] = 0.3,
+    cut_donors: Annotated[
+        bool, typer.Option("--cut-donors", help="Also paste objects that their photo cuts.")
+    ] = False,
+    mode: Annotated[
+        Literal["add", "self"],
+        typer.Option("--mode", help="JSON with the input and the new photos, or the new alone."),
+    ] = "add",
+    segmentation: SegmentationOption = "polygon",
+    quality: Annotated[int, typer.Option("--quality", min=1, max=100, help="Of the JPEGs.")] = 95,
+    exif: ExifOption = "auto",
+    seed: SeedOption = 42,
+    workers: WorkersOption = None,
+    dry_run: DryRunOption = False,
+    overwrite: OverwriteOption = False,
+    config: ConfigOption = None,
+    json_summary: JsonSummaryOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Make new photos by pasting objects of rare classes, with masks and a COCO file.
+
+    Example: trashdata copy-paste --data demo/input/data --patch Battery --num 60
+    """
+    from dataclasses import fields
+
+    from trashdata.copy_paste.options import CopyPasteOptions
+    from trashdata.copy_paste.run import copy_paste
+
+    # The parameters are the fields of CopyPasteOptions by name; the rest is for the run.
+    chosen = {field.name: context.params[field.name] for field in fields(CopyPasteOptions)}
+    for name in ("patch", "remove_patch", "background"):
+        chosen[name] = tuple(chosen[name])
+    outcome = copy_paste(
+        data,
+        CopyPasteOptions(**chosen),
+        images=images,
+        workers=workers or cores(),
+        dry_run=dry_run,
+        overwrite=overwrite,
+        reporter=reporter_for(quiet=quiet, verbose=verbose, json_summary=json_summary),
+    )
+    finish(outcome, json_summary=json_summary)

@@ -1,0 +1,158 @@
+"""Which objects may be pasted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trashdata.copy_paste.geometry import bounds
+from trashdata.copy_paste.sources import SourceObject, SourcePhoto, traced_polygons
+from trashdata.masks.labelmap import paint_instances
+from trashdata.masks.raster import rasterise
+from trashdata.masks.rle import Window
+
+# Annotators rarely reach the very last pixel: an object that ends this near to the border is cut.
+BORDER_PX = 2
+# Pixels around the object that are cut out with it: resizing looks at its neighbours.
+MARGIN_PX = 2
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Donor:
+    """What is pasted in one go: an object, or with ``--whole`` all objects of a photo.
+
+    ``crop``: x, y, width, height around the objects in the donor photo, in pixels; ``share``: of
+    the donor photo's area; ``class_index``: the patch class for which it stands.
+    """
+
+    photo: int
+    photo_size: tuple[int, int]
+    class_index: int
+    objects: tuple[SourceObject, ...]
+    crop: Box
+    share: float
+
+
+def find_donors(
+    photos: Sequence[SourcePhoto],
+    patch: frozenset[int],
+    removed: frozenset[int],
+    *,
+    whole: bool,
+    cut_donors: bool,
+) -> tuple[list[Donor], Counter[str]]:
+    """Donors of the patch classes, and how many objects were left out for which reason.
+
+    Parameters
+    ----------
+    patch, removed : class indices to be pasted, and those that no donor photo may hold.
+    whole : one donor a photo that holds a patch class, instead of one an object.
+    cut_donors : also objects that their photo's border cuts.
+    """
+    donors: list[Donor] = []
+    left_out: Counter[str] = Counter()
+    for number, photo in enumerate(photos):
+        of_patch = [item for item in photo.objects if item.class_index in patch]
+        if not of_patch:
+            continue
+        if any(item.class_index in removed for item in photo.objects):
+            left_out["on a photo with a class of --remove-patch"] += len(of_patch)
+            continue
+        usable = _usable(photo, left_out, patch if not whole else None, cut_donors=cut_donors)
+        if whole:
+            classes = {item.class_index for item, _ in usable} & patch
+            if classes:
+                donors.append(_donor(number, photo, min(classes), usable))
+        else:
+            for item, window in usable:
+                donors.append(_donor(number, photo, item.class_index, [(item, window)]))
+    return donors, left_out
+
+
+def _usable(
+    photo: SourcePhoto,
+    left_out: Counter[str],
+    wanted: frozenset[int] | None,
+    *,
+    cut_donors: bool,
+) -> list[tuple[SourceObject, Window]]:
+    """Objects that may be pasted, with what is visible of them, in the order of painting."""
+    width, height = photo.image.width, photo.image.height
+    windows = rasterise([list(item.polygons) for item in photo.objects], width, height)
+    instances = paint_instances(windows, range(len(windows)), (height, width))
+    usable = []
+    for index, (item, window) in enumerate(zip(photo.objects, windows, strict=True)):
+        if item.ignore or (wanted is not None and item.class_index not in wanted):
+            continue
+        if item.crowd:
+            left_out["crowd region"] += 1
+            continue
+        visible = (instances[window.slices] == index + 1).view(np.uint8)
+        area = int(np.count_nonzero(visible))
+        if area == 0:
+            left_out["covered by other objects"] += 1
+        elif not cut_donors and _is_cut(window, photo.valid_box):
+            left_out["cut by the photo's border"] += 1
+        elif area == window.area and _inside(item, width, height):
+            usable.append((item, window))
+        else:
+            # What lies over the object belongs to another one: only its visible part is pasted.
+            usable.append(_visible_part(item, visible, window))
+    return usable
+
+
+def _visible_part(
+    item: SourceObject, visible: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], window: Window
+) -> tuple[SourceObject, Window]:
+    rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
+    top, left = int(rows[0]), int(columns[0])
+    part = np.ascontiguousarray(visible[top : rows[-1] + 1, left : columns[-1] + 1])
+    seen = Window(part, window.x + left, window.y + top, int(np.count_nonzero(part)))
+    polygons = traced_polygons(seen)
+    shown = SourceObject(
+        item.annotation_id, item.category_id, item.class_index, item.crowd, item.ignore, polygons
+    )
+    return shown, seen
+
+
+def _inside(item: SourceObject, width: int, height: int) -> bool:
+    left, top, right, bottom = bounds(item.polygons)
+    return left >= 0 and top >= 0 and right <= width and bottom <= height
+
+
+def _is_cut(window: Window, valid_box: Box) -> bool:
+    x, y, width, height = window.box
+    left, top, valid_width, valid_height = valid_box
+    return (
+        x < left + BORDER_PX
+        or y < top + BORDER_PX
+        or x + width > left + valid_width - BORDER_PX
+        or y + height > top + valid_height - BORDER_PX
+    )
+
+
+def _donor(
+    number: int,
+    photo: SourcePhoto,
+    class_index: int,
+    members: Sequence[tuple[SourceObject, Window]],
+) -> Donor:
+    image = photo.image
+    boxes = [window.box for _, window in members]
+    left = max(0, min(x for x, _, _, _ in boxes) - MARGIN_PX)
+    top = max(0, min(y for _, y, _, _ in boxes) - MARGIN_PX)
+    right = min(image.width, max(x + width for x, _, width, _ in boxes) + MARGIN_PX)
+    bottom = min(image.height, max(y + height for _, y, _, height in boxes) + MARGIN_PX)
+    return Donor(
+        photo=number,
+        photo_size=(image.width, image.height),
+        class_index=class_index,
+        objects=tuple(item for item, _ in members),
+        crop=(left, top, right - left, bottom - top),
+        share=sum(window.area for _, window in members) / (image.width * image.height),
+    )

@@ -1,0 +1,115 @@
+"""Carrying out a plan on pixels."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from trashdata.copy_paste.blend import BlendKind, blend
+from trashdata.copy_paste.donors import Donor
+from trashdata.copy_paste.geometry import Transform, map_polygons, rotation
+from trashdata.masks.raster import rasterise
+
+Pixels = NDArray[np.uint8]
+# What stands in the padding of a shrunk background; labels there are 255.
+_PADDING_GRAY = 114
+
+
+class CropCache:
+    """Donor crops, the least recently used ones dropped beyond a bound in bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.size = 0
+        self._crops: OrderedDict[int, tuple[Pixels, str]] = OrderedDict()
+
+    def get(self, key: int, load: Callable[[], tuple[Pixels, str]]) -> tuple[Pixels, str]:
+        """The crop (H, W, 3) and its photo's SHA-256, loaded if it isn't here."""
+        if key in self._crops:
+            self._crops.move_to_end(key)
+            return self._crops[key]
+        crop = load()
+        self._crops[key] = crop
+        self.size += crop[0].nbytes
+        while self.size > self.limit and len(self._crops) > 1:
+            _, (dropped, _) = self._crops.popitem(last=False)
+            self.size -= dropped.nbytes
+        return crop
+
+
+def render_background(photo: Pixels, transform: Transform) -> Pixels:
+    """The background (H, W, 3) under its jitter; padding is gray."""
+    height, width = photo.shape[:2]
+    filled = _resize(_cut(photo, transform), transform)
+    if transform.size == (width, height):
+        # A view of the photo would let the pastes through to it.
+        return np.array(filled, order="C", copy=True)
+    canvas = np.full_like(photo, _PADDING_GRAY)
+    x, y = transform.place
+    canvas[y : y + transform.size[1], x : x + transform.size[0]] = filled
+    return canvas
+
+
+def paste_donor(
+    canvas: Pixels, crop: Pixels, donor: Donor, transform: Transform, kind: BlendKind
+) -> None:
+    """Paste a donor's crop (H, W, 3) onto the canvas, in place."""
+    height, width = canvas.shape[:2]
+    polygons = [map_polygons(item.polygons, transform) for item in donor.objects]
+    windows = [window for window in rasterise(polygons, width, height) if window.area]
+    left, top = min(window.x for window in windows), min(window.y for window in windows)
+    right = max(window.x + window.bitmap.shape[1] for window in windows)
+    bottom = max(window.y + window.bitmap.shape[0] for window in windows)
+    mask = np.zeros((bottom - top, right - left), dtype=np.uint8)
+    for window in windows:
+        rows, columns = window.slices
+        own = mask[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+        np.bitwise_or(own, window.bitmap, out=own)
+    over = _donor_pixels(crop, transform, (left, top, right, bottom))
+    under = canvas[top:bottom, left:right]
+    under[:] = blend(under, over, mask, kind)
+
+
+def _donor_pixels(crop: Pixels, transform: Transform, box: tuple[int, int, int, int]) -> Pixels:
+    """The donor's pixels for the box (left, top, right, bottom) of the new photo."""
+    left, top, right, bottom = box
+    x, y = left - transform.place[0], top - transform.place[1]
+    resized = _resize(crop, transform)
+    if not transform.angle:
+        return resized[y : y + bottom - top, x : x + right - left]
+    matrix = rotation(transform)
+    # warpAffine maps pixel centres, the matrix pixel edges: half a pixel before and after.
+    matrix[:, 2] += matrix[:, :2] @ (0.5, 0.5) - (0.5, 0.5) - (x, y)
+    turned = cv2.warpAffine(
+        resized,
+        matrix,
+        (right - left, bottom - top),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return turned.astype(np.uint8, copy=False)
+
+
+def _cut(photo: Pixels, transform: Transform) -> Pixels:
+    x, y, width, height = transform.crop
+    return photo[y : y + height, x : x + width]
+
+
+def _resize(pixels: Pixels, transform: Transform) -> Pixels:
+    """Resize and flip; areas are averaged where the picture shrinks, so that nothing flickers."""
+    height, width = pixels.shape[:2]
+    if (width, height) != transform.size:
+        shrinks = transform.size[0] < width or transform.size[1] < height
+        method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        pixels = cv2.resize(pixels, transform.size, interpolation=method).astype(
+            np.uint8, copy=False
+        )
+    if transform.hflip:
+        pixels = pixels[:, ::-1]
+    if transform.vflip:
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)
