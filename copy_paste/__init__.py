@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trashdata.copy_paste.options import CopyPasteOptions
-    from trashdata.copy_paste.run import copy_paste
+    from .options import CopyPasteOptions
+    from .run import copy_paste
 
 __all__ = ["CopyPasteOptions", "copy_paste"]
 
@@ -14,11 +14,11 @@ __all__ = ["CopyPasteOptions", "copy_paste"]
 def __getattr__(name: str) -> Any:
     # Loaded on first use: `trashdata --help` must not pay for OpenCV.
     if name == "copy_paste":
-        from trashdata.copy_paste.run import copy_paste
+        from .run import copy_paste
 
         return copy_paste
     if name == "CopyPasteOptions":
-        from trashdata.copy_paste.options import CopyPasteOptions
+        from .options import CopyPasteOptions
 
         return CopyPasteOptions
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,6 +1,7 @@
 """``python -m trashdata.copy_paste``."""
 
 from trashdata.cli import run
-from trashdata.copy_paste.command import app
+
+from .command import app
 
 run(app)

@@ -9,12 +9,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.copy_paste.scene import Scene, SceneObject
 from trashdata.masks.labelmap import IGNORE_INDEX
 from trashdata.masks.raster import compress_polygons
 from trashdata.masks.rle import Window
 from trashdata.masks.trace import Region, trace_windows
 from trashdata.options import SegmentationForm
+
+from .scene import Scene, SceneObject
 
 
 def annotation_records(

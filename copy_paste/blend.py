@@ -13,6 +13,8 @@ BlendKind = Literal["none", "gaussian", "poisson"]
 
 # Odd; the object's edge fades over about half of it.
 _FEATHER_PX = 5
+# Opacity by blurred mask: from 0 at 3/8, a little outside the middle of the slope, to 1.
+_OPACITY = np.clip(np.arange(256, dtype=np.float32) / 255 * 1.6 - 0.6, 0, 1).astype(np.float32)
 # seamlessClone needs some photo around the object.
 _FRAME_PX = 3
 
@@ -41,10 +43,10 @@ def feather(mask: Pixels) -> NDArray[np.float32]:
     only the inner half of the slope is kept.
     """
     blurred = cv2.GaussianBlur(
-        mask * np.float32(1), (_FEATHER_PX, _FEATHER_PX), 0, borderType=cv2.BORDER_CONSTANT
+        mask * np.uint8(255), (_FEATHER_PX, _FEATHER_PX), 0, borderType=cv2.BORDER_CONSTANT
     )
-    inner = np.clip(blurred * 1.6 - 0.6, 0.0, 1.0)
-    return (inner * mask).astype(np.float32, copy=False)
+    opacity: NDArray[np.float32] = _OPACITY[blurred * mask]
+    return opacity
 
 
 def _feathered(under: Pixels, over: Pixels, mask: Pixels) -> Pixels:

@@ -165,8 +165,8 @@ def command(
     """
     from dataclasses import fields
 
-    from trashdata.copy_paste.options import CopyPasteOptions
-    from trashdata.copy_paste.run import copy_paste
+    from .options import CopyPasteOptions
+    from .run import copy_paste
 
     # The parameters are the fields of CopyPasteOptions by name; the rest is for the run.
     chosen = {field.name: context.params[field.name] for field in fields(CopyPasteOptions)}

@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from trashdata.copy_paste.geometry import bounds
-from trashdata.copy_paste.sources import SourceObject, SourcePhoto, traced_polygons
 from trashdata.masks.labelmap import paint_instances
 from trashdata.masks.raster import rasterise
 from trashdata.masks.rle import Window
+
+from .geometry import Box, Outlines, bounds
+from .sources import SourceObject, SourcePhoto, traced_polygons
 
 # Annotators rarely reach the very last pixel: an object that ends this near to the border is cut.
 BORDER_PX = 2
 # Pixels around the object that are cut out with it: resizing looks at its neighbours.
 MARGIN_PX = 2
-
-Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Donor:
     photo_size: tuple[int, int]
     class_index: int
     objects: tuple[SourceObject, ...]
+    outlines: Outlines
     crop: Box
     share: float
 
@@ -107,7 +108,7 @@ def _usable(
 
 
 def _visible_part(
-    item: SourceObject, visible: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], window: Window
+    item: SourceObject, visible: NDArray[np.uint8], window: Window
 ) -> tuple[SourceObject, Window]:
     rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
     top, left = int(rows[0]), int(columns[0])
@@ -143,16 +144,19 @@ def _donor(
     members: Sequence[tuple[SourceObject, Window]],
 ) -> Donor:
     image = photo.image
-    boxes = [window.box for _, window in members]
-    left = max(0, min(x for x, _, _, _ in boxes) - MARGIN_PX)
-    top = max(0, min(y for _, y, _, _ in boxes) - MARGIN_PX)
-    right = min(image.width, max(x + width for x, _, width, _ in boxes) + MARGIN_PX)
-    bottom = min(image.height, max(y + height for _, y, _, height in boxes) + MARGIN_PX)
+    # Of the polygons, not of the masks: a spike too thin for a pixel shows once it is enlarged.
+    outlines = Outlines.of([item.polygons for item, _ in members])
+    edges = outlines.bounds(outlines.points)
+    left, top = np.floor(edges[:, :2].min(axis=0)).astype(int) - MARGIN_PX
+    right, bottom = np.ceil(edges[:, 2:].max(axis=0)).astype(int) + MARGIN_PX
+    left, top = max(0, int(left)), max(0, int(top))
+    right, bottom = min(image.width, int(right)), min(image.height, int(bottom))
     return Donor(
         photo=number,
         photo_size=(image.width, image.height),
         class_index=class_index,
         objects=tuple(item for item, _ in members),
+        outlines=outlines,
         crop=(left, top, right - left, bottom - top),
         share=sum(window.area for _, window in members) / (image.width * image.height),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -47,29 +48,66 @@ def rotation(transform: Transform) -> NDArray[np.float64]:
     )
 
 
-def map_polygons(
-    polygons: Sequence[NDArray[np.float64]], transform: Transform
-) -> list[NDArray[np.float64]]:
-    """Flat polygons x0, y0, x1, y1, ... under the map, on hundredths of a pixel.
+def map_points(points: NDArray[np.float64], transform: Transform) -> NDArray[np.float64]:
+    """Points (N, 2) under the map, but not yet put at its place."""
+    left, top, crop_width, crop_height = transform.crop
+    width, height = transform.size
+    mapped: NDArray[np.float64] = points - (left, top)
+    mapped *= (width / crop_width, height / crop_height)
+    if transform.hflip:
+        mapped[:, 0] = width - mapped[:, 0]
+    if transform.vflip:
+        mapped[:, 1] = height - mapped[:, 1]
+    if transform.angle:
+        matrix = rotation(transform)
+        mapped = mapped @ matrix[:, :2].T + matrix[:, 2]
+    return mapped
+
+
+def put(points: NDArray[np.float64], place: tuple[int, int]) -> NDArray[np.float64]:
+    """Mapped points (N, 2) at their place, on hundredths of a pixel.
 
     Rounding first and rasterising afterwards keeps the JSON short and the mask its own.
     """
-    left, top, crop_width, crop_height = transform.crop
-    width, height = transform.size
-    flat = np.concatenate(polygons)
-    points = (flat.reshape(-1, 2) - (left, top)) * (width / crop_width, height / crop_height)
-    if transform.hflip:
-        points[:, 0] = width - points[:, 0]
-    if transform.vflip:
-        points[:, 1] = height - points[:, 1]
-    if transform.angle:
-        matrix = rotation(transform)
-        points = points @ matrix[:, :2].T + matrix[:, 2]
-    points = np.round(points + transform.place, 2)
-    if len(polygons) == 1:
-        return [points.ravel()]
-    ends = np.cumsum([len(polygon) for polygon in polygons])[:-1]
-    return np.split(points.ravel(), ends)
+    return np.round(points + place, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """The polygons of several objects as one array of points (N, 2), to be mapped in one go.
+
+    ``objects``: for each object the ranges (start, stop) of its polygons in ``points``.
+    """
+
+    points: NDArray[np.float64]
+    objects: tuple[tuple[tuple[int, int], ...], ...]
+
+    @classmethod
+    def of(cls, objects: Sequence[Sequence[NDArray[np.float64]]]) -> Outlines:
+        """Gather flat polygons x0, y0, x1, y1, ..., a sequence an object."""
+        ranges, start = [], 0
+        for polygons in objects:
+            own = []
+            for polygon in polygons:
+                stop = start + len(polygon) // 2
+                own.append((start, stop))
+                start = stop
+            ranges.append(tuple(own))
+        parts = [polygon for polygons in objects for polygon in polygons]
+        flat = np.concatenate(parts) if parts else np.zeros(0)
+        return cls(flat.reshape(-1, 2), tuple(ranges))
+
+    def split(self, points: NDArray[np.float64]) -> list[list[NDArray[np.float64]]]:
+        """Mapped points as flat polygons again, a list an object."""
+        flat = points.ravel()
+        return [[flat[2 * start : 2 * stop] for start, stop in own] for own in self.objects]
+
+    def bounds(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Smallest x and y, largest x and y of each object, (objects, 4)."""
+        starts = [own[0][0] for own in self.objects]
+        low = np.minimum.reduceat(points, starts, axis=0)
+        high = np.maximum.reduceat(points, starts, axis=0)
+        return np.concatenate((low, high), axis=1)
 
 
 def bounds(polygons: Sequence[NDArray[np.float64]]) -> tuple[float, float, float, float]:

@@ -13,10 +13,10 @@ import math
 
 import numpy as np
 
-from trashdata.copy_paste.donors import Donor
-from trashdata.copy_paste.geometry import Transform
-from trashdata.copy_paste.options import CopyPasteOptions
-from trashdata.copy_paste.sources import SourcePhoto
+from .donors import Donor
+from .geometry import Transform
+from .options import CopyPasteOptions
+from .sources import SourcePhoto
 
 SMALL_SHARE = 0.02
 LARGE_SHARE = 0.08

@@ -1,37 +1,28 @@
-"""Planning one synthetic photo: a pure function of the sources, the options and its number."""
+"""Planning one synthetic photo: a pure function of the material and the photo's number."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from trashdata.copy_paste.donors import Donor
-from trashdata.copy_paste.geometry import Transform, bounds, map_polygons
-from trashdata.copy_paste.jitter import draw_background, draw_donor
-from trashdata.copy_paste.options import CopyPasteOptions
-from trashdata.copy_paste.scene import (
-    Rules,
-    Scene,
-    add_objects,
-    build_scene,
-    fault_of_placement,
-    pasted_objects,
-)
-from trashdata.copy_paste.sources import SourcePhoto
 from trashdata.errors import UserError
+from trashdata.masks.raster import rasterise
+from trashdata.masks.rle import Window
 
-# A placement that breaks a rule is drawn again so many times before another background is tried.
-DRAWS = 50
+from .candidates import DRAWS, Candidate, Material, draw_candidate
+from .geometry import Transform
+from .jitter import draw_background
+from .scene import Scene, build_scene, map_background, pasted_objects, try_paste
+
+# Backgrounds that are tried, each with a jitter of its own, before the photo is given up.
 BACKGROUNDS = 10
-# ``--place row``: how far from its old height an object may land, as a share of the photo's.
-ROW_SPREAD = 0.05
-# Keeps the streams of the backgrounds' order apart from those of the photos.
-_ORDER_STREAM = 1
+# Keeps the streams of the photos and of the backgrounds' order apart.
+_PHOTO_STREAM, _ORDER_STREAM = 0, 1
 
 
 class Paste(msgspec.Struct, frozen=True, array_like=True):
@@ -50,22 +41,15 @@ class PhotoPlan(msgspec.Struct, frozen=True, array_like=True):
     pastes: tuple[Paste, ...]
 
 
-@dataclass(frozen=True)
-class Material:
-    """What photos are planned from. ``donors_by_class``: places in ``donors``, a list a class."""
-
-    backgrounds: Sequence[SourcePhoto]
-    donors: Sequence[Donor]
-    donors_by_class: Sequence[Sequence[int]]
-    rules: Rules
-    options: CopyPasteOptions
-
-
 def scheduled_background(index: int, count: int, seed: int) -> int:
     """The background of photo ``index``: shuffled rounds, so that each serves equally often."""
     turn, place = divmod(index, count)
-    order = np.random.default_rng([seed, _ORDER_STREAM, turn]).permutation(count)
-    return int(order[place])
+    return int(_order(turn, count, seed)[place])
+
+
+@lru_cache(maxsize=2)
+def _order(turn: int, count: int, seed: int) -> NDArray[np.intp]:
+    return np.random.default_rng([seed, _ORDER_STREAM, turn]).permutation(count)
 
 
 def plan_photo(index: int, material: Material) -> tuple[PhotoPlan, Scene]:
@@ -80,79 +64,74 @@ def plan_photo(index: int, material: Material) -> tuple[PhotoPlan, Scene]:
     UserError : nothing could be placed within the bounded number of draws; it says why.
     """
     options = material.options
-    rng = np.random.default_rng([options.seed, 0, index])
+    rng = np.random.default_rng([options.seed, _PHOTO_STREAM, index])
     count = len(material.backgrounds)
     reasons: Counter[str] = Counter()
     background = scheduled_background(index, count, options.seed)
-    room = max((len(donor.objects) for donor in material.donors), default=1)
-    room = room if not options.extract_patch else options.max_objects
     for _ in range(BACKGROUNDS):
-        photo = material.backgrounds[background]
-        jitter = draw_background(photo, options, rng)
-        scene = build_scene(photo, jitter, room)
-        wanted = int(rng.integers(1, options.max_objects + 1)) if options.extract_patch else 1
-        pastes = []
-        for _ in range(wanted):
-            paste = _paste_one(scene, material, rng, reasons)
-            if paste is None:
-                break
-            pastes.append(paste)
+        jitter = draw_background(material.backgrounds[background], options, rng)
+        scene, pastes = _fill(background, jitter, material, rng, reasons)
         if pastes:
             return PhotoPlan(index, background, jitter, tuple(pastes)), scene
         background = int(rng.integers(0, count))
     raise _nothing_fits(index, reasons)
 
 
-def _paste_one(
-    scene: Scene, material: Material, rng: np.random.Generator, reasons: Counter[str]
-) -> Paste | None:
-    """Draw donors and places until one keeps to the rules, and add it to the scene."""
+def _fill(
+    background: int,
+    jitter: Transform,
+    material: Material,
+    rng: np.random.Generator,
+    reasons: Counter[str],
+) -> tuple[Scene, list[Paste]]:
+    """Paste a drawn number of donors onto a background; fewer if no more can be placed."""
+    backdrop = map_background(material.backgrounds[background], jitter)
     options = material.options
+    wanted = int(rng.integers(1, options.max_objects + 1)) if options.extract_patch else 1
+    draws = (
+        draw_candidate(material, backdrop.size, backdrop.valid_box, rng, reasons)
+        for _ in range(wanted)
+    )
+    candidates = [candidate for candidate in draws if candidate is not None]
+    # One call for the background's objects and the first draws: most of its cost is fixed.
+    shapes = [polygons for _, polygons, _ in backdrop.objects]
+    shapes += [polygons for candidate in candidates for polygons in candidate.polygons]
+    windows = iter(rasterise(shapes, *backdrop.size))
+    room = sum(len(candidate.polygons) for candidate in candidates)
+    room = max(room, max(len(donor.objects) for donor in material.donors) * wanted)
+    scene = build_scene(backdrop, list(islice(windows, len(backdrop.objects))), room)
+    pastes = []
+    for candidate in candidates:
+        own = list(islice(windows, len(candidate.polygons)))
+        paste = _paste(scene, candidate, own, material, rng, reasons)
+        if paste is not None:
+            pastes.append(paste)
+    return scene, pastes
+
+
+def _paste(
+    scene: Scene,
+    candidate: Candidate,
+    windows: list[Window],
+    material: Material,
+    rng: np.random.Generator,
+    reasons: Counter[str],
+) -> Paste | None:
+    """Paste a candidate; where it may not lie, draw others in its stead, within bounds."""
     height, width = scene.instances.shape
     for _ in range(DRAWS):
-        of_class = material.donors_by_class[int(rng.integers(0, len(material.donors_by_class)))]
-        number = of_class[int(rng.integers(0, len(of_class)))]
-        donor = material.donors[number]
-        transform = draw_donor(donor, (width, height), options, rng)
-        place = _draw_place(scene, donor, transform, options, rng)
-        if place is None:
-            reasons["larger than the photo"] += 1
-            continue
-        transform = transform.at(*place)
-        pasted = pasted_objects(donor, transform, width, height)
-        fault = fault_of_placement(scene, pasted, material.rules)
+        donor = material.donors[candidate.donor]
+        pasted = pasted_objects(donor, candidate.polygons, windows)
+        fault = try_paste(scene, pasted, candidate.donor, material.rules)
         if fault is None:
-            add_objects(scene, pasted, number)
-            return Paste(number, transform)
+            return Paste(candidate.donor, candidate.transform)
         reasons[fault] += 1
+        another = draw_candidate(material, (width, height), scene.valid_box, rng, reasons)
+        if another is None:
+            return None
+        candidate = another
+        windows = rasterise(candidate.polygons, width, height)
     return None
-
-
-def _draw_place(
-    scene: Scene,
-    donor: Donor,
-    transform: Transform,
-    options: CopyPasteOptions,
-    rng: np.random.Generator,
-) -> tuple[int, int] | None:
-    """Where the donor lies whole inside the photo, or None if it is too large."""
-    polygons = [
-        polygon for item in donor.objects for polygon in map_polygons(item.polygons, transform)
-    ]
-    left, top, right, bottom = bounds(polygons)
-    x, y, width, height = scene.valid_box
-    first_x, last_x = math.ceil(x - left), math.floor(x + width - right)
-    first_y, last_y = math.ceil(y - top), math.floor(y + height - bottom)
-    if first_x > last_x or first_y > last_y:
-        return None
-    if options.place == "row":
-        share = (donor.crop[1] + donor.crop[3] / 2) / donor.photo_size[1]
-        share += rng.uniform(-ROW_SPREAD, ROW_SPREAD)
-        centre = y + share * height - (top + bottom) / 2
-        row = min(max(round(centre), first_y), last_y)
-    else:
-        row = int(rng.integers(first_y, last_y + 1))
-    return int(rng.integers(first_x, last_x + 1)), row
 
 
 def _nothing_fits(index: int, reasons: Counter[str]) -> UserError:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import cv2
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.copy_paste.blend import BlendKind, blend
-from trashdata.copy_paste.donors import Donor
-from trashdata.copy_paste.geometry import Transform, map_polygons, rotation
-from trashdata.masks.raster import rasterise
+from trashdata.masks.rle import Window
+
+from .blend import BlendKind, blend
+from .geometry import Transform, rotation
 
 Pixels = NDArray[np.uint8]
 # What stands in the padding of a shrunk background; labels there are 255.
@@ -44,34 +45,56 @@ class CropCache:
 def render_background(photo: Pixels, transform: Transform) -> Pixels:
     """The background (H, W, 3) under its jitter; padding is gray."""
     height, width = photo.shape[:2]
-    filled = _resize(_cut(photo, transform), transform)
+    cut = _cut(photo, transform)
+    filled = _resize(cut, transform)
     if transform.size == (width, height):
         # A view of the photo would let the pastes through to it.
-        return np.array(filled, order="C", copy=True)
+        return cut.copy() if filled is cut else filled
     canvas = np.full_like(photo, _PADDING_GRAY)
     x, y = transform.place
     canvas[y : y + transform.size[1], x : x + transform.size[0]] = filled
     return canvas
 
 
+class Stencil(msgspec.Struct, frozen=True, array_like=True):
+    """Which pixels of the new photo a paste replaces: ``bits`` of a (height, width) bitmap at
+    ``x``, ``y``, packed row after row."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    bits: bytes
+
+    @classmethod
+    def of(cls, windows: Sequence[Window]) -> Stencil:
+        """The union of windows."""
+        left, top = min(window.x for window in windows), min(window.y for window in windows)
+        right = max(window.x + window.bitmap.shape[1] for window in windows)
+        bottom = max(window.y + window.bitmap.shape[0] for window in windows)
+        mask = np.zeros((bottom - top, right - left), dtype=np.uint8)
+        for window in windows:
+            y, x = window.y - top, window.x - left
+            own = mask[y : y + window.bitmap.shape[0], x : x + window.bitmap.shape[1]]
+            np.bitwise_or(own, window.bitmap, out=own)
+        return cls(left, top, right - left, bottom - top, np.packbits(mask).tobytes())
+
+    def mask(self) -> Pixels:
+        """(height, width) uint8, 1 where the paste is."""
+        count = self.width * self.height
+        bits = np.unpackbits(np.frombuffer(self.bits, dtype=np.uint8), count=count)
+        return bits.reshape(self.height, self.width)
+
+
 def paste_donor(
-    canvas: Pixels, crop: Pixels, donor: Donor, transform: Transform, kind: BlendKind
+    canvas: Pixels, crop: Pixels, transform: Transform, stencil: Stencil, kind: BlendKind
 ) -> None:
     """Paste a donor's crop (H, W, 3) onto the canvas, in place."""
-    height, width = canvas.shape[:2]
-    polygons = [map_polygons(item.polygons, transform) for item in donor.objects]
-    windows = [window for window in rasterise(polygons, width, height) if window.area]
-    left, top = min(window.x for window in windows), min(window.y for window in windows)
-    right = max(window.x + window.bitmap.shape[1] for window in windows)
-    bottom = max(window.y + window.bitmap.shape[0] for window in windows)
-    mask = np.zeros((bottom - top, right - left), dtype=np.uint8)
-    for window in windows:
-        rows, columns = window.slices
-        own = mask[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
-        np.bitwise_or(own, window.bitmap, out=own)
+    left, top = stencil.x, stencil.y
+    right, bottom = left + stencil.width, top + stencil.height
     over = _donor_pixels(crop, transform, (left, top, right, bottom))
     under = canvas[top:bottom, left:right]
-    under[:] = blend(under, over, mask, kind)
+    under[:] = blend(under, over, stencil.mask(), kind)
 
 
 def _donor_pixels(crop: Pixels, transform: Transform, box: tuple[int, int, int, int]) -> Pixels:
@@ -108,8 +131,7 @@ def _resize(pixels: Pixels, transform: Transform) -> Pixels:
         pixels = cv2.resize(pixels, transform.size, interpolation=method).astype(
             np.uint8, copy=False
         )
-    if transform.hflip:
-        pixels = pixels[:, ::-1]
-    if transform.vflip:
-        pixels = pixels[::-1]
-    return np.ascontiguousarray(pixels)
+    if transform.hflip or transform.vflip:
+        axis = -1 if transform.hflip and transform.vflip else int(transform.hflip)
+        pixels = cv2.flip(pixels, axis).astype(np.uint8, copy=False)
+    return pixels

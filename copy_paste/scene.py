@@ -7,16 +7,16 @@ is written about a photo (label mask, annotations, counts) is read off it, so th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.copy_paste.donors import Donor
-from trashdata.copy_paste.geometry import Box, Transform, bounds, map_polygons
-from trashdata.copy_paste.sources import SourceObject, SourcePhoto
-from trashdata.masks.raster import rasterise
 from trashdata.masks.rle import Window
+
+from .donors import Donor
+from .geometry import Box, Transform, map_points, put
+from .sources import SourceObject, SourcePhoto
 
 
 @dataclass(slots=True)
@@ -43,11 +43,16 @@ class SceneObject:
 
 @dataclass(slots=True)
 class Scene:
-    """A photo in the making; ``valid_box`` is what is not padding."""
+    """A photo in the making.
+
+    ``valid_box`` is what is not padding; ``pastes`` are the windows of each paste as it was put,
+    before later ones covered it.
+    """
 
     instances: NDArray[np.uint8] | NDArray[np.uint16]
     objects: list[SceneObject]
     valid_box: Box
+    pastes: list[list[Window]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -61,34 +66,60 @@ class Rules:
     patch: frozenset[int]
 
 
-def build_scene(photo: SourcePhoto, transform: Transform, room: int) -> Scene:
-    """The background's objects under its jitter, each with what is visible of it.
+@dataclass(frozen=True, slots=True)
+class Backdrop:
+    """A background under its jitter, not yet rasterised.
 
-    ``room`` is how many objects will be pasted at most.
+    ``objects``: those that reach into the photo, in the order of painting, with their polygons
+    and whether they lie wholly inside; ``size``: width, height of the photo, in pixels.
     """
-    width, height = photo.image.width, photo.image.height
-    frame = _frame(transform, (width, height))
+
+    objects: list[tuple[SourceObject, list[NDArray[np.float64]], bool]]
+    size: tuple[int, int]
+    valid_box: Box
+
+
+def map_background(photo: SourcePhoto, transform: Transform) -> Backdrop:
+    """Where the background's objects come to lie."""
+    size = photo.image.width, photo.image.height
+    frame = _frame(transform, size)
     valid_box = _map_box(photo.valid_box, transform, frame)
-    mapped = []
-    for item in photo.objects:
-        polygons = map_polygons(item.polygons, transform)
-        left, top, right, bottom = bounds(polygons)
-        if left < frame[2] and top < frame[3] and right > frame[0] and bottom > frame[1]:
-            inside = (
-                left >= frame[0] and top >= frame[1] and right <= frame[2] and bottom <= frame[3]
-            )
-            mapped.append((item, polygons, inside))
-    windows = rasterise([polygons for _, polygons, _ in mapped], width, height)
+    return Backdrop(_mapped_objects(photo, transform, frame), size, valid_box)
+
+
+def build_scene(backdrop: Backdrop, windows: Sequence[Window], room: int) -> Scene:
+    """The background's objects, each with what is visible of it.
+
+    ``windows`` are the objects' own; ``room`` is how many will be pasted at most.
+    """
+    width, height = backdrop.size
     small = len(windows) + room < 256
     instances = np.zeros((height, width), dtype=np.uint8 if small else np.uint16)
     objects: list[SceneObject] = []
-    for (item, polygons, whole), window in zip(mapped, windows, strict=True):
+    for (item, polygons, whole), window in zip(backdrop.objects, windows, strict=True):
         if window.area:
             objects.append(SceneObject(item, polygons, window, 0, 0, whole))
             paint(instances, window, len(objects))
-    for number, item in enumerate(objects, start=1):
-        item.area = item.visible = int(np.count_nonzero(instances[item.window.slices] == number))
-    return Scene(instances, objects, valid_box)
+    for number, placed in enumerate(objects, start=1):
+        window = placed.window
+        placed.area = int(np.count_nonzero(instances[window.slices] == number))
+        placed.visible = placed.area
+    return Scene(instances, objects, backdrop.valid_box)
+
+
+def _mapped_objects(
+    photo: SourcePhoto, transform: Transform, frame: Box
+) -> list[tuple[SourceObject, list[NDArray[np.float64]], bool]]:
+    """Objects that reach into the frame, with their polygons, and whether they lie inside it."""
+    if not photo.objects:
+        return []
+    points = put(map_points(photo.outlines.points, transform), transform.place)
+    edges = photo.outlines.bounds(points)
+    low, high = frame[:2], frame[2:]
+    touches = np.all((edges[:, :2] < high) & (edges[:, 2:] > low), axis=1).tolist()
+    inside = np.all((edges[:, :2] >= low) & (edges[:, 2:] <= high), axis=1).tolist()
+    rows = zip(photo.objects, photo.outlines.split(points), touches, inside, strict=True)
+    return [(item, polygons, whole) for item, polygons, near, whole in rows if near]
 
 
 def _frame(transform: Transform, size: tuple[int, int]) -> Box:
@@ -100,18 +131,16 @@ def _frame(transform: Transform, size: tuple[int, int]) -> Box:
 def _map_box(box: Box, transform: Transform, frame: Box) -> Box:
     """x, y, width, height of a box of the source in the new photo, on whole pixels inside it."""
     x, y, width, height = box
-    corners = np.array([x, y, x + width, y + height], dtype=np.float64)
-    (mapped,) = map_polygons([corners], transform)
-    left, right = sorted((mapped[0], mapped[2]))
-    top, bottom = sorted((mapped[1], mapped[3]))
+    corners = np.array([[x, y], [x + width, y + height]], dtype=np.float64)
+    mapped = put(map_points(corners, transform), transform.place)
+    left, right = sorted(mapped[:, 0])
+    top, bottom = sorted(mapped[:, 1])
     x0, y0 = max(frame[0], int(np.ceil(left))), max(frame[1], int(np.ceil(top)))
     x1, y1 = min(frame[2], int(np.floor(right))), min(frame[3], int(np.floor(bottom)))
     return x0, y0, max(0, x1 - x0), max(0, y1 - y0)
 
 
-def paint(
-    instances: NDArray[np.uint8] | NDArray[np.uint16], window: Window, number: int
-) -> None:
+def paint(instances: NDArray[np.uint8] | NDArray[np.uint16], window: Window, number: int) -> None:
     """Give the window's foreground to an object."""
     np.copyto(instances[window.slices], number, where=window.bitmap.view(np.bool_))
 
@@ -126,11 +155,9 @@ class PastedObject:
 
 
 def pasted_objects(
-    donor: Donor, transform: Transform, width: int, height: int
+    donor: Donor, polygons: Sequence[list[NDArray[np.float64]]], windows: Sequence[Window]
 ) -> list[PastedObject]:
-    """The donor's objects under its transform; companions too small for a pixel are left out."""
-    polygons = [map_polygons(item.polygons, transform) for item in donor.objects]
-    windows = rasterise(polygons, width, height)
+    """The donor's objects where they would lie; companions too small for a pixel are left out."""
     return [
         PastedObject(item, own, window)
         for item, own, window in zip(donor.objects, polygons, windows, strict=True)
@@ -138,27 +165,39 @@ def pasted_objects(
     ]
 
 
-def fault_of_placement(
-    scene: Scene, pasted: Sequence[PastedObject], rules: Rules
-) -> str | None:
-    """Why objects can't be pasted like this, or None if they can."""
+def try_paste(scene: Scene, pasted: Sequence[PastedObject], donor: int, rules: Rules) -> str | None:
+    """Paste objects that come together, in the order of painting, if the rules allow it.
+
+    Returns
+    -------
+    None if they were pasted, else the rule that forbids it; the scene is then as it was.
+    """
     for item in pasted:
         fault = _fault_of_size(item.window, scene.valid_box, rules)
         if fault and item.source.class_index in rules.patch:
             return fault
-    covered = np.zeros(len(scene.objects) + 1, dtype=np.int64)
-    for item in pasted:
-        covered += _covered_pixels(scene, item.window)
-    for number in np.flatnonzero(covered[1:]).tolist():
+    covered = _covered_pixels(scene, pasted)
+    hit = np.flatnonzero(covered[1:]).tolist()
+    for number in hit:
         fault = _fault_of_cover(scene.objects[number], int(covered[number + 1]), rules)
         if fault:
             return fault
+    for number in hit:
+        scene.objects[number].visible -= int(covered[number + 1])
+    _add_objects(scene, pasted, donor)
     return None
 
 
-def _covered_pixels(scene: Scene, window: Window) -> NDArray[np.int64]:
-    """Pixels of nothing and of every object that lie under the window's foreground."""
-    under = scene.instances[window.slices][window.bitmap.view(np.bool_)]
+def _covered_pixels(scene: Scene, pasted: Sequence[PastedObject]) -> NDArray[np.intp]:
+    """Pixels of nothing and of every object of the scene that lie under the pasted ones."""
+    if len(pasted) == 1:
+        window = pasted[0].window
+        under = scene.instances[window.slices][window.bitmap.view(np.bool_)]
+    else:
+        mask = np.zeros(scene.instances.shape, dtype=np.bool_)
+        for item in pasted:
+            mask[item.window.slices] |= item.window.bitmap.view(np.bool_)
+        under = scene.instances[mask]
     return np.bincount(under, minlength=len(scene.objects) + 1)
 
 
@@ -187,14 +226,18 @@ def _fault_of_cover(item: SceneObject, covered: int, rules: Rules) -> str | None
     return None
 
 
-def add_objects(scene: Scene, pasted: Sequence[PastedObject], donor: int) -> None:
-    """Paste objects that come together, in the order of painting, and update what is visible."""
+def _add_objects(scene: Scene, pasted: Sequence[PastedObject], donor: int) -> None:
+    scene.pastes.append([item.window for item in pasted if item.window.area])
+    first = len(scene.objects)
     for item in pasted:
-        covered = _covered_pixels(scene, item.window)
-        for number in np.flatnonzero(covered[1:]).tolist():
-            scene.objects[number].visible -= int(covered[number + 1])
         area = item.window.area
         scene.objects.append(
             SceneObject(item.source, item.polygons, item.window, area, area, True, donor)
         )
         paint(scene.instances, item.window, len(scene.objects))
+    if len(pasted) > 1:
+        # Objects that come together may cover each other.
+        for number in range(first, len(scene.objects)):
+            window = scene.objects[number].window
+            shown = scene.instances[window.slices] == number + 1
+            scene.objects[number].visible = int(np.count_nonzero(shown))

@@ -19,7 +19,7 @@ from trashdata.masks.raster import rasterise
 from trashdata.masks.rle import Window
 from trashdata.masks.trace import trace_windows
 
-Box = tuple[int, int, int, int]
+from .geometry import Box, Outlines
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class SourcePhoto:
 
     image: ImageRecord
     objects: tuple[SourceObject, ...]
+    outlines: Outlines
     valid_box: Box
 
 
@@ -68,7 +69,8 @@ def source_photo(document: Document, image: ImageRecord) -> SourcePhoto:
             polygons = tuple(shape)
         objects.append(_source_object(document, annotations[index], polygons))
     x, y, width, height = image.trashdata.get("valid_box", (0, 0, image.width, image.height))
-    return SourcePhoto(image, tuple(objects), (x, y, width, height))
+    outlines = Outlines.of([item.polygons for item in objects])
+    return SourcePhoto(image, tuple(objects), outlines, (x, y, width, height))
 
 
 def traced_polygons(window: Window) -> tuple[NDArray[np.float64], ...]:

@@ -9,7 +9,8 @@ __version__ = "0.1.0"
 # The spokes (copy_paste, ...) stand beside this folder in a checkout and inside it once installed.
 # Standing in a checkout, Python finds this folder before the installed one.
 _root = Path(__file__).resolve().parent.parent
-if not (Path(__file__).resolve().parent / "copy_paste").is_dir() and (
-    _root / "copy_paste" / "command.py"
-).is_file():
+if (
+    not (Path(__file__).resolve().parent / "copy_paste").is_dir()
+    and (_root / "copy_paste" / "command.py").is_file()
+):
     __path__.append(str(_root))

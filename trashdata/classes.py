@@ -34,10 +34,10 @@ def palette() -> NDArray[np.uint8]:
     for index in range(1, 255):
         red, green, blue = _BASE[(index - 1) % len(_BASE)]
         turn = (index - 1) // len(_BASE)
-        # Each further round is darker, then starts again with its channels swapped.
-        factor = 1.0 - 0.22 * (turn % 4)
-        colour = (red, green, blue) if turn % 8 < 4 else (blue, red, green)
-        colours[index] = [round(channel * factor) for channel in colour]
+        # Further rounds are mixed with white and with a dark gray in turn, then swap channels.
+        colour = ((red, green, blue), (blue, red, green), (green, blue, red))[turn // 3 % 3]
+        towards, share = ((0, 0.0), (255, 0.45), (48, 0.45))[turn % 3]
+        colours[index] = [round(c + (towards - c) * share) for c in colour]
     colours[255] = (224, 224, 224)
     return colours
 
@@ -92,13 +92,12 @@ def read_class_file(path: Path) -> ClassFile:
     indices = [row.index for row in content.classes]
     if len(set(indices)) < len(indices) or any(not 1 <= index <= 254 for index in indices):
         found = f"the indices {indices}"
-        raise UserError(str(path), expected="indices 1 to 254, each once", found=found, advice=advice)
+        expected = "indices 1 to 254, each once"
+        raise UserError(str(path), expected=expected, found=found, advice=advice)
     return content
 
 
-def find_classes(
-    document: Document, names: Iterable[str], option: str
-) -> list[CategoryRecord]:
+def find_classes(document: Document, names: Iterable[str], option: str) -> list[CategoryRecord]:
     """The categories with these names; an unknown name is refused with the nearest known one."""
     known = {category.name: category for category in document.class_categories}
     return [known[_known(name, list(known), option, document.name)] for name in names]

@@ -26,10 +26,10 @@ COMMANDS = {
 class LazyGroup(TyperGroup):
     """A group whose commands are imported when somebody asks for them."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
         command = typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
@@ -38,7 +38,7 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         # The suggestion for a mistyped command looks among the commands that are loaded.
         if args and args[0] not in COMMANDS:
-            self.commands = dict.fromkeys(COMMANDS)  # type: ignore[arg-type]
+            self.commands = {name: self.get_command(ctx, name) for name in COMMANDS}
         return super().resolve_command(ctx, args)
 
 
@@ -82,7 +82,8 @@ def run(command: typer.Typer) -> None:
             code = 2
         else:
             hint = f" See '{context.command_path} --help'." if context is not None else ""
-            code = _fail(f"{' '.join(message.split())}{hint}")
+            sentence = " ".join(message.split()).rstrip(".")
+            code = _fail(f"{sentence}.{hint}")
     except typer.Abort:
         code = _fail("Interrupted.", 130)
     except KeyboardInterrupt:

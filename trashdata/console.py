@@ -34,7 +34,7 @@ class Reporter:
         self.warnings.append(text)
 
     @contextmanager
-    def progress(self, label: str, total: int) -> Iterator[Tick]:
+    def progress(self, label: str, total: int) -> Iterator[Tick]:  # noqa: ARG002
         """Progress over ``total`` items."""
 
         def tick(items: int = 1) -> None:

@@ -48,12 +48,12 @@ ConfigOption = Annotated[
     ),
 ]
 JsonSummaryOption = Annotated[
-    bool, typer.Option("--json-summary", help="Print one JSON object on stdout, all else on stderr.")
+    bool, typer.Option("--json-summary", help="Print one JSON object on stdout.")
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Only warnings and errors.")]
 VerboseOption = Annotated[bool, typer.Option("--verbose", help="Say more.")]
 ExifOption = Annotated[
-    Exif, typer.Option("--exif", help="Turn photos by their EXIF: where sizes say so, always, never.")
+    Exif, typer.Option("--exif", help="Turn photos by EXIF: if sizes say so, always, never.")
 ]
 SegmentationOption = Annotated[
     SegmentationForm,

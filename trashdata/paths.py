@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 from PIL import Image
 
-from trashdata.coco.read import leaves_root
 from trashdata.errors import UserError, printable
+from trashdata.names import leaves_root
 
 DEFAULT_DATA = Path("input/data")
 
@@ -103,5 +103,5 @@ def made_by_us(path: Path) -> bool:
             return True
         with Image.open(path) as picture:
             return str(picture.info.get("Software", "")).startswith("trashdata")
-    except (OSError, msgspec.DecodeError, SyntaxError):
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return False

@@ -66,6 +66,12 @@ FAULTS: dict[str, FaultKind] = {
         "width and height of at least 1 and at most 1,000,000,000 pixels in all",
         "correct width and height",
     ),
+    "valid-box": FaultKind(
+        "error",
+        "refuse",
+        "a trashdata.valid_box of four whole numbers x, y, width, height inside the image",
+        "correct it or drop the key",
+    ),
     # Segmentations.
     "segmentation-empty": FaultKind(
         "error", "refuse", "polygons or an RLE", "drop the annotation or draw it again"

@@ -6,11 +6,11 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Sequence
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from itertools import pairwise
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-import numpy as np
 
 from trashdata.coco.document import (
     AnnotationRecord,
@@ -24,6 +24,7 @@ from trashdata.coco.faults import FAULTS, refuse
 from trashdata.errors import UserError, printable
 from trashdata.masks.raster import compress_counts
 from trashdata.masks.rle import parse_counts
+from trashdata.names import leaves_root
 
 MAX_PIXELS = 1_000_000_000
 _BOM = b"\xef\xbb\xbf"
@@ -67,6 +68,7 @@ def read_document(path: Path, *, masks: bool = True) -> Document:
         ignore_ids=_ignore_ids(path, top),
         warnings=tuple(warnings),
     )
+    _check_ids(document)
     _check_references(document)
     _check_images(document)
     if masks:
@@ -114,19 +116,13 @@ def _records(
     """Typed records and their bytes, both by rising id."""
     try:
         raw = msgspec.json.decode(top[key], type=list[msgspec.Raw])
-        records = msgspec.json.decode(top[key], type=list[record_type])  # type: ignore[valid-type]
+        records: list[Record] = msgspec.json.decode(top[key], type=list[record_type])  # type: ignore[valid-type]
     except msgspec.ValidationError as error:
         raise _diagnose_records(path, top, key, record_type, error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _diagnose_json(path, content, error) from None
-    ids = np.array([record.id for record in records], dtype=object)
     order = sorted(range(len(records)), key=lambda index: records[index].id)
-    records, raw = [records[index] for index in order], [raw[index] for index in order]
-    for before, after in zip(records[:-1], records[1:], strict=True):
-        if before.id == after.id:
-            times = int((ids == after.id).sum())
-            raise refuse("id-twice", f"{path.name}: {_singular(key)} {after.id}", f"it {times} times")
-    return records, raw
+    return [records[index] for index in order], [raw[index] for index in order]
 
 
 def _singular(key: str) -> str:
@@ -219,6 +215,18 @@ def _plain(message: str) -> str:
 # --- checks ---------------------------------------------------------------------------------
 
 
+def _check_ids(document: Document) -> None:
+    for kind, ids in (
+        ("image", [image.id for image in document.images]),
+        ("annotation", [annotation.id for annotation in document.annotations]),
+        ("category", [category.id for category in document.categories]),
+    ):
+        for before, after in pairwise(ids):
+            if before == after:
+                where = f"{document.name}: {kind} {after}"
+                raise refuse("id-twice", where, "it more than once")
+
+
 def _check_references(document: Document) -> None:
     name = document.name
     names: set[str] = set()
@@ -238,27 +246,33 @@ def _check_references(document: Document) -> None:
             raise refuse("category-unknown", where, f"category_id {annotation.category_id}")
 
 
-def leaves_root(file_name: str) -> bool:
-    """Whether a ``file_name`` is absolute, climbs out of its root, or is no name at all."""
-    parts = PurePosixPath(file_name.replace("\\", "/")).parts
-    absolute = PurePosixPath(file_name).is_absolute() or bool(PureWindowsPath(file_name).anchor)
-    return absolute or ".." in parts or not parts or "\0" in file_name
-
-
 def _check_images(document: Document) -> None:
     seen: dict[str, int] = {}
     for image in document.images:
         where = f"{document.name}: image {image.id}"
         if leaves_root(image.file_name):
             raise refuse("file-name-leaves", where, repr(printable(image.file_name)))
-        if not (image.width >= 1 and image.height >= 1 and image.width * image.height <= MAX_PIXELS):
+        pixels = image.width * image.height
+        if image.width < 1 or image.height < 1 or pixels > MAX_PIXELS:
             raise refuse("image-size", where, f"{image.width} x {image.height}")
+        _check_valid_box(image, where)
         if "repeat_of" in image.trashdata:
             continue
         if image.file_name in seen:
             found = f"file_name {printable(image.file_name)!r}, as image {seen[image.file_name]}"
             raise refuse("name-twice", where, found)
         seen[image.file_name] = image.id
+
+
+def _check_valid_box(image: ImageRecord, where: str) -> None:
+    box = image.trashdata.get("valid_box")
+    if box is None:
+        return
+    whole = isinstance(box, list) and len(box) == 4 and all(type(edge) is int for edge in box)
+    if not whole or not (
+        min(box) >= 0 and box[0] + box[2] <= image.width and box[1] + box[3] <= image.height
+    ):
+        raise refuse("valid-box", where, printable(str(box)))
 
 
 def check_segmentations(document: Document) -> None:
@@ -300,14 +314,15 @@ def _check_rle(rle: RleRecord, image: ImageRecord, where: str) -> None:
     total = _guard(lambda: _total_of(rle, image))
     if total != image.width * image.height:
         found = "counts that can't be read" if total is None else f"a sum of {total}"
-        raise refuse("rle-counts", where, f"{found} where the photo has {image.width * image.height}")
+        pixels = image.width * image.height
+        raise refuse("rle-counts", where, f"{found} where the photo has {pixels}")
 
 
 def _total_of(rle: RleRecord, image: ImageRecord) -> int | None:
     if isinstance(rle.counts, list):
         return sum(rle.counts) if all(0 <= count <= MAX_PIXELS for count in rle.counts) else None
-    counts, _ = parse_counts([compress_counts(rle.counts, image.width, image.height)])
-    return int(counts.sum()) if len(counts) and counts.min() >= 0 else None
+    runs = parse_counts([compress_counts(rle.counts, image.width, image.height)])
+    return int(runs.totals()[0])
 
 
 def _guard(total: Callable[[], int | None]) -> int | None:

@@ -96,13 +96,16 @@ def masks(
     names = mask_names(document)
     identity = run_identity("masks", {"out": name}, {document.name: document.sha256})
     outcome = _outcome(document, places.data / name, reporter)
+    own = Run(places.data / name, identity, {"data": places.data}, overwrite=overwrite)
     if dry_run:
+        own.check()
         reporter.note(f"Would write {len(names)} masks to {places.data / name}.")
         return outcome
-    with Run(places.data / name, identity, {"data": places.data}, overwrite=overwrite) as run:
+    with own as run:
         if run.finished is not None:
             reporter.note(f"Done already: {places.data / name} is complete.")
         else:
+            run.refuse_taken(("data", f"{name}/{path}") for path in names.values())
             run.start()
             _write_all(run, document, names, name, workers, reporter)
     rows = zip(document.class_categories, document.class_counts().tolist(), strict=True)

@@ -11,9 +11,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from importlib import metadata
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -21,53 +19,32 @@ from typing import Any, BinaryIO, Self
 import msgspec
 
 from trashdata.errors import UserError, printable
+from trashdata.jobs.files import (
+    make_folders,
+    open_atomically,
+    remove_temporary,
+    temporary_name,
+    write_atomically,
+)
+from trashdata.jobs.records import FileEntry, Manifest, ShardRecord, run_identity
 from trashdata.jobs.shards import leave_if_orphaned
+from trashdata.names import leaves_root
+
+__all__ = [
+    "FileEntry",
+    "Manifest",
+    "Run",
+    "ShardRecord",
+    "ShardWriter",
+    "open_atomically",
+    "remove_temporary",
+    "run_identity",
+    "temporary_name",
+    "write_atomically",
+]
 
 JOURNAL = ".journal"
 MANIFEST = "manifest.json"
-# Their versions decide pixels.
-_PIXEL_LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pycocotools")
-
-
-class FileEntry(msgspec.Struct, frozen=True, order=True):
-    """A written file: the root it lies under by name, its path there, and its content."""
-
-    root: str
-    path: str
-    size: int
-    sha256: str
-
-
-class Manifest(msgspec.Struct, frozen=True):
-    """What a finished run wrote, from what; ``summary`` is what its command reported."""
-
-    identity: dict[str, Any]
-    photos: dict[str, str]
-    files: list[FileEntry]
-    summary: dict[str, Any]
-
-
-class ShardRecord(msgspec.Struct, frozen=True):
-    """A finished shard: the files it wrote, and the SHA-256 of the photos it read, by name."""
-
-    files: list[FileEntry] = []
-    photos: dict[str, str] = {}
-
-
-def run_identity(
-    command: str, options: Mapping[str, Any], inputs: Mapping[str, str]
-) -> dict[str, Any]:
-    """What makes two runs the same: command, options, inputs' hashes, the libraries' versions."""
-    versions = {name: metadata.version(name) for name in _PIXEL_LIBRARIES}
-    plain: dict[str, Any] = msgspec.to_builtins(
-        {
-            "command": command,
-            "options": dict(options),
-            "inputs": dict(inputs),
-            "versions": versions,
-        }
-    )
-    return plain
 
 
 class Run:
@@ -108,14 +85,14 @@ class Run:
         self._refuse_other_run(manifest)
 
     def __enter__(self) -> Self:
-        manifest = self._earlier_manifest()
-        self._refuse_strangers(manifest)
+        self.check()
         self._take_lock()
         try:
-            self._refuse_other_run(manifest)
-            self._meet_earlier(manifest)
+            # Once more: another process may have ended between the check and the lock.
+            self.check()
+            self._meet_earlier(self._earlier_manifest())
         except BaseException:
-            self._release()
+            self._leave()
             raise
         return self
 
@@ -125,6 +102,9 @@ class Run:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
         nothing_written = not any(self.journal.glob("*.intent"))
         if self.finished is None and nothing_written:
             shutil.rmtree(self.journal, ignore_errors=True)
@@ -139,18 +119,26 @@ class Run:
     def _earlier_manifest(self) -> Manifest | None:
         path = self.folder / MANIFEST
         try:
-            return msgspec.json.decode(path.read_bytes(), type=Manifest)
+            manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
         except FileNotFoundError:
             return None
         except NotADirectoryError:
             raise self._unusable("a file") from None
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise UserError(
-                str(path),
-                expected="the manifest of an earlier run",
-                found=str(error),
-                advice=f"move the folder away or choose another {self.option}",
-            ) from None
+            raise self._bad_manifest(str(error)) from None
+        outside = [entry.path for entry in manifest.files if leaves_root(entry.path)]
+        if outside:
+            # A folder from elsewhere must not make --overwrite delete files outside of it.
+            raise self._bad_manifest(f"a file outside, {printable(outside[0])}")
+        return manifest
+
+    def _bad_manifest(self, found: str) -> UserError:
+        return UserError(
+            str(self.folder / MANIFEST),
+            expected="the manifest of an earlier run",
+            found=found,
+            advice=f"move the folder away or choose another {self.option}",
+        )
 
     def _refuse_strangers(self, manifest: Manifest | None) -> None:
         if manifest is not None or self.journal.exists() or not self.folder.exists():
@@ -166,7 +154,7 @@ class Run:
             )
 
     def _refuse_other_run(self, manifest: Manifest | None) -> None:
-        """Without ``overwrite`` only a run of this identity may be here, with it only of this command."""
+        """Only this very run may be here, with ``overwrite`` also another one of this command."""
         started = self._started_identity()
         interrupted = started is not None
         identity = started if started is not None else manifest and manifest.identity
@@ -185,8 +173,9 @@ class Run:
             raise self._another_run(f"{state} run with other options or inputs")
 
     def _started_identity(self) -> dict[str, Any] | None:
+        """The identity of an interrupted run. A journal beside a manifest is a finished run's."""
         path = self.journal / "identity.json"
-        if not path.exists():
+        if not path.exists() or (self.folder / MANIFEST).exists():
             return None
         identity: dict[str, Any] = msgspec.json.decode(path.read_bytes())
         return identity
@@ -205,7 +194,9 @@ class Run:
 
     @property
     def _where(self) -> str:
-        return f"{self.option} {printable(str(self.folder if self.option == '--data' else self.folder.name))}"
+        # --out is a plain name, any other option a path.
+        name = self.folder.name if self.option == "--out" else str(self.folder)
+        return f"{self.option} {printable(name)}"
 
     def _unusable(self, found: str) -> UserError:
         return UserError(
@@ -261,14 +252,28 @@ class Run:
 
     # --- writing ---
 
+    def refuse_taken(self, files: Iterable[tuple[str, str]]) -> None:
+        """Refuse files (root, path) to come whose place is taken by one that is not ours."""
+        if self.resumable():
+            return
+        manifest = self._earlier_manifest()
+        ours = {(entry.root, entry.path) for entry in manifest.files} if manifest else set()
+        for root, path in files:
+            if (root, path) not in ours and os.path.lexists(self.roots[root] / path):
+                raise UserError(
+                    printable(str(self.roots[root] / path)),
+                    expected="nothing there yet",
+                    found="a file that no earlier run wrote",
+                    advice="move it away",
+                )
+
     def start(self) -> None:
         """From here on the run writes: delete what it replaces, note its identity."""
         manifest = self._earlier_manifest()
         if manifest is not None:
             self._delete(manifest.files)
             (self.folder / MANIFEST).unlink()
-        for folder in self.roots.values():
-            folder.mkdir(parents=True, exist_ok=True)
+        make_folders(self.roots.values())
         write_atomically(self.journal / "identity.json", msgspec.json.encode(self.identity))
 
     def earlier_files(self) -> list[FileEntry]:
@@ -336,8 +341,7 @@ class ShardWriter:
         """Note (root, path) of all files to come, so that an abandoned run can be cleaned up."""
         planned = [FileEntry(root, path, 0, "") for root, path in paths]
         write_atomically(self.journal / f"{self.shard}.intent", msgspec.json.encode(planned))
-        for folder in {(self.roots[entry.root] / entry.path).parent for entry in planned}:
-            folder.mkdir(parents=True, exist_ok=True)
+        make_folders((self.roots[entry.root] / entry.path).parent for entry in planned)
 
     def write(self, root: str, path: str, content: bytes) -> None:
         """Write one file."""
@@ -351,42 +355,3 @@ class ShardWriter:
         record = ShardRecord(self.files, self.photos)
         write_atomically(self.journal / f"{self.shard}.done", msgspec.json.encode(record))
         return record
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    with open_atomically(path) as stream:
-        stream.write(content)
-
-
-@contextmanager
-def open_atomically(path: Path) -> Iterator[BinaryIO]:
-    """A stream into a file that gets its name when all went well, and is deleted otherwise."""
-    temporary = temporary_name(path)
-    try:
-        with temporary.open("wb") as stream:
-            yield stream
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise UserError(
-            str(path),
-            expected="to be able to write there",
-            found=error.strerror or str(error),
-            advice="make room or correct the permissions, then start again",
-        ) from None
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def temporary_name(path: Path) -> Path:
-    """The name under which a file is written before it gets its own."""
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
-
-
-def remove_temporary(folders: Iterable[Path]) -> None:
-    """Delete what killed workers left half-written in these folders."""
-    for folder in folders:
-        for path in folder.glob(".*.[0-9]*.part"):
-            path.unlink(missing_ok=True)

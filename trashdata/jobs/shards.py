@@ -105,7 +105,7 @@ _worker: tuple[Callable[[Any, Any], Any], Any] | None = None
 
 
 def _start_worker(work: Callable[[Any, Any], Any], context: object) -> None:
-    global _worker
+    global _worker  # noqa: PLW0603 - what the executor's initializer is for
     # Ctrl-C reaches the whole process group; the parent decides how to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _single_threaded()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from trashdata.classes import palette
-from trashdata.errors import UserError
+from trashdata.errors import UserError, printable
 
 _FLAT_PALETTE = palette().tobytes()
 
@@ -30,18 +30,47 @@ def encode_label_png(labels: NDArray[np.uint8]) -> bytes:
 
 
 def read_label_png(path: Path) -> NDArray[np.uint8]:
-    """The (H, W) uint8 class indices of a palette or 8-bit gray PNG."""
-    advice = "write label maps as 8-bit palette or gray PNGs"
+    """The (H, W) uint8 class indices of a palette or 8-bit gray PNG.
+
+    Raises
+    ------
+    UserError : no file, no PNG (a JPEG of that name would have lost labels), broken, or of
+        another mode.
+    """
     try:
-        with Image.open(path) as image:
-            if image.mode not in ("P", "L"):
-                raise UserError(
-                    str(path),
-                    expected="an 8-bit palette or gray PNG",
-                    found=f"mode {image.mode}",
-                    advice=advice,
-                )
-            return np.array(image, dtype=np.uint8)
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        found = f"a file that can't be read ({error})"
-        raise UserError(str(path), expected="a PNG", found=found, advice=advice) from None
+        # Pillow's plugins answer a broken file with any of these.
+        with Image.open(path, formats=["PNG"]) as image:
+            mode = image.mode
+            labels = np.array(image, dtype=np.uint8) if mode in ("P", "L") else None
+    except UnidentifiedImageError:
+        raise _unreadable(path, "something else") from None
+    except FileNotFoundError:
+        raise _unreadable(path, "no file") from None
+    except (OSError, SyntaxError, ValueError, zlib.error, Image.DecompressionBombError) as error:
+        found = f"a file that can't be read ({printable(str(error))})"
+        raise _unreadable(path, found) from None
+    if labels is None:
+        raise UserError(
+            printable(str(path)),
+            expected="an 8-bit palette or gray PNG",
+            found=f"one of {_MODES.get(mode, f'mode {mode}')}",
+            advice="save it as class indices, one byte a pixel",
+        )
+    return labels
+
+
+_MODES = {
+    "1": "1 bit a pixel",
+    "I": "16 bits a pixel",
+    "I;16": "16 bits a pixel",
+    "LA": "gray with transparency",
+    "PA": "palette colours with transparency",
+    "RGB": "RGB colours",
+    "RGBA": "RGB colours with transparency",
+}
+
+
+def _unreadable(path: Path, found: str) -> UserError:
+    return UserError(
+        printable(str(path)), expected="a PNG", found=found, advice="replace or remove the file"
+    )

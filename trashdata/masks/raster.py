@@ -47,8 +47,16 @@ def rasterise(objects: Sequence[Polygons | bytes], width: int, height: int) -> l
     objects : polygons, or compressed ``counts`` of an RLE of the photo's size.
     width, height : of the photo, in pixels; what lies outside is cut as pycocotools cuts it.
     """
-    texts = [
-        item if isinstance(item, bytes) else compress_polygons(item, width, height)
-        for item in objects
-    ]
+    # One call for the polygons of all objects: each call costs more than a polygon.
+    polygons = [part for item in objects if not isinstance(item, bytes) for part in item]
+    codes = coco_mask.frPyObjects(polygons, height, width) if polygons else []
+    texts: list[bytes] = []
+    taken = 0
+    for item in objects:
+        if isinstance(item, bytes):
+            texts.append(item)
+            continue
+        own = codes[taken : taken + len(item)]
+        taken += len(item)
+        texts.append(own[0]["counts"] if len(own) == 1 else coco_mask.merge(own)["counts"])
     return decode_windows(texts, height)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,17 +44,33 @@ class Window:
 EMPTY = Window(np.zeros((0, 0), dtype=np.uint8), 0, 0, 0)
 
 
-def parse_counts(texts: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-    """Read compressed ``counts`` of several RLEs.
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Run lengths of several RLEs, in pixels.
 
-    Returns
-    -------
-    counts : the run lengths in pixels, of all RLEs one after the other.
-    lengths : how many of them belong to each RLE.
+    ``leads`` (N,): the background before the first foreground run of each RLE; ``pairs`` (R, 2):
+    a foreground run and the background after it; ``rows`` (N,): how many pairs each RLE has.
+    """
+
+    leads: NDArray[np.int64]
+    pairs: NDArray[np.int64]
+    rows: NDArray[np.int64]
+
+    def totals(self) -> NDArray[np.int64]:
+        """Pixels that each RLE describes, (N,)."""
+        ends = np.concatenate(([0], np.cumsum(self.pairs.sum(axis=1))))
+        last = np.cumsum(self.rows)
+        totals: NDArray[np.int64] = self.leads + ends[last] - ends[last - self.rows]
+        return totals
+
+
+def parse_counts(texts: Sequence[bytes]) -> Runs:
+    """Read compressed ``counts`` of several RLEs.
 
     Raises
     ------
-    ValueError : the text is no RLE: another character, or it ends within a number.
+    ValueError : the text is no RLE: another character, it ends within a number, or a run length
+        is negative or of more than 35 bits.
 
     Notes
     -----
@@ -61,103 +78,97 @@ def parse_counts(texts: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.
     first, a sixth that says that more follow, the sign in the last group's fifth; from the fourth
     number on the difference to the number two places before.
     """
+    numbers, lengths = _parse_numbers(texts)
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
+    rows = lengths // 2
+    last_row = np.cumsum(rows)
+    # Place 0 stands alone; places 1, 3, 5, ... and 2, 4, 6, ... become the two columns.
+    later = np.ones(len(numbers), dtype=np.bool_)
+    later[starts] = False
+    places = np.arange(len(numbers)) + np.repeat(2 * (last_row - rows) - starts - 1, lengths)
+    pairs = np.zeros((int(last_row[-1]), 2), dtype=np.int64)
+    pairs.ravel()[places[later]] = numbers[later]
+    summed = np.cumsum(pairs, axis=0)
+    base = np.concatenate((np.zeros((1, 2), dtype=np.int64), summed))[last_row - rows]
+    pairs = summed - np.repeat(base, rows, axis=0)
+    # An even number of runs ends with foreground: no background after it.
+    pairs[last_row[(lengths & 1 == 0)] - 1, 1] = 0
+    leads = numbers[starts]
+    if leads.min() < 0 or (len(pairs) and pairs.min() < 0):
+        raise ValueError("a negative run length")
+    return Runs(leads, pairs, rows)
+
+
+def _parse_numbers(texts: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The numbers of all texts as they are written, and how many each text has."""
     codes = np.frombuffer(b"".join(texts), dtype=np.uint8).astype(np.int64) - 48
-    last = (codes & 32) == 0
     text_ends = np.cumsum([len(text) for text in texts])
+    last = codes < 32
     if not all(texts) or codes.min() < 0 or codes.max() > 63 or not last[text_ends - 1].all():
         raise ValueError("not a compressed RLE")
-    number_ends = np.flatnonzero(last) + 1
-    number_starts = np.concatenate(([0], number_ends[:-1]))
-    if (number_ends - number_starts).max() > 7:
+    ends = np.flatnonzero(last) + 1
+    starts = np.concatenate(([0], ends[:-1]))
+    digits = ends - starts
+    if digits.max() > 7:
         raise ValueError("a run length of more than 35 bits")
-    digit = np.arange(len(codes)) - np.repeat(number_starts, number_ends - number_starts)
-    numbers = np.add.reduceat((codes & 31) << (5 * digit), number_starts)
-    negative = (codes[number_ends - 1] & 16) != 0
-    numbers[negative] -= 1 << (5 * (number_ends - number_starts)[negative])
-    lengths = np.diff(np.searchsorted(number_ends, text_ends, side="right"), prepend=0)
-    return _undo_differences(numbers, lengths), lengths
-
-
-def _undo_differences(
-    numbers: NDArray[np.int64], lengths: NDArray[np.intp]
-) -> NDArray[np.int64]:
-    """Turn differences over two places into run lengths; the first three of each are plain."""
-    ends = np.cumsum(lengths)
-    place = np.arange(len(numbers)) - np.repeat(ends - lengths, lengths)
-    counts = numbers.copy()
-    # Chains over two places: place 0 stands alone; 1, 3, 5, ... and 2, 4, 6, ... add up.
-    for parity in (0, 1):
-        chain = np.flatnonzero((place & 1) == parity)
-        if len(chain) == 0:
-            continue
-        total = np.cumsum(numbers[chain])
-        first = place[chain] == (2 if parity == 0 else 1)
-        before = total - numbers[chain]
-        base = np.zeros(len(chain), dtype=np.int64)
-        base[first] = before[first]
-        starts = np.maximum.accumulate(np.where(first, np.arange(len(chain)), 0))
-        counts[chain] = total - base[starts]
-    alone = place == 0
-    counts[alone] = numbers[alone]
-    return counts
+    shifts = 5 * (np.arange(len(codes)) - np.repeat(starts, digits))
+    numbers = np.add.reduceat((codes & 31) << shifts, starts)
+    numbers -= ((codes[ends - 1] & 16) >> 4) << (5 * digits)
+    counted = np.searchsorted(ends, text_ends, side="right")
+    lengths = counted.copy()
+    lengths[1:] -= counted[:-1]
+    return numbers, lengths
 
 
 def decode_windows(texts: Sequence[bytes], height: int) -> list[Window]:
     """Decode compressed RLEs of photos that are ``height`` pixels high, each in its window."""
     if not texts:
         return []
-    counts, lengths = parse_counts(texts)
-    return windows_from_counts(counts, lengths, height)
-
-
-def windows_from_counts(
-    counts: NDArray[np.int64], lengths: NDArray[np.intp], height: int
-) -> list[Window]:
-    """Fill the window of each RLE from its run lengths; see `parse_counts` for the arrays."""
-    owner, column, top, bottom = _column_runs(counts, lengths, height)
-    windows = [EMPTY] * len(lengths)
+    owner, column, top, bottom = _column_runs(parse_counts(texts), height)
+    windows = [EMPTY] * len(texts)
     if len(owner) == 0:
         return windows
-    first = np.flatnonzero(np.diff(owner, prepend=-1))
-    present = owner[first]
+    changes = owner[1:] != owner[:-1]
+    first = np.concatenate(([0], np.flatnonzero(changes) + 1))
     left = np.minimum.reduceat(column, first)
     upper = np.minimum.reduceat(top, first)
     columns = np.maximum.reduceat(column, first) - left + 1
     rows = np.maximum.reduceat(bottom, first) - upper
     areas = np.add.reduceat(bottom - top, first)
-    size = columns * rows
-    start = np.cumsum(size) - size
-    run_window = np.repeat(np.arange(len(first)), np.diff(first, append=len(owner)))
-    base = start[run_window] + (column - left[run_window]) * rows[run_window]
+    ends = np.cumsum(columns * rows)
+    starts = ends - columns * rows
+    # Every window is stored column by column, one behind the other: where do its runs lie there?
+    base = np.repeat(starts - upper - left * rows, np.diff(first, append=len(owner)))
+    base += column * np.repeat(rows, np.diff(first, append=len(owner)))
     edges = np.empty(2 * len(owner) + 1, dtype=np.int64)
-    edges[0:-1:2] = base + top - upper[run_window]
-    edges[1:-1:2] = base + bottom - upper[run_window]
-    edges[-1] = size.sum()
-    colour = (np.arange(len(edges)) & 1).astype(np.uint8)
-    flat = np.repeat(colour, np.diff(edges, prepend=0))
-    rows_columns = zip(
-        *(part.tolist() for part in (present, start, columns, rows, left, upper, areas)),
-        strict=True,
-    )
-    for index, begin, width, tall, x, y, area in rows_columns:
-        turned = flat[begin : begin + width * tall].reshape(width, tall)
-        windows[index] = Window(np.ascontiguousarray(turned.T), x, y, area)
+    edges[0:-1:2] = base + top
+    edges[1:-1:2] = base + bottom
+    edges[-1] = ends[-1]
+    edges[1:] -= edges[:-1].copy()
+    colour = np.zeros(len(edges), dtype=np.uint8)
+    colour[1::2] = 1
+    flat = np.repeat(colour, edges)
+    parts = (owner[first], starts, columns, rows, left, upper, areas)
+    for index, start, width, tall, x, y, area in zip(*(p.tolist() for p in parts), strict=True):
+        turned = flat[start : start + width * tall].reshape(width, tall)
+        windows[index] = Window(cv2.transpose(turned).astype(np.uint8, copy=False), x, y, area)
     return windows
 
 
-def _column_runs(
-    counts: NDArray[np.int64], lengths: NDArray[np.intp], height: int
-) -> tuple[NDArray[np.int64], ...]:
+def _column_runs(runs: Runs, height: int) -> tuple[NDArray[np.int64], ...]:
     """Foreground runs as (owner, column, first row, row after the last), none over two columns."""
-    ends_of_rle = np.cumsum(lengths)
-    starts_of_rle = ends_of_rle - lengths
-    position = np.cumsum(counts)
-    position -= np.repeat(position[starts_of_rle] - counts[starts_of_rle], lengths)
-    place = np.arange(len(counts)) - np.repeat(starts_of_rle, lengths)
-    foreground = ((place & 1) == 1) & (counts > 0)
-    end = position[foreground]
-    begin = end - counts[foreground]
-    owner = np.repeat(np.arange(len(lengths)), lengths)[foreground]
+    owner = np.repeat(np.arange(len(runs.rows)), runs.rows)
+    length = runs.pairs[:, 0]
+    total = length + runs.pairs[:, 1]
+    begin = np.cumsum(total) - total
+    first = np.cumsum(runs.rows) - runs.rows
+    own = runs.rows > 0
+    begin += np.repeat(runs.leads[own] - begin[first[own]], runs.rows[own])
+    if len(length) and length.min() == 0:
+        kept = length > 0
+        owner, begin, length = owner[kept], begin[kept], length[kept]
+    end = begin + length
     column = begin // height
     spanned = (end - 1) // height - column + 1
     if len(spanned) and spanned.max() > 1:

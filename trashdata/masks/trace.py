@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import TypeAlias
+from itertools import islice, pairwise
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -102,11 +102,11 @@ def _region_outlines(
     ]
 
 
-def _points(contour: NDArray[np.generic]) -> Outline:
+def _points(contour: NDArray[Any]) -> Outline:
     return contour.reshape(-1, 2).astype(np.int32, copy=False)
 
 
-def _box(contour: NDArray[np.generic]) -> Box:
+def _box(contour: NDArray[Any]) -> Box:
     x, y, width, height = cv2.boundingRect(contour)
     return x, y, width, height
 
@@ -188,7 +188,7 @@ def _cut_open(
     own = _region_alone(bitmap, outline, box)
     bounds = [0, *_stab([(first - x, last - x) for first, last in spans]), width]
     pieces: list[tuple[Outline, int, int]] = []
-    for left, right in zip(bounds[:-1], bounds[1:], strict=True):
+    for left, right in pairwise(bounds):
         band = np.ascontiguousarray(own[:, left:right])
         pieces += [(piece, x + left, y) for piece, _, _ in _region_outlines(band)]
     return pieces
@@ -199,7 +199,8 @@ def _region_alone(bitmap: NDArray[np.uint8], outline: Outline, box: Box) -> NDAr
     x, y, width, height = box
     _, labels = cv2.connectedComponents(bitmap[y : y + height, x : x + width], connectivity=8)
     column, row = outline[0]
-    return (labels == labels[row - y, column - x]).astype(np.uint8)
+    own: NDArray[np.uint8] = (labels == labels[row - y, column - x]).astype(np.uint8)
+    return own
 
 
 def _stab(spans: Sequence[tuple[int, int]]) -> list[int]:

@@ -1,0 +1,97 @@
+"""Drawing what to paste and where, before anybody looks whether it may lie there."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .donors import Donor
+from .geometry import Box, Transform, map_points, put
+from .jitter import draw_donor
+from .options import CopyPasteOptions
+from .scene import Rules
+from .sources import SourcePhoto
+
+# A placement that breaks a rule is drawn again so many times before another background is tried.
+DRAWS = 50
+# ``--place row``: how far from its old height an object may land, as a share of the photo's.
+ROW_SPREAD = 0.05
+
+
+@dataclass(frozen=True)
+class Material:
+    """What photos are planned from. ``donors_by_class``: places in ``donors``, a list a class."""
+
+    backgrounds: Sequence[SourcePhoto]
+    donors: Sequence[Donor]
+    donors_by_class: Sequence[Sequence[int]]
+    rules: Rules
+    options: CopyPasteOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A donor, by its place in the list, and where it would lie, with its polygons there."""
+
+    donor: int
+    transform: Transform
+    polygons: list[list[NDArray[np.float64]]]
+
+
+def draw_candidate(
+    material: Material,
+    size: tuple[int, int],
+    valid_box: Box,
+    rng: np.random.Generator,
+    reasons: Counter[str],
+) -> Candidate | None:
+    """Draw class, donor, jitter and place; None if none of the draws fits into the photo.
+
+    ``size``: width, height of the photo; ``valid_box``: what of it is not padding; ``reasons``
+    counts the draws that were too large.
+    """
+    for _ in range(DRAWS):
+        of_class = material.donors_by_class[int(rng.integers(0, len(material.donors_by_class)))]
+        number = of_class[int(rng.integers(0, len(of_class)))]
+        donor = material.donors[number]
+        transform = draw_donor(donor, size, material.options, rng)
+        points = map_points(donor.outlines.points, transform)
+        place = _draw_place(donor, points, valid_box, material.options, rng)
+        if place is not None:
+            polygons = donor.outlines.split(put(points, place))
+            return Candidate(number, transform.at(*place), polygons)
+        reasons["larger than the photo"] += 1
+    return None
+
+
+def _draw_place(
+    donor: Donor,
+    points: NDArray[np.float64],
+    valid_box: Box,
+    options: CopyPasteOptions,
+    rng: np.random.Generator,
+) -> tuple[int, int] | None:
+    """Where the donor lies whole inside the photo, or None if it is too large.
+
+    ``points`` (N, 2) are its mapped outlines, not yet put anywhere.
+    """
+    left, top = points.min(axis=0).tolist()
+    right, bottom = points.max(axis=0).tolist()
+    x, y, width, height = valid_box
+    first_x, last_x = math.ceil(x - left), math.floor(x + width - right)
+    first_y, last_y = math.ceil(y - top), math.floor(y + height - bottom)
+    if first_x > last_x or first_y > last_y:
+        return None
+    if options.place == "row":
+        share = (donor.crop[1] + donor.crop[3] / 2) / donor.photo_size[1]
+        share += rng.uniform(-ROW_SPREAD, ROW_SPREAD)
+        centre = y + share * height - (top + bottom) / 2
+        row = min(max(round(centre), first_y), last_y)
+    else:
+        row = int(rng.integers(first_y, last_y + 1))
+    return int(rng.integers(first_x, last_x + 1)), row

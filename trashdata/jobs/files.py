@@ -1,0 +1,109 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from trashdata.errors import UserError, printable
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    # As `open_atomically`, without the layers: two of these calls are made for every new photo.
+    name = str(path)
+    folder, _, own = name.rpartition("/")
+    temporary = f"{folder}/.{own}.{os.getpid()}.part" if folder else str(temporary_name(path))
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        try:
+            view = memoryview(content)
+            while view:
+                view = view[os.write(handle, view) :]
+        finally:
+            os.close(handle)
+        os.replace(temporary, name)  # noqa: PTH105
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise _unwritable(path, error) from None
+
+
+@contextmanager
+def open_atomically(path: Path) -> Iterator[BinaryIO]:
+    """A stream into a file that gets its name when all went well, and is deleted otherwise."""
+    temporary = temporary_name(path)
+    try:
+        with temporary.open("wb") as stream:
+            yield stream
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise _unwritable(path, error) from None
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def make_folders(folders: Iterable[Path]) -> None:
+    """Make folders, parents included, where there are none."""
+    for folder in set(folders):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(folder, error) from None
+
+
+class Spool:
+    """Blocks of lines that come in any order and are read back in theirs, without using memory.
+
+    The file behind it has no name, so that nothing stays even if the process is killed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            self._stream = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by __exit__
+        except OSError as error:
+            raise _unwritable(folder, error) from None
+        self._places: dict[int, tuple[int, int]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+
+    def add(self, index: int, block: bytes) -> None:
+        """Keep a block; each of its lines ends in a newline."""
+        self._places[index] = (self._stream.seek(0, os.SEEK_END), len(block))
+        self._stream.write(block)
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines of all blocks, by rising index of the block."""
+        for _, (start, length) in sorted(self._places.items()):
+            self._stream.seek(start)
+            yield from self._stream.read(length).splitlines()
+
+
+def temporary_name(path: Path) -> Path:
+    """The name under which a file is written before it gets its own."""
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def remove_temporary(folders: Iterable[Path]) -> None:
+    """Delete what killed workers left half-written in these folders."""
+    for folder in folders:
+        for path in folder.glob(".*.[0-9]*.part"):
+            path.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> UserError:
+    return UserError(
+        printable(str(path)),
+        expected="to be able to write there",
+        found=error.strerror or str(error),
+        advice="make room or correct the permissions, then start again",
+    )

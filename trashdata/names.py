@@ -1,0 +1,16 @@
+"""File names as they stand in a COCO file."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath, PureWindowsPath
+
+
+def leaves_root(file_name: str) -> bool:
+    """Whether a ``file_name`` is absolute, climbs out of its root, or is no name at all.
+
+    >>> leaves_root("batch_01/0003.jpg"), leaves_root("../0003.jpg"), leaves_root("C:/0003.jpg")
+    (False, True, True)
+    """
+    parts = PurePosixPath(file_name.replace("\\", "/")).parts
+    absolute = PurePosixPath(file_name).is_absolute() or bool(PureWindowsPath(file_name).anchor)
+    return absolute or ".." in parts or not parts or "\0" in file_name
