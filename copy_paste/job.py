@@ -25,7 +25,8 @@ from .scene import Rules
 from .shards import Context, Summary
 from .sources import SourceObject, SourcePhoto, source_photo
 
-# Of decoded donor crops, over all workers together.
+# Of decoded donor crops, and as much again of backgrounds, over all workers together. Small sets
+# serve several times over; for large ones the bound keeps memory flat.
 CACHE_BYTES = 256 << 20
 
 

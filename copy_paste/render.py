@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.masks.rle import Window
+from trashdata.photos import Photo
 
 from .blend import BlendKind, blend
 from .geometry import Transform, rotation
@@ -20,26 +21,26 @@ Pixels = NDArray[np.uint8]
 _PADDING_GRAY = 114
 
 
-class CropCache:
-    """Donor crops, the least recently used ones dropped beyond a bound in bytes."""
+class PixelCache:
+    """Decoded pixels, the least recently used ones dropped beyond a bound in bytes."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.size = 0
-        self._crops: OrderedDict[int, tuple[Pixels, str]] = OrderedDict()
+        self._kept: OrderedDict[int, Photo] = OrderedDict()
 
-    def get(self, key: int, load: Callable[[], tuple[Pixels, str]]) -> tuple[Pixels, str]:
-        """The crop (H, W, 3) and its photo's SHA-256, loaded if it isn't here."""
-        if key in self._crops:
-            self._crops.move_to_end(key)
-            return self._crops[key]
-        crop = load()
-        self._crops[key] = crop
-        self.size += crop[0].nbytes
-        while self.size > self.limit and len(self._crops) > 1:
-            _, (dropped, _) = self._crops.popitem(last=False)
-            self.size -= dropped.nbytes
-        return crop
+    def get(self, key: int, load: Callable[[], Photo]) -> Photo:
+        """The photo or crop of this number, loaded if it isn't here."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        photo = load()
+        self._kept[key] = photo
+        self.size += photo.pixels.nbytes
+        while self.size > self.limit and len(self._kept) > 1:
+            _, dropped = self._kept.popitem(last=False)
+            self.size -= dropped.pixels.nbytes
+        return photo
 
 
 def render_background(photo: Pixels, transform: Transform) -> Pixels:

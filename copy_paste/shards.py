@@ -22,14 +22,14 @@ from trashdata.jobs.files import write_atomically
 from trashdata.jobs.records import ShardRecord
 from trashdata.jobs.run import ShardWriter
 from trashdata.masks.png import encode_label_png
-from trashdata.photos import encode_jpeg, read_photo
+from trashdata.photos import Photo, encode_jpeg, read_photo
 
 from .annotate import annotation_records, image_provenance, scene_labels
 from .candidates import Material
 from .donors import Donor
 from .options import CopyPasteOptions
 from .plan import PhotoPlan, plan_photo
-from .render import CropCache, Stencil, paste_donor, render_background
+from .render import PixelCache, Stencil, paste_donor, render_background
 from .scene import Scene, SceneObject
 
 # Photos a shard: what a killed run makes anew, at most, for each worker.
@@ -65,8 +65,12 @@ class Context:
     journal: Path | None = None
 
     @cached_property
-    def crops(self) -> CropCache:
-        return CropCache(self.cache_bytes)
+    def crops(self) -> PixelCache:
+        return PixelCache(self.cache_bytes)
+
+    @cached_property
+    def backgrounds(self) -> PixelCache:
+        return PixelCache(self.cache_bytes)
 
     def image_name(self, index: int) -> str:
         return f"{self.options.out}/images/{index:0{self.digits}}.jpg"
@@ -181,23 +185,23 @@ def _image_line(context: Context, photo: PlannedPhoto, shape: tuple[int, ...]) -
 
 def _render(context: Context, photo: PlannedPhoto, writer: ShardWriter) -> NDArray[np.uint8]:
     options = context.options
-    image = context.material.backgrounds[photo.plan.background].image
-    background = read_photo(context.image_root, image, options.exif)
+    place = photo.plan.background
+    image = context.material.backgrounds[place].image
+    load = partial(read_photo, context.image_root, image, options.exif)
+    background = context.backgrounds.get(place, load)
     writer.photos[f"images:{image.file_name}"] = background.sha256
     canvas = render_background(background.pixels, photo.plan.jitter)
     root = "images" if context.donor_file is None else "donors"
     for paste, stencil in zip(photo.plan.pastes, photo.stencils, strict=True):
         donor = context.material.donors[paste.donor]
         source = context.donor_photos[donor.photo]
-        crop, digest = context.crops.get(paste.donor, partial(_load_crop, context, donor, source))
-        writer.photos[f"{root}:{source.file_name}"] = digest
-        paste_donor(canvas, crop, paste.transform, stencil, options.blend)
+        crop = context.crops.get(paste.donor, partial(_load_crop, context, donor, source))
+        writer.photos[f"{root}:{source.file_name}"] = crop.sha256
+        paste_donor(canvas, crop.pixels, paste.transform, stencil, options.blend)
     return canvas
 
 
-def _load_crop(
-    context: Context, donor: Donor, source: ImageRecord
-) -> tuple[NDArray[np.uint8], str]:
+def _load_crop(context: Context, donor: Donor, source: ImageRecord) -> Photo:
     photo = read_photo(context.donor_root, source, context.options.exif)
     x, y, width, height = donor.crop
-    return photo.pixels[y : y + height, x : x + width].copy(), photo.sha256
+    return Photo(photo.pixels[y : y + height, x : x + width].copy(), photo.sha256)

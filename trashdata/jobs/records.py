@@ -42,12 +42,12 @@ def run_identity(
 ) -> dict[str, Any]:
     """What makes two runs the same: command, options, inputs' hashes, the libraries' versions."""
     versions = {name: metadata.version(name) for name in _PIXEL_LIBRARIES}
-    plain: dict[str, Any] = msgspec.to_builtins(
-        {
-            "command": command,
-            "options": dict(options),
-            "inputs": dict(inputs),
-            "versions": versions,
-        }
-    )
+    identity = {
+        "command": command,
+        "options": dict(options),
+        "inputs": dict(inputs),
+        "versions": versions,
+    }
+    # As it will be read back: tuples are lists in JSON.
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(identity))
     return plain

@@ -111,11 +111,13 @@ def _box(contour: NDArray[Any]) -> Box:
     return x, y, width, height
 
 
-# Moves between border pixels: dx + 3 * dy + 4 -> direction 0..7 = E, NE, N, NW, W, SW, S, SE.
+# A point as one 64-bit number, x in the lower half and y in the upper one: half the array
+# operations. (x, y) pairs of int32 are that number already, on little-endian machines.
+_DOWN = 1 << 32
+# Moves between border pixels: (dx + 1) + 3 * (dy + 1) -> 0..7 = E, NE, N, NW, W, SW, S, SE.
 _DIRECTION = np.array([3, 2, 1, 4, 0, 0, 5, 6, 7], dtype=np.intp)
-# Corners of a pixel in walking order: 0 bottom left, 1 bottom right, 2 top right, 3 top left.
-_CORNER_X = np.array([0, 1, 1, 0], dtype=np.int32)
-_CORNER_Y = np.array([1, 1, 0, 0], dtype=np.int32)
+# Corners of a pixel in walking order: bottom left, bottom right, top right, top left.
+_CORNERS = np.array([_DOWN, 1 + _DOWN, 1, 0], dtype=np.int64)
 
 
 def _corner_tables() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -126,7 +128,7 @@ def _corner_tables() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     for move in (1, 3, 5, 7):
         # Back along a diagonal: the polygon goes all the way round the pixel at the tip.
         steps[move, (move + 4) % 8] = 4
-    return entry, steps
+    return entry, steps.ravel()
 
 
 _ENTRY, _STEPS = _corner_tables()
@@ -139,42 +141,54 @@ def _corner_polygons(
     if not outlines:
         return []
     lengths = np.array([len(outline) for outline in outlines])
-    pixels = np.concatenate(outlines)
-    places = pixels + np.repeat(np.array(offsets, dtype=np.int32), lengths, axis=0)
+    pixels = np.concatenate(outlines).view(np.int64).ravel()
     ends = np.cumsum(lengths)
     starts = ends - lengths
-    following = np.arange(1, len(pixels) + 1)
-    following[ends - 1] = starts
-    moves = pixels[following] - pixels
-    out = _DIRECTION[moves[:, 0] + 3 * moves[:, 1] + 4]
-    into = np.empty_like(out)
-    into[following] = out
-    steps = _STEPS[into, out]
+    moves = _next_in_ring(pixels, starts, ends) - pixels + (1 + _DOWN)
+    out = _DIRECTION[(moves >> 32) * 3 + (moves & 3)]
+    into = _previous_in_ring(out, starts, ends)
+    steps = _STEPS[into * 8 + out]
     steps[starts[lengths == 1]] = 4
-    source = np.repeat(np.arange(len(pixels)), steps)
     last = np.cumsum(steps)
-    walked = np.arange(1, len(source) + 1) - (last - steps)[source]
-    corner = (_ENTRY[into[source]] + walked) & 3
-    corners = np.empty((len(source), 2), dtype=np.int32)
-    corners[:, 0] = places[source, 0] + _CORNER_X[corner]
-    corners[:, 1] = places[source, 1] + _CORNER_Y[corner]
+    # For each corner: the pixel that it belongs to, and how many corners into its walk it is.
+    source = np.repeat(np.arange(len(pixels)), steps)
+    walk = np.arange(1, len(source) + 1) + (_ENTRY[into] - last + steps)[source]
+    shifts = np.array([x + y * _DOWN for x, y in offsets], dtype=np.int64)
+    corners = (pixels + np.repeat(shifts, lengths))[source] + _CORNERS[walk & 3]
     return _without_collinear(corners, last[ends - 1])
 
 
 def _without_collinear(
-    corners: NDArray[np.int32], ends: NDArray[np.intp]
+    corners: NDArray[np.int64], ends: NDArray[np.intp]
 ) -> list[NDArray[np.int32]]:
     """Split corners at ``ends`` and drop those at which the polygon goes straight on."""
-    count = np.diff(ends, prepend=0)
-    starts = ends - count
-    following = np.arange(1, len(corners) + 1)
-    following[ends - 1] = starts
-    vertical = corners[following, 0] == corners[:, 0]
-    before = np.empty_like(vertical)
-    before[following] = vertical
-    keep = vertical != before
-    kept_ends = np.cumsum(keep)[ends - 1]
-    return np.split(corners[keep], kept_ends[:-1])
+    starts = np.concatenate(([0], ends[:-1]))
+    edges = _next_in_ring(corners, starts, ends) - corners
+    vertical = (edges & (_DOWN - 1)) == 0
+    keep = vertical != _previous_in_ring(vertical, starts, ends)
+    kept_ends = np.cumsum(keep)[ends - 1].tolist()
+    points = corners[keep].view(np.int32).reshape(-1, 2)
+    return [points[start:end] for start, end in pairwise([0, *kept_ends])]
+
+
+def _next_in_ring(
+    values: NDArray[np.int64], starts: NDArray[np.intp], ends: NDArray[np.intp]
+) -> NDArray[np.int64]:
+    """For rings that stand one behind the other: the value after each."""
+    following = np.empty_like(values)
+    following[:-1] = values[1:]
+    following[ends - 1] = values[starts]
+    return following
+
+
+def _previous_in_ring(
+    values: NDArray[Any], starts: NDArray[np.intp], ends: NDArray[np.intp]
+) -> NDArray[Any]:
+    """For rings that stand one behind the other: the value before each."""
+    before = np.empty_like(values)
+    before[1:] = values[:-1]
+    before[starts] = values[ends - 1]
+    return before
 
 
 def _cut_open(

@@ -43,11 +43,11 @@ def plan_photos(images: int, seed: int) -> list[PhotoPlan]:
     parts = deal_parts(kinds)
     numbers = dict.fromkeys(BATCHES, 0)
     next_annotation = 1
-    photos = []
+    photos: list[PhotoPlan] = []
     for labelled in (True, False):
         lot = [index for index in range(images) if (parts[index] != "test") == labelled]
         for image_id, index in enumerate(lot):
-            batch = BATCHES[image_id % len(BATCHES)]
+            batch = BATCHES[len(photos) % len(BATCHES)]
             name = f"{batch}/{numbers[batch]:04}.jpg"
             numbers[batch] += 1
             photo = PhotoPlan(

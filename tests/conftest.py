@@ -1,0 +1,60 @@
+"""Shared fixtures: the sample set, the real data where it is there, the command line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from trashdata.commands.sample import sample
+
+ROOT = Path(__file__).resolve().parent.parent
+
+RunCli: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with the real input; tests that need it skip without it."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"needs {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sample set of 24 photos of 96 pixels; copy it before writing into it."""
+    folder = tmp_path_factory.mktemp("sample") / "data"
+    sample(folder, images=24, size=96)
+    return folder
+
+
+@pytest.fixture
+def run_cli(tmp_path: Path) -> RunCli:
+    """Run ``trashdata`` with these arguments in a process of its own, in ``tmp_path``."""
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        return subprocess.run(
+            [sys.executable, "-m", "trashdata", *map(str, arguments)],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # pycocotools' own decoder says so under numpy 2; ours does not use it, the tests do.
+    config.addinivalue_line(
+        "filterwarnings", "ignore:__array__ implementation doesn't accept:DeprecationWarning"
+    )

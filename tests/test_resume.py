@@ -1,0 +1,106 @@
+"""A run that is killed goes on, and ends with the bytes of an undisturbed one."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from coco_checks import tree
+
+from trashdata.copy_paste import CopyPasteOptions, copy_paste
+from trashdata.errors import UserError
+from trashdata.photos import encode_jpeg, read_photo
+from trashdata.coco.document import ImageRecord
+
+ROOT = Path(__file__).resolve().parent.parent
+ARGUMENTS = ("copy-paste", "--patch", "Paper", "--num", "240", "--min-area", "20", "--quiet")
+MOMENTS = 10
+
+
+def start(data: Path, workers: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "trashdata", *ARGUMENTS, "--data", str(data)]
+    return subprocess.Popen(
+        [*command, "--workers", str(workers)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def finish(process: subprocess.Popen[bytes]) -> None:
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors.decode()
+
+
+def test_killed_at_random_moments_it_ends_with_the_same_bytes(
+    sample_set: Path, tmp_path: Path
+) -> None:
+    undisturbed = Path(shutil.copytree(sample_set, tmp_path / "undisturbed"))
+    begun = time.monotonic()
+    finish(start(undisturbed, 2))
+    duration = time.monotonic() - begun
+    expected = tree(undisturbed)
+    chance = random.Random(0)
+    interrupted = 0
+    for moment in range(MOMENTS):
+        data = Path(shutil.copytree(sample_set, tmp_path / f"killed-{moment}"))
+        process = start(data, 1 + moment % 2)
+        time.sleep(duration * chance.uniform(0.2, 1.0))
+        # The whole group at once, as a machine that goes down; and the parent alone.
+        os.killpg(process.pid, signal.SIGKILL) if moment % 3 else process.kill()
+        process.communicate()
+        interrupted += process.returncode == -signal.SIGKILL
+        finish(start(data, 2 - moment % 2))
+        assert tree(data) == expected, f"moment {moment}"
+        shutil.rmtree(data)
+    assert interrupted >= MOMENTS // 2
+
+
+def test_another_run_does_not_go_on_with_it(sample_set: Path, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(sample_set, tmp_path / "data"))
+    process = start(data, 1)
+    journal = data / "copy_paste" / ".journal"
+    while not list(journal.glob("*.done")) and process.poll() is None:
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    options = CopyPasteOptions(patch=("Paper",), num=7, min_area=20)
+    with pytest.raises(UserError, match="an interrupted run with other options"):
+        copy_paste(data, options)
+    copy_paste(data, options, overwrite=True)
+    assert len(list((data / "copy_paste" / "images").iterdir())) == 7
+
+
+def test_a_second_run_into_the_same_folder_is_refused(sample_set: Path, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(sample_set, tmp_path / "data"))
+    process = start(data, 1)
+    lock = data / "copy_paste" / ".journal" / "identity.json"
+    while not lock.exists() and process.poll() is None:
+        time.sleep(0.01)
+    options = CopyPasteOptions(patch=("Paper",), num=240, min_area=20)
+    with pytest.raises(UserError, match="another process"):
+        copy_paste(data, options)
+    finish(process)
+
+
+def test_a_photo_that_changed_since_stops_the_run(sample_set: Path, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(sample_set, tmp_path / "data"))
+    options = CopyPasteOptions(patch=("Paper",), num=30, min_area=20)
+    copy_paste(data, options)
+    path = next(iter(sorted(data.glob("batch_*/*.jpg"))))
+    used = path.relative_to(data).as_posix()
+    manifest = (data / "copy_paste" / "manifest.json").read_text()
+    if used not in manifest:
+        used = manifest.split('"images:')[1].split('"')[0]
+        path = data / used
+    image = ImageRecord(id=0, file_name=used, width=96, height=96)
+    path.write_bytes(encode_jpeg(read_photo(data, image).pixels, 50))
+    with pytest.raises(UserError, match="another content"):
+        copy_paste(data, options)
