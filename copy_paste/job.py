@@ -39,7 +39,7 @@ class Job:
         self.options = replace(options, out=places.output_name(options.out))
         self.folder = places.data / self.options.out
         self.json_path = places.data / f"{self.options.out}.json"
-        self.document = read_document(places.input_json(options.json))
+        self.document = read_document(places.input_json(options.json), unique_annotations=True)
         self.donor_document = self._read_donors()
         self.donor_root = places.images
         if options.donors is not None and options.donor_images is not None:
@@ -58,7 +58,8 @@ class Job:
     def _read_donors(self) -> Document:
         if self.options.donors is None:
             return self.document
-        return read_document(self.places.input_json(self.options.donors))
+        path = self.places.input_json(self.options.donors)
+        return read_document(path, unique_annotations=True)
 
     def _patch_classes(self) -> list[CategoryRecord]:
         document = self.document

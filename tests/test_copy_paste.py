@@ -22,7 +22,6 @@ from coco_checks import (
     pasted,
     tree,
 )
-
 from trashdata.copy_paste import CopyPasteOptions, copy_paste
 
 SMALL = CopyPasteOptions(num=25, min_area=20)
@@ -260,6 +259,7 @@ def test_pycocotools_counts_what_the_table_says(data: Path) -> None:
     for row in outcome.figures["classes"]:
         (category,) = coco.getCatIds(catNms=[row["class"]])
         assert len(coco.getAnnIds(catIds=[category])) == row["after"]
-    assert np.sum([row["new"] for row in outcome.figures["classes"]]) == (
-        outcome.counts["annotations"]
+    assert (
+        np.sum([row["new"] for row in outcome.figures["classes"]])
+        == (outcome.counts["annotations"])
     )

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 from coco_checks import tree
-
 from trashdata.copy_paste import CopyPasteOptions, copy_paste
+
+from trashdata.coco.document import ImageRecord
 from trashdata.errors import UserError
 from trashdata.photos import encode_jpeg, read_photo
-from trashdata.coco.document import ImageRecord
 
 ROOT = Path(__file__).resolve().parent.parent
 ARGUMENTS = ("copy-paste", "--patch", "Paper", "--num", "240", "--min-area", "20", "--quiet")

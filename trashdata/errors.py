@@ -21,7 +21,8 @@ class UserError(Exception):
         self.expected = expected
         self.found = found
         self.advice = advice
-        super().__init__(f"{where}: expected {expected}, found {found}; {advice}.")
+        end = "" if advice.endswith("?") else "."
+        super().__init__(f"{where}: expected {expected}, found {found}; {advice}{end}")
 
     def __reduce__(self) -> tuple[object, tuple[str, str, str, str]]:
         return _rebuild, (self.where, self.expected, self.found, self.advice)

@@ -94,7 +94,7 @@ class Document:
     categories: Sequence[CategoryRecord]
     raw_categories: Sequence[msgspec.Raw]
     ignore_ids: frozenset[int]
-    warnings: tuple[str, ...] = ()
+    warnings: Sequence[str] = ()
 
     @property
     def name(self) -> str:

@@ -44,6 +44,10 @@ FAULTS: dict[str, FaultKind] = {
     ),
     # Ids and references.
     "id-twice": FaultKind("error", "refuse", "an id of its own", "renumber one of the two"),
+    # Refused only by commands that refer to annotations by id, such as copy-paste.
+    "annotation-id-twice": FaultKind(
+        "error", "work around", "an id of its own", "renumber one of the two"
+    ),
     "name-twice": FaultKind(
         "error", "refuse", "a name of its own", "rename or merge one of the two"
     ),

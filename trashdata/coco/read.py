@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -32,13 +33,15 @@ _BOM = b"\xef\xbb\xbf"
 Record = TypeVar("Record", ImageRecord, AnnotationRecord, CategoryRecord)
 
 
-def read_document(path: Path, *, masks: bool = True) -> Document:
+def read_document(path: Path, *, masks: bool = True, unique_annotations: bool = False) -> Document:
     """Read and check a COCO file.
 
     Parameters
     ----------
     path : the JSON file.
     masks : also check every segmentation, for commands that paint them.
+    unique_annotations : refuse an annotation id that stands twice, for commands that refer to
+        annotations by id; others only warn.
 
     Raises
     ------
@@ -66,9 +69,10 @@ def read_document(path: Path, *, masks: bool = True) -> Document:
         categories=categories,
         raw_categories=raw_categories,
         ignore_ids=_ignore_ids(path, top),
-        warnings=tuple(warnings),
+        warnings=warnings,
     )
     _check_ids(document)
+    _check_annotation_ids(document, warnings, unique=unique_annotations)
     _check_references(document)
     _check_images(document)
     if masks:
@@ -208,8 +212,18 @@ def _diagnose_records(
 
 
 def _plain(message: str) -> str:
-    """msgspec's message without its code-like marks."""
-    return message.replace("`", "").replace(" - at $.", " in ").replace("Object ", "a record that ")
+    """msgspec's message in our words.
+
+    >>> _plain("Expected `int`, got `str` - at `$.id`")
+    'str instead of int in id'
+    >>> _plain("Object missing required field `width`")
+    'no width'
+    """
+    what, _, where = message.replace("`", "").partition(" - at ")
+    place = where.removeprefix("$").lstrip(".")
+    what = re.sub(r"^Expected (.*), got (.*)$", r"\2 instead of \1", what)
+    what = what.replace("Object missing required field ", "no ")
+    return f"{what} in {place}" if place else what
 
 
 # --- checks ---------------------------------------------------------------------------------
@@ -218,13 +232,25 @@ def _plain(message: str) -> str:
 def _check_ids(document: Document) -> None:
     for kind, ids in (
         ("image", [image.id for image in document.images]),
-        ("annotation", [annotation.id for annotation in document.annotations]),
         ("category", [category.id for category in document.categories]),
     ):
         for before, after in pairwise(ids):
             if before == after:
                 where = f"{document.name}: {kind} {after}"
                 raise refuse("id-twice", where, "it more than once")
+
+
+def _check_annotation_ids(document: Document, warnings: list[str], *, unique: bool) -> None:
+    for before, after in pairwise(document.annotations):
+        if before.id == after.id:
+            fault = refuse(
+                "annotation-id-twice",
+                f"{document.name}: annotation {after.id}",
+                "it more than once",
+            )
+            if unique:
+                raise fault
+            warnings.append(str(fault))
 
 
 def _check_references(document: Document) -> None:
@@ -283,7 +309,7 @@ def check_segmentations(document: Document) -> None:
         try:
             segmentation = decode_segmentation(annotation)
         except msgspec.ValidationError as error:
-            found = f"a segmentation with {_plain(str(error))}"
+            found = f"{_plain(str(error))} in its segmentation"
             raise refuse("record-malformed", where, found) from None
         if not segmentation:
             raise refuse("segmentation-empty", where, "an empty segmentation")

@@ -1,0 +1,95 @@
+# `make` lists the targets. Everything is installed into .venv, with the versions of constraints.txt.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?=
+BIN := .venv/bin
+READY := .venv/.installed
+DATA := demo/input/data
+
+# The options are the user's to give: make test ARGS="-k masks -x"
+ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+.PHONY: help
+help: ## List the targets
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' Makefile | expand -t 16
+
+$(READY): pyproject.toml setup.py constraints.txt
+	@fits='import ensurepip, sys; sys.exit(sys.version_info < (3, 11))'; \
+	for python in $(or $(PYTHON),python3.11 python3); do \
+		if "$$python" -c "$$fits" 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$${found:-}" ]; then \
+		echo "Python 3.11 or newer, with its venv module, is needed; looked for: $(or $(PYTHON),python3.11 python3)." \
+			"Install it, or name it: make PYTHON=/path/to/python3.11" >&2; \
+		exit 1; \
+	fi; \
+	"$$found" -m venv .venv
+	@# setuptools first, so that the build uses the pinned one as well.
+	$(BIN)/python -m pip install --quiet -c constraints.txt setuptools
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@
+
+.PHONY: demo
+demo: $(READY) ## Make a sample set in demo/, paste batteries into it, show the result
+	$(BIN)/trashdata sample --data $(DATA) --overwrite
+	$(BIN)/trashdata copy-paste --data $(DATA) --patch Battery --num 60 --overwrite
+	$(BIN)/trashdata preview --data $(DATA) --json copy_paste.json --patch Battery --out demo/copy_paste.png --overwrite
+	@echo
+	@echo "Look at demo/copy_paste.png. The new photos are in $(DATA)/copy_paste/images, their masks in $(DATA)/copy_paste/masks."
+
+.PHONY: check
+check: lint types test wheel ## All that .ci/run checks: lint, types, test, wheel
+
+.PHONY: lint
+lint: $(READY) ## Lint, and check the format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+.PHONY: format
+format: $(READY) ## Format, and mend what lint can mend
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+.PHONY: types
+types: $(READY) ## Check the types (mypy, strict)
+	$(BIN)/mypy
+
+.PHONY: test
+test: $(READY) ## Run the tests and the doctests; make test ARGS="-k masks"
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+.PHONY: wheel
+wheel: $(READY) ## Build the wheel and try it in a new environment
+	rm -rf build dist trashdata.egg-info
+	$(BIN)/python -m build --wheel --no-isolation >/dev/null
+	@tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; unset PYTHONPATH; \
+	foreign=$$($(BIN)/python -m zipfile -l dist/*.whl | sed 1d | grep -vE '^trashdata(/|-[0-9.]+\.dist-info/)' || true); \
+	if [ -n "$$foreign" ]; then echo "The wheel holds more than trashdata/: $$foreign" >&2; exit 1; fi; \
+	$(BIN)/python -m venv "$$tmp/venv"; \
+	"$$tmp/venv/bin/python" -m pip install --quiet -c constraints.txt dist/*.whl; \
+	try() { echo "$$PWD \$$ $$*"; "$$tmp/venv/bin/$$@" >"$$tmp/log" 2>&1 || { cat "$$tmp/log" >&2; exit 1; }; }; \
+	for folder in "$$PWD" "$$tmp"; do \
+		cd "$$folder"; data="$$tmp/data of $${folder##*/}"; \
+		try trashdata --version; \
+		try trashdata --help; \
+		try trashdata sample --data "$$data" --images 6 --size 64; \
+		try trashdata copy-paste --data "$$data" --patch Paper --num 3; \
+		try python -m trashdata --version; \
+		try python -m trashdata.copy_paste --help; \
+	done
+
+.PHONY: bench
+bench: $(READY) ## Run the benchmarks; make bench ARGS="..."
+	$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: clean
+clean: ## Delete all that make has made, .venv and demo/ included
+	rm -rf .venv demo build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find trashdata copy_paste tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
