@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from trashdata.masks.raster import rasterise
 from trashdata.masks.rle import Window
 
 from .geometry import Box, Outlines, bounds
+from .smooth import without_stairs
 from .sources import SourceObject, SourcePhoto, traced_polygons
 
 # Annotators rarely reach the very last pixel: an object that ends this near to the border is cut.
@@ -115,10 +116,7 @@ def _visible_part(
     part = np.ascontiguousarray(visible[top : rows[-1] + 1, left : columns[-1] + 1])
     seen = Window(part, window.x + left, window.y + top, int(np.count_nonzero(part)))
     polygons = traced_polygons(seen)
-    shown = SourceObject(
-        item.annotation_id, item.category_id, item.class_index, item.crowd, item.ignore, polygons
-    )
-    return shown, seen
+    return replace(item, polygons=polygons), seen
 
 
 def _inside(item: SourceObject, width: int, height: int) -> bool:
@@ -144,8 +142,12 @@ def _donor(
     members: Sequence[tuple[SourceObject, Window]],
 ) -> Donor:
     image = photo.image
+    smooth = [
+        replace(item, polygons=tuple(without_stairs(polygon) for polygon in item.polygons))
+        for item, _ in members
+    ]
     # Of the polygons, not of the masks: a spike too thin for a pixel shows once it is enlarged.
-    outlines = Outlines.of([item.polygons for item, _ in members])
+    outlines = Outlines.of([item.polygons for item in smooth])
     edges = outlines.bounds(outlines.points)
     left, top = np.floor(edges[:, :2].min(axis=0)).astype(int) - MARGIN_PX
     right, bottom = np.ceil(edges[:, 2:].max(axis=0)).astype(int) + MARGIN_PX
@@ -155,7 +157,7 @@ def _donor(
         photo=number,
         photo_size=(image.width, image.height),
         class_index=class_index,
-        objects=tuple(item for item, _ in members),
+        objects=tuple(smooth),
         outlines=outlines,
         crop=(left, top, right - left, bottom - top),
         share=sum(window.area for _, window in members) / (image.width * image.height),
