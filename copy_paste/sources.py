@@ -68,9 +68,10 @@ def source_photo(document: Document, image: ImageRecord) -> SourcePhoto:
         else:
             polygons = tuple(shape)
         objects.append(_source_object(document, annotations[index], polygons))
-    x, y, width, height = image.trashdata.get("valid_box", (0, 0, image.width, image.height))
     outlines = Outlines.of([item.polygons for item in objects])
-    return SourcePhoto(image, tuple(objects), outlines, (x, y, width, height))
+    return SourcePhoto(
+        image, tuple(objects), outlines, image.valid_box or (0, 0, image.width, image.height)
+    )
 
 
 def traced_polygons(window: Window) -> tuple[NDArray[np.float64], ...]:

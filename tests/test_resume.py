@@ -55,7 +55,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
         time.sleep(duration * chance.uniform(0.2, 1.0))
         # The whole group at once, as a machine that goes down; and the parent alone.
         os.killpg(process.pid, signal.SIGKILL) if moment % 3 else process.kill()
-        process.communicate()
+        process.communicate(timeout=60)
         interrupted += process.returncode == -signal.SIGKILL
         finish(start(data, 2 - moment % 2))
         assert tree(data) == expected, f"moment {moment}"
@@ -70,7 +70,7 @@ def test_another_run_does_not_go_on_with_it(sample_set: Path, tmp_path: Path) ->
     while not list(journal.glob("*.done")) and process.poll() is None:
         time.sleep(0.01)
     process.kill()
-    process.communicate()
+    process.communicate(timeout=60)
     options = CopyPasteOptions(patch=("Paper",), num=7, min_area=20)
     with pytest.raises(UserError, match="an interrupted run with other options"):
         copy_paste(data, options)

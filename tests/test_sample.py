@@ -79,7 +79,7 @@ def test_ids_and_parts(sample_set: Path) -> None:
 def test_every_file_passes_the_reader_and_every_photo_its_check(sample_set: Path) -> None:
     for name in FILES:
         document = read_document(sample_set / name)
-        assert document.warnings == ()
+        assert not document.warnings
         for image in document.images:
             assert check_photo(sample_set, image) == 1
 
@@ -248,6 +248,20 @@ def test_killed_and_started_again_ends_with_the_same_bytes(tmp_path: Path) -> No
     sample(data, **options)
     sample(tmp_path / "whole", **options)
     assert contents(data) == contents(tmp_path / "whole")
+
+
+def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "trashdata", "sample", "--data", str(tmp_path / "data")]
+    process = subprocess.Popen([*command, "--workers", "2"], cwd=ROOT, stderr=subprocess.PIPE)
+    try:
+        for _ in range(1000):
+            if list(tmp_path.glob("data/.journal/photos-*.intent")):
+                break
+            time.sleep(0.01)
+    finally:
+        process.send_signal(signal.SIGKILL)
+    # Workers that lived on would hold the pipe open.
+    process.communicate(timeout=10)
 
 
 def test_killed_between_manifest_and_the_end_of_the_journal(

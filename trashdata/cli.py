@@ -89,7 +89,7 @@ def run(command: typer.Typer) -> None:
     except KeyboardInterrupt:
         code = 130
     if code == 130:
-        _fail("Interrupted: the same command goes on where it stopped.", 130)
+        _fail("Interrupted. Nothing is lost: start the same command again.", 130)
     sys.exit(code if isinstance(code, int) else 0)
 
 

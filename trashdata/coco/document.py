@@ -28,6 +28,12 @@ class ImageRecord(msgspec.Struct, frozen=True):
     height: int
     trashdata: dict[str, Any] = {}
 
+    @property
+    def valid_box(self) -> tuple[int, int, int, int] | None:
+        """What is photo and not padding: x, y, width, height in pixels; None if all of it is."""
+        box = self.trashdata.get("valid_box")
+        return (box[0], box[1], box[2], box[3]) if box else None
+
 
 class RleRecord(msgspec.Struct, frozen=True):
     """A run-length encoded mask; ``size`` is height, width."""

@@ -291,9 +291,9 @@ def _check_images(document: Document) -> None:
 
 
 def _check_valid_box(image: ImageRecord, where: str) -> None:
-    box = image.trashdata.get("valid_box")
-    if box is None:
+    if "valid_box" not in image.trashdata:
         return
+    box = image.trashdata["valid_box"]
     whole = isinstance(box, list) and len(box) == 4 and all(type(edge) is int for edge in box)
     if not whole or not (
         min(box) >= 0 and box[0] + box[2] <= image.width and box[1] + box[3] <= image.height

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from trashdata.classes import ClassFile
     from trashdata.jobs.files import Spool
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
 SHARD = 50
 

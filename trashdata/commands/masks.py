@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from trashdata.coco.document import Document
     from trashdata.jobs.run import ShardRecord
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
 SHARD = 50
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from trashdata.coco.document import AnnotationRecord, Document, ImageRecord
     from trashdata.contact_sheet import LegendEntry, Tile
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
 # A sheet is held in memory whole; 20 x 20 photos are 200 MB, and more are no preview.
 MAX_PHOTOS = 400
@@ -136,7 +136,7 @@ def preview(
         reporter.warn(warning)
     _check_sheet(sheet, document, places, overwrite=overwrite)
     chosen = choose_photos(document, num=num, patch=patch, seed=seed)
-    _check_photos(document, chosen, places.images, exif, reporter)
+    _check_photos(chosen, places.images, exif, reporter)
     inputs = {document.name: document.sha256}
     if dry_run:
         names = ", ".join(image.file_name for image in chosen)
@@ -227,27 +227,7 @@ def choose_photos(
     return [candidates[index] for index in sorted(drawn.tolist())]
 
 
-def valid_box(document: Document, image: ImageRecord) -> tuple[int, int, int, int] | None:
-    """The image's ``trashdata.valid_box`` (x, y, width, height in pixels), if it has one."""
-    if "valid_box" not in image.trashdata:
-        return None
-    box = image.trashdata["valid_box"]
-    whole = isinstance(box, list) and len(box) == 4 and all(type(side) is int for side in box)
-    if whole:
-        x, y, width, height = box
-        inside = min(box) >= 0 and x + width <= image.width and y + height <= image.height
-        if inside:
-            return x, y, width, height
-    raise UserError(
-        f"{document.name}: image {image.id}: trashdata.valid_box",
-        expected=f"[x, y, width, height] within {image.width} x {image.height} pixels",
-        found=printable(str(box)),
-        advice="correct or remove it",
-    )
-
-
 def _check_photos(
-    document: Document,
     chosen: Sequence[ImageRecord],
     root: Path,
     exif: Exif,
@@ -256,8 +236,6 @@ def _check_photos(
     """Find what is wrong with the photos before the first one is drawn."""
     from trashdata.photos import check_photo
 
-    for image in chosen:
-        valid_box(document, image)
     turned = [image.file_name for image in chosen if check_photo(root, image, exif) != 1]
     if turned and exif == "auto":
         reporter.warn(
@@ -297,7 +275,7 @@ def _tile(
         for name in [names[row.category_id]]
     ]
     note = _objects_text(document, annotations)
-    subject = Subject(pixels, instances, objects, valid_box(document, image))
+    subject = Subject(pixels, instances, objects, image.valid_box)
     return Tile(draw_photo(subject), image.file_name, note)
 
 

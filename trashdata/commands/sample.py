@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from trashdata.coco.regions import NewAnnotation
     from trashdata.jobs.run import Run, ShardRecord, ShardWriter
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
 SHARD = 10
 QUALITY = 90

@@ -27,7 +27,6 @@ from trashdata.jobs.files import (
     write_atomically,
 )
 from trashdata.jobs.records import FileEntry, Manifest, ShardRecord, run_identity
-from trashdata.jobs.shards import leave_if_orphaned
 from trashdata.names import leaves_root
 
 __all__ = [
@@ -345,7 +344,6 @@ class ShardWriter:
 
     def write(self, root: str, path: str, content: bytes) -> None:
         """Write one file."""
-        leave_if_orphaned()
         write_atomically(self.roots[root] / path, content)
         digest = hashlib.sha256(content).hexdigest()
         self.files.append(FileEntry(root, path, len(content), digest))

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -60,8 +62,9 @@ def run_shards(
     raise UserError(
         f"--workers {workers}",
         expected="worker processes that live",
-        found=f"{MAX_LOST_POOLS} times one that was killed",
-        advice="free memory or use fewer workers, then start again: the run goes on",
+        found=f"{MAX_LOST_POOLS} times one that ended early",
+        advice="free memory or use fewer workers, then start again; a script that calls this needs"
+        " 'if __name__ == \"__main__\":'",
     )
 
 
@@ -108,8 +111,17 @@ def _start_worker(work: Callable[[Any, Any], Any], context: object) -> None:
     global _worker  # noqa: PLW0603 - what the executor's initializer is for
     # Ctrl-C reaches the whole process group; the parent decides how to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _single_threaded()
     _worker = (work, context)
+
+
+def _end_with_parent() -> None:
+    """End this worker when its parent is killed; else it would wait for shards for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _run_one(shard: object) -> object:
@@ -123,10 +135,3 @@ def _single_threaded() -> None:
     import cv2
 
     cv2.setNumThreads(1)
-
-
-def leave_if_orphaned() -> None:
-    """End this worker if its parent was killed, so that it doesn't write into a later run."""
-    parent = multiprocessing.parent_process()
-    if parent is not None and not parent.is_alive():
-        raise SystemExit(1)

@@ -64,8 +64,8 @@ def label_map(document: Document, image: ImageRecord) -> NDArray[np.uint8]:
     order = painting_order(annotations, [window.area for window in windows], document.ignore_ids)
     classes = [document.class_index[annotation.category_id] for annotation in annotations]
     labels = paint_labels(windows, classes, order, (image.height, image.width))
-    if "valid_box" in image.trashdata:
-        x, y, width, height = image.trashdata["valid_box"]
+    if image.valid_box is not None:
+        x, y, width, height = image.valid_box
         inside = labels[y : y + height, x : x + width].copy()
         labels[:] = IGNORE_INDEX
         labels[y : y + height, x : x + width] = inside
