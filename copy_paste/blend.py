@@ -45,8 +45,7 @@ def feather(mask: Pixels) -> NDArray[np.float32]:
     blurred = cv2.GaussianBlur(
         mask * np.uint8(255), (_FEATHER_PX, _FEATHER_PX), 0, borderType=cv2.BORDER_CONSTANT
     )
-    opacity: NDArray[np.float32] = _OPACITY[blurred * mask]
-    return opacity
+    return cv2.LUT(blurred * mask, _OPACITY).astype(np.float32, copy=False)
 
 
 def _feathered(under: Pixels, over: Pixels, mask: Pixels) -> Pixels:

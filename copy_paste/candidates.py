@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,11 @@ class Material:
     donors_by_class: Sequence[Sequence[int]]
     rules: Rules
     options: CopyPasteOptions
+
+    @cached_property
+    def largest_donor(self) -> int:
+        """Most objects that come in one paste."""
+        return max(len(donor.objects) for donor in self.donors)
 
 
 @dataclass(frozen=True, slots=True)

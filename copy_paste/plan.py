@@ -97,8 +97,7 @@ def _fill(
     shapes = [polygons for _, polygons, _ in backdrop.objects]
     shapes += [polygons for candidate in candidates for polygons in candidate.polygons]
     windows = iter(rasterise(shapes, *backdrop.size))
-    room = sum(len(candidate.polygons) for candidate in candidates)
-    room = max(room, max(len(donor.objects) for donor in material.donors) * wanted)
+    room = material.largest_donor * wanted
     scene = build_scene(backdrop, list(islice(windows, len(backdrop.objects))), room)
     pastes = []
     for candidate in candidates:

@@ -124,7 +124,10 @@ def _cut(photo: Pixels, transform: Transform) -> Pixels:
 
 
 def _resize(pixels: Pixels, transform: Transform) -> Pixels:
-    """Resize and flip; areas are averaged where the picture shrinks, so that nothing flickers."""
+    """Flip and resize; areas are averaged where the picture shrinks, so that nothing flickers."""
+    if transform.hflip or transform.vflip:
+        axis = -1 if transform.hflip and transform.vflip else int(transform.hflip)
+        pixels = cv2.flip(pixels, axis).astype(np.uint8, copy=False)
     height, width = pixels.shape[:2]
     if (width, height) != transform.size:
         shrinks = transform.size[0] < width or transform.size[1] < height
@@ -132,7 +135,4 @@ def _resize(pixels: Pixels, transform: Transform) -> Pixels:
         pixels = cv2.resize(pixels, transform.size, interpolation=method).astype(
             np.uint8, copy=False
         )
-    if transform.hflip or transform.vflip:
-        axis = -1 if transform.hflip and transform.vflip else int(transform.hflip)
-        pixels = cv2.flip(pixels, axis).astype(np.uint8, copy=False)
     return pixels
