@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from PIL import Image
 
 from trashdata.errors import UserError, printable
 from trashdata.names import leaves_root
@@ -97,6 +96,8 @@ class _MarkedJson(msgspec.Struct):
 
 def made_by_us(path: Path) -> bool:
     """Whether a JSON or PNG says that trashdata made it."""
+    from PIL import Image
+
     try:
         if path.suffix == ".json":
             msgspec.json.decode(path.read_bytes(), type=_MarkedJson)

@@ -1,0 +1,120 @@
+"""What holds for every command alike."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, RunCli
+
+from trashdata.cli import COMMANDS
+
+HEAVY = ("cv2", "torch", "numpy", "matplotlib", "PIL")
+
+
+def example_of(help_text: str) -> list[str]:
+    """The words of the help's example, without ``trashdata``."""
+    text = " ".join(help_text.replace("│", " ").split())
+    found = re.search(r"Example: trashdata (.*?)(?= ╭|$)", text)
+    assert found, help_text
+    return shlex.split(found.group(1))
+
+
+@pytest.fixture
+def workplace(sample_set: Path, tmp_path: Path) -> Path:
+    """A folder with the sample set where the examples expect it, and masks for from-masks."""
+    shutil.copytree(sample_set, tmp_path / "demo" / "input" / "data")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_and_its_example(name: str, workplace: Path, run_cli: RunCli) -> None:
+    done = run_cli(name, "--help")
+    assert done.returncode == 0, done.stderr
+    example = example_of(done.stdout)
+    assert example[0] == name
+    data = workplace / "demo" / "input" / "data"
+    if name == "sample":
+        shutil.rmtree(data)
+    if name == "from-masks":
+        assert run_cli("masks", "--data", data).returncode == 0
+    ran = run_cli(*example)
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_wrong_option_is_one_sentence(name: str, run_cli: RunCli) -> None:
+    done = run_cli(name, "--no-such-option")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("Error: No such option: --no-such-option")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from trashdata.cli import app; app(['--help'], standalone_mode=False);"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stderr.strip() == "[]"
+    for name in COMMANDS:
+        assert re.search(rf"│ {name}\s", done.stdout), name
+
+
+def test_mistyped_command(run_cli: RunCli) -> None:
+    done = run_cli("copypaste")
+    assert done.returncode == 2
+    assert "Did you mean 'copy-paste'?" in done.stderr
+
+
+def test_version_and_module_entry_points(run_cli: RunCli) -> None:
+    assert re.fullmatch(r"trashdata \d+\.\d+\.\d+\n", run_cli("--version").stdout)
+    done = subprocess.run(
+        [sys.executable, "-m", "trashdata.copy_paste", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "--patch" in done.stdout
+
+
+def test_json_summary_is_all_of_stdout(workplace: Path, run_cli: RunCli) -> None:
+    data = workplace / "demo" / "input" / "data"
+    commands = (
+        ("masks", "--data", data),
+        ("from-masks", data / "masks", "--data", data, "--out", "again"),
+        ("copy-paste", "--data", data, "--num", "2", "--patch", "Paper"),
+        ("preview", "--data", data, "--num", "2", "--out", "sheet.png"),
+        ("sample", "--data", workplace / "other", "--images", "6", "--size", "64"),
+    )
+    for command in commands:
+        done = run_cli(*command, "--json-summary")
+        assert done.returncode == 0, done.stderr
+        summary = json.loads(done.stdout)
+        assert summary["command"] == command[0]
+        keys = {"command", "version", "inputs", "outputs", "counts", "warnings"}
+        assert keys <= summary.keys()
+        assert all({"name", "sha256"} == entry.keys() for entry in summary["inputs"])
+
+
+def test_quiet_says_nothing(workplace: Path, run_cli: RunCli) -> None:
+    data = workplace / "demo" / "input" / "data"
+    done = run_cli("copy-paste", "--data", data, "--num", "2", "--patch", "Paper", "--quiet")
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+def test_readme_names_commands_that_exist() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^trashdata ([a-z-]+)", text, flags=re.MULTILINE))
+    assert named
+    assert named <= COMMANDS.keys()
