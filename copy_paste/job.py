@@ -14,8 +14,7 @@ from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.jobs.records import run_identity
-from trashdata.jobs.run import Run
-from trashdata.paths import Places, refuse_existing, refuse_input_as_output
+from trashdata.paths import Places, refuse_input_as_output
 from trashdata.photos import check_photo, file_sha256
 
 from .candidates import Material
@@ -206,21 +205,6 @@ class Job:
         options["donor_images"] = self.options.donor_images is not None
         options["patch"] = [category.name for category in self.patch]
         return run_identity("copy-paste", options, inputs)
-
-    def refuse_foreign_json(self, run: Run) -> None:
-        """An existing JSON must be listed by the earlier run's manifest."""
-        owned = {entry.path for entry in run.earlier_files()}
-        if self.json_path.name not in owned:
-            refuse_existing(self.json_path, overwrite=False)
-        taken = f"{self.options.out}/images/"
-        for image in self.document.images:
-            if image.file_name.startswith(taken):
-                raise UserError(
-                    f"--out {self.options.out}",
-                    expected="a folder that holds no photo of the input",
-                    found=image.file_name,
-                    advice="choose another --out",
-                )
 
     def check_photos(self, summary: Summary) -> None:
         """Check every photo that will be read, before anything is written."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -64,10 +64,13 @@ def copy_paste(
     reporter = reporter or Reporter()
     job = Job(Places.of(data, images), options, reporter)
     context = job.context(workers)
+    own = Run(job.folder, job.identity(), context.roots, overwrite=overwrite)
     if dry_run:
+        own.check()
         summary = _plan_all(context, workers, reporter)
+        job.check_photos(summary)
         return report(job, summary, written=False)
-    with Run(job.folder, job.identity(), context.roots, overwrite=overwrite) as run:
+    with own as run:
         if run.finished is not None:
             job.check_photos_unchanged(run.finished.photos)
             reporter.note(f"Done already: {job.folder} is complete.")
@@ -78,13 +81,20 @@ def copy_paste(
             summary = msgspec.json.decode(content, type=Summary)
             reporter.note(f"Going on with the run in {job.folder}.")
         else:
-            job.refuse_foreign_json(run)
+            run.refuse_taken(_files_to_come(job, context))
             summary = _plan_all(context, workers, reporter)
             job.check_photos(summary)
             write_atomically(run.journal / "plan.json", msgspec.json.encode(summary))
             run.start()
         _render_all(run, job, context, summary, workers)
     return report(job, summary, written=True)
+
+
+def _files_to_come(job: Job, context: Context) -> Iterator[tuple[str, str]]:
+    yield "data", job.json_path.name
+    for index in range(context.options.num):
+        yield "images", context.image_name(index)
+        yield "data", context.mask_name(index)
 
 
 def _plan_all(context: Context, workers: int, reporter: Reporter) -> Summary:
@@ -125,6 +135,8 @@ def _render_all(run: Run, job: Job, context: Context, summary: Summary, workers:
     photos = _agreed_photos(finished)
     files.append(_write_json(run, job, names))
     remove_temporary({(run.roots[entry.root] / entry.path).parent for entry in files[:2]})
+    for left_behind in job.json_path.parent.glob(f".{job.json_path.name}.[0-9]*.part"):
+        left_behind.unlink(missing_ok=True)
     run.finish(files, photos, msgspec.to_builtins(summary))
 
 
