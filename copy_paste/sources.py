@@ -66,7 +66,7 @@ def source_photo(document: Document, image: ImageRecord) -> SourcePhoto:
             assert window is not None
             polygons = traced_polygons(window)
         else:
-            polygons = tuple(shape)
+            polygons = tuple(np.array(polygon, dtype=np.float64) for polygon in shape)
         objects.append(_source_object(document, annotations[index], polygons))
     outlines = Outlines.of([item.polygons for item in objects])
     return SourcePhoto(

@@ -79,7 +79,7 @@ def segmentation_shape(annotation: AnnotationRecord, image: ImageRecord) -> Poly
         raise ValueError(f"annotation {annotation.id} has no segmentation")
     if isinstance(segmentation, RleRecord):
         return compress_counts(segmentation.counts, image.width, image.height)
-    return [np.array(polygon, dtype=np.float64) for polygon in segmentation]
+    return segmentation
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from pycocotools import mask as coco_mask
 
 from trashdata.masks.rle import Window, decode_windows
 
-Polygons: TypeAlias = Sequence[NDArray[np.float64]]
-"""One object: flat float64 arrays x0, y0, x1, y1, ... in pixels, three corners or more each."""
+Polygons: TypeAlias = Sequence[NDArray[np.float64]] | Sequence[list[float]]
+"""One object: flat x0, y0, x1, y1, ... in pixels, as arrays or lists, three corners or more each."""
 
 
 def compress_polygons(polygons: Polygons, width: int, height: int) -> bytes:
