@@ -19,13 +19,14 @@ from trashdata.options import (
     SegmentationOption,
     VerboseOption,
     WorkersOption,
+    command_app,
     cores,
     finish,
     reporter_for,
 )
 from trashdata.paths import DEFAULT_DATA
 
-app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+app = command_app()
 
 Share = Annotated[float, typer.Option(min=0.0, max=1.0)]
 

@@ -16,7 +16,7 @@ from trashdata.errors import UserError
 from trashdata.jobs.files import open_atomically, remove_temporary, write_atomically
 from trashdata.jobs.records import FileEntry, ShardRecord
 from trashdata.jobs.run import Run
-from trashdata.jobs.shards import run_shards
+from trashdata.jobs.shards import Crew
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
 from trashdata.photos import file_sha256
@@ -67,26 +67,26 @@ def copy_paste(
     own = Run(job.folder, job.identity(), context.roots, overwrite=overwrite)
     if dry_run:
         own.check()
-        summary = _plan_all(context, workers, reporter)
+        with Crew(context, workers) as crew:
+            summary = _plan_all(crew, reporter)
         job.check_photos(summary)
         return report(job, summary, written=False)
-    with own as run:
+    with own as run, Crew(replace(context, journal=run.journal), workers) as crew:
         if run.finished is not None:
             job.check_photos_unchanged(run.finished.photos)
             reporter.note(f"Done already: {job.folder} is complete.")
             return report(job, Summary(**run.finished.summary), written=True)
-        context = replace(context, journal=run.journal)
         if run.resumable():
             content = (run.journal / "plan.json").read_bytes()
             summary = msgspec.json.decode(content, type=Summary)
             reporter.note(f"Going on with the run in {job.folder}.")
         else:
             run.refuse_taken(_files_to_come(job, context))
-            summary = _plan_all(context, workers, reporter)
+            summary = _plan_all(crew, reporter)
             job.check_photos(summary)
             write_atomically(run.journal / "plan.json", msgspec.json.encode(summary))
             run.start()
-        _render_all(run, job, context, summary, workers)
+        _render_all(run, job, crew, summary)
     return report(job, summary, written=True)
 
 
@@ -97,12 +97,12 @@ def _files_to_come(job: Job, context: Context) -> Iterator[tuple[str, str]]:
         yield "data", context.mask_name(index)
 
 
-def _plan_all(context: Context, workers: int, reporter: Reporter) -> Summary:
-    num = context.options.num
+def _plan_all(crew: Crew[Context], reporter: Reporter) -> Summary:
+    num = crew.context.options.num
     starts = list(range(0, num, SHARD))
     plans: list[ShardPlan | None] = [None] * len(starts)
     with reporter.progress("Planning", num) as tick:
-        for number, shard in run_shards(plan_shard, starts, context, workers=workers):
+        for number, shard in crew.run(plan_shard, starts):
             plans[number] = shard
             tick(len(shard.annotations))
     done = [plan for plan in plans if plan is not None]
@@ -115,7 +115,7 @@ def _plan_all(context: Context, workers: int, reporter: Reporter) -> Summary:
     )
 
 
-def _render_all(run: Run, job: Job, context: Context, summary: Summary, workers: int) -> None:
+def _render_all(run: Run, job: Job, crew: Crew[Context], summary: Summary) -> None:
     first_annotation = max((item.id for item in job.document.annotations), default=0) + 1
     offsets = first_annotation + np.cumsum([0, *summary.annotations])
     starts = range(0, len(summary.annotations), SHARD)
@@ -127,7 +127,7 @@ def _render_all(run: Run, job: Job, context: Context, summary: Summary, workers:
     shards = [(starts[k], int(offsets[starts[k]])) for k in left]
     with job.reporter.progress("Photos", len(summary.annotations)) as tick:
         tick(min(len(done) * SHARD, len(summary.annotations)))
-        for number, record in run_shards(render_shard, shards, context, workers=workers):
+        for number, record in crew.run(render_shard, shards):
             records[left[number]] = record
             tick(min(SHARD, len(summary.annotations) - shards[number][0]))
     finished = [record for record in records if record is not None]

@@ -61,6 +61,19 @@ SegmentationOption = Annotated[
 ]
 
 
+def command_app() -> typer.Typer:
+    """A Typer app for the commands of one file.
+
+    Plain help: loading rich's Markdown for it takes as long as all the rest of ``--help``.
+    """
+    return typer.Typer(
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+
+
 def cores() -> int:
     """Cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 from trashdata import __version__
 
 
@@ -28,6 +26,8 @@ class Outcome:
 
     def as_json(self) -> str:
         """One JSON object."""
+        import msgspec
+
         content = {
             "command": self.command,
             "version": __version__,

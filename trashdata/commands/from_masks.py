@@ -23,6 +23,7 @@ from trashdata.options import (
     SegmentationOption,
     VerboseOption,
     WorkersOption,
+    command_app,
     cores,
     finish,
     reporter_for,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from trashdata.classes import ClassFile
     from trashdata.jobs.files import Spool
 
-app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+app = command_app()
 
 SHARD = 50
 

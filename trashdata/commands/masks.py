@@ -18,6 +18,7 @@ from trashdata.options import (
     QuietOption,
     VerboseOption,
     WorkersOption,
+    command_app,
     cores,
     finish,
     reporter_for,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from trashdata.coco.document import Document
     from trashdata.jobs.run import ShardRecord
 
-app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+app = command_app()
 
 SHARD = 50
 

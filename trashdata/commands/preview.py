@@ -24,6 +24,7 @@ from trashdata.options import (
     QuietOption,
     SeedOption,
     VerboseOption,
+    command_app,
     finish,
     reporter_for,
 )
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from trashdata.coco.document import AnnotationRecord, Document, ImageRecord
     from trashdata.contact_sheet import LegendEntry, Tile
 
-app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+app = command_app()
 
 # A sheet is held in memory whole; 20 x 20 photos are 200 MB, and more are no preview.
 MAX_PHOTOS = 400

@@ -21,6 +21,7 @@ from trashdata.options import (
     SeedOption,
     VerboseOption,
     WorkersOption,
+    command_app,
     cores,
     finish,
     reporter_for,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from trashdata.coco.regions import NewAnnotation
     from trashdata.jobs.run import Run, ShardRecord, ShardWriter
 
-app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+app = command_app()
 
 SHARD = 10
 QUALITY = 90

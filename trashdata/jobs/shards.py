@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from trashdata.errors import UserError
 
@@ -26,6 +26,99 @@ Result = TypeVar("Result")
 MAX_LOST_POOLS = 3
 
 
+class Crew(Generic[Context]):
+    """Workers that share a context, for one kind of shards after the other.
+
+    Parameters
+    ----------
+    context : what all shards share; sent once to each worker.
+    workers : processes; 1 works in this one.
+    """
+
+    def __init__(self, context: Context, workers: int) -> None:
+        self.context = context
+        self.workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+        self._strangers: set[int | None] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._dismiss(kill=kind is not None)
+
+    def run(
+        self, work: Callable[[Context, Shard], Result], shards: Sequence[Shard]
+    ) -> Iterator[tuple[int, Result]]:
+        """Run ``work(context, shard)`` for every shard.
+
+        ``work`` stands at the top level of a module, so that it can be pickled. Yields the index
+        of the shard and its result, in the order in which they end.
+        """
+        if self.workers <= 1 or (len(shards) <= 1 and self._pool is None):
+            _single_threaded()
+            for index, shard in enumerate(shards):
+                yield index, work(self.context, shard)
+            return
+        left = dict(enumerate(shards))
+        for _ in range(MAX_LOST_POOLS):
+            try:
+                for index, result in self._run_in_pool(work, left):
+                    del left[index]
+                    yield index, result
+                return
+            except BrokenProcessPool:
+                self._dismiss(kill=True)
+        raise UserError(
+            f"--workers {self.workers}",
+            expected="worker processes that live",
+            found=f"{MAX_LOST_POOLS} times one that ended early",
+            advice="free memory or use fewer workers, then start again; a script that calls this"
+            " needs 'if __name__ == \"__main__\":'",
+        )
+
+    def _run_in_pool(
+        self, work: Callable[[Context, Shard], Result], shards: dict[int, Shard]
+    ) -> Iterator[tuple[int, Result]]:
+        pool = self._hire()
+        queue = iter(list(shards.items()))
+        running: dict[Future[Any], int] = {}
+        while True:
+            # Few shards wait in the pool's queue, so that memory does not grow with their number.
+            for index, shard in itertools.islice(queue, 2 * self.workers - len(running)):
+                running[pool.submit(_run_one, work, shard)] = index
+            if not running:
+                return
+            ended, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in ended:
+                index = running.pop(future)
+                yield index, future.result()
+
+    def _hire(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            # Forking a process that has threads (the progress bar's, OpenCV's) can hang the child.
+            methods = multiprocessing.get_all_start_methods()
+            method = "forkserver" if "forkserver" in methods else "spawn"
+            self._strangers = {process.pid for process in multiprocessing.active_children()}
+            self._pool = ProcessPoolExecutor(
+                self.workers,
+                mp_context=multiprocessing.get_context(method),
+                initializer=_start_worker,
+                initargs=(self.context,),
+            )
+        return self._pool
+
+    def _dismiss(self, *, kill: bool) -> None:
+        if self._pool is None:
+            return
+        if kill:
+            for process in multiprocessing.active_children():
+                if process.pid not in self._strangers:
+                    process.terminate()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool = None
+
+
 def run_shards(
     work: Callable[[Context, Shard], Result],
     shards: Sequence[Shard],
@@ -33,87 +126,20 @@ def run_shards(
     *,
     workers: int,
 ) -> Iterator[tuple[int, Result]]:
-    """Run ``work(context, shard)`` for every shard.
-
-    Parameters
-    ----------
-    work : a function at the top level of a module, so that it can be pickled.
-    context : what all shards share; sent once to each worker.
-    workers : processes; 1 runs in this one.
-
-    Yields
-    ------
-    (index of the shard, result), in the order in which they end.
-    """
-    if workers <= 1 or len(shards) <= 1:
-        _single_threaded()
-        for index, shard in enumerate(shards):
-            yield index, work(context, shard)
-        return
-    left = dict(enumerate(shards))
-    for _ in range(MAX_LOST_POOLS):
-        try:
-            for index, result in _run_in_pool(work, left, context, min(workers, len(left))):
-                del left[index]
-                yield index, result
-            return
-        except BrokenProcessPool:
-            continue
-    raise UserError(
-        f"--workers {workers}",
-        expected="worker processes that live",
-        found=f"{MAX_LOST_POOLS} times one that ended early",
-        advice="free memory or use fewer workers, then start again; a script that calls this needs"
-        " 'if __name__ == \"__main__\":'",
-    )
+    """Run one kind of shards with a crew of its own; see `Crew`."""
+    with Crew(context, min(workers, max(1, len(shards)))) as crew:
+        yield from crew.run(work, shards)
 
 
-def _run_in_pool(
-    work: Callable[[Context, Shard], Result],
-    shards: dict[int, Shard],
-    context: Context,
-    workers: int,
-) -> Iterator[tuple[int, Result]]:
-    # Forking a process that has threads (the progress bar's, OpenCV's) can hang the child.
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    pool = ProcessPoolExecutor(
-        workers,
-        mp_context=multiprocessing.get_context(method),
-        initializer=_start_worker,
-        initargs=(work, context),
-    )
-    finished = False
-    try:
-        queue = iter(list(shards.items()))
-        running: dict[Future[Any], int] = {}
-        while True:
-            # Few shards wait in the pool's queue, so that memory does not grow with their number.
-            for index, shard in itertools.islice(queue, 2 * workers - len(running)):
-                running[pool.submit(_run_one, shard)] = index
-            if not running:
-                break
-            ended, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in ended:
-                index = running.pop(future)
-                yield index, future.result()
-        finished = True
-    finally:
-        if not finished:
-            for process in multiprocessing.active_children():
-                process.terminate()
-        pool.shutdown(wait=True, cancel_futures=True)
+_context: list[Any] = []
 
 
-_worker: tuple[Callable[[Any, Any], Any], Any] | None = None
-
-
-def _start_worker(work: Callable[[Any, Any], Any], context: object) -> None:
-    global _worker  # noqa: PLW0603 - what the executor's initializer is for
+def _start_worker(context: object) -> None:
     # Ctrl-C reaches the whole process group; the parent decides how to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _single_threaded()
-    _worker = (work, context)
+    _context[:] = [context]
 
 
 def _end_with_parent() -> None:
@@ -124,10 +150,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _run_one(shard: object) -> object:
-    assert _worker is not None
-    work, context = _worker
-    return work(context, shard)
+def _run_one(work: Callable[[Any, Any], Any], shard: object) -> object:
+    return work(_context[0], shard)
 
 
 def _single_threaded() -> None:

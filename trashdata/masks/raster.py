@@ -17,7 +17,7 @@ from pycocotools import mask as coco_mask
 from trashdata.masks.rle import Window, decode_windows
 
 Polygons: TypeAlias = Sequence[NDArray[np.float64]] | Sequence[list[float]]
-"""One object: flat x0, y0, x1, y1, ... in pixels, as arrays or lists, three corners or more each."""
+"""One object: flat x0, y0, x1, y1, ... in pixels, arrays or lists, three corners or more each."""
 
 
 def compress_polygons(polygons: Polygons, width: int, height: int) -> bytes:
