@@ -9,6 +9,7 @@ from setuptools import find_packages, setup
 
 SPOKES = [
     "copy_paste",
+    "splitting",
 ]
 
 setup(

@@ -37,7 +37,7 @@ def cases(draw: st.DrawFn) -> tuple[Labels, NDArray[np.int64], KfoldOptions]:
     return labels, groups, KfoldOptions(folds=folds, seed=seed, weights=weights)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(cases())
 def test_properties_of_every_split(case: tuple[Labels, NDArray[np.int64], KfoldOptions]) -> None:
     labels, groups, options = case

@@ -20,6 +20,7 @@ COMMANDS = {
     "masks": "trashdata.commands.masks",
     "from-masks": "trashdata.commands.from_masks",
     "copy-paste": "trashdata.copy_paste.command",
+    "kfold": "trashdata.splitting.command",
 }
 
 
@@ -52,7 +53,8 @@ app = typer.Typer(
     cls=LazyGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
 

@@ -85,16 +85,20 @@ def _content(path: Path) -> bytes:
 def _small_copy(path: Path, content: bytes) -> NDArray[np.uint8]:
     """The photo as it is shown, gray, (32, 32) uint8; its sides are not kept in proportion."""
     # A quarter of a JPEG's size is decoded in a third of the time; never under 128 pixels.
-    for flag in (cv2.IMREAD_REDUCED_GRAYSCALE_4, cv2.IMREAD_GRAYSCALE):
-        try:
-            gray = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), flag)
-        except cv2.error as error:
-            raise _unreadable(path, str(error.err)) from None
-        if gray is None:
-            raise _unreadable(path, "something else")
-        if min(gray.shape) >= 128:
-            break
+    gray = _gray(path, content, cv2.IMREAD_REDUCED_GRAYSCALE_4)
+    if min(gray.shape) < 128:
+        gray = _gray(path, content, cv2.IMREAD_GRAYSCALE)
     return cv2.resize(gray, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+def _gray(path: Path, content: bytes, flags: int) -> NDArray[np.uint8]:
+    try:
+        gray = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), flags)
+    except cv2.error as error:
+        raise _unreadable(path, str(error.err)) from None
+    if gray is None:
+        raise _unreadable(path, "something else")
+    return gray.astype(np.uint8, copy=False)
 
 
 def _unreadable(path: Path, found: str) -> UserError:
@@ -175,4 +179,7 @@ def _alike(small: NDArray[np.uint8], pairs: NDArray[np.int64]) -> NDArray[np.boo
     correlation = (one * two).sum(axis=1) / np.maximum(norms, 1e-6)
     # Photos without contrast have only noise to correlate.
     flat = difference < _FLAT
-    return flat | ((correlation >= MIN_CORRELATION) & (difference <= MAX_DIFFERENCE))
+    alike: NDArray[np.bool_] = flat | (
+        (correlation >= MIN_CORRELATION) & (difference <= MAX_DIFFERENCE)
+    )
+    return alike

@@ -1,0 +1,70 @@
+"""Synthetic photos: which real ones they were made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from trashdata.coco.document import Document, ImageRecord
+
+
+class Provenance:
+    """The sources of the synthetic photos of a document, by image id."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._sources: dict[int, frozenset[int]] = {}
+
+    @cached_property
+    def synthetic(self) -> frozenset[int]:
+        """Ids of the synthetic images, repeats of synthetic ones included."""
+        return frozenset(i.id for i in self._document.images if self._is_synthetic(i))
+
+    def _is_synthetic(self, image: ImageRecord) -> bool:
+        seen: set[int] = set()
+        current: ImageRecord | None = image
+        while current is not None and current.id not in seen:
+            if any(True for _ in self.direct(current)):
+                return True
+            seen.add(current.id)
+            current = self._document.image_by_id.get(current.trashdata.get("repeat_of", current.id))
+        return False
+
+    def direct(self, image: ImageRecord) -> Iterator[tuple[str, int]]:
+        """(``background`` or ``donor``, image id) of what the photo was made of."""
+        background = image.trashdata.get("background_image_id")
+        if background is not None:
+            yield "background", background
+        for annotation in self._document.annotations_of.get(image.id, []):
+            donor = annotation.trashdata.get("donor_image_id")
+            if donor is not None and not self.foreign(annotation.trashdata.get("donor_json")):
+                yield "donor", donor
+
+    def foreign(self, donor_json: object) -> bool:
+        """Whether a donor's id is one of another file's."""
+        return donor_json is not None and donor_json != self._document.name
+
+    def foreign_files(self) -> list[str]:
+        """Names of other files that donors came from."""
+        names = (a.trashdata.get("donor_json") for a in self._document.annotations)
+        return sorted({str(name) for name in names if self.foreign(name)})
+
+    def sources(self, image_id: int) -> frozenset[int]:
+        """Ids of all photos that went into a photo, over synthetic photos in between as well."""
+        if image_id not in self._sources:
+            self._sources[image_id] = self._walk(image_id)
+        return self._sources[image_id]
+
+    def _walk(self, image_id: int) -> frozenset[int]:
+        found: set[int] = set()
+        open_ids = [image_id]
+        while open_ids:
+            image = self._document.image_by_id.get(open_ids.pop())
+            if image is None:
+                continue
+            next_ids = [source for _, source in self.direct(image)]
+            if "repeat_of" in image.trashdata:
+                next_ids.append(image.trashdata["repeat_of"])
+            open_ids += [source for source in next_ids if source not in found]
+            found.update(next_ids)
+        return frozenset(found)
