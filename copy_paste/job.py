@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from trashdata.classes import find_classes
+from trashdata.classes import check_class_count, find_classes
 from trashdata.coco.document import CategoryRecord, Document, ImageRecord
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
+from trashdata.jobs.hashes import file_sha256
 from trashdata.jobs.records import run_identity
 from trashdata.paths import Places, refuse_input_as_output
-from trashdata.photos import check_photo, file_sha256
+from trashdata.photos import check_photo
 
 from .candidates import Material
 from .donors import Donor, find_donors
@@ -39,6 +40,7 @@ class Job:
         self.folder = places.data / self.options.out
         self.json_path = places.data / f"{self.options.out}.json"
         self.document = read_document(places.input_json(options.json), unique_annotations=True)
+        check_class_count(self.document)
         self.donor_document = self._read_donors()
         self.donor_root = places.images
         if options.donors is not None and options.donor_images is not None:
@@ -180,6 +182,7 @@ class Job:
             if not members and not self.options.patch and any(by_class):
                 self.reporter.warn(f"No donor of class {category.name}: it is not pasted.")
             elif not members and self.options.extract_patch:
+                find_classes(self.donor_document, [category.name], "--patch")
                 reasons = ", ".join(f"{count} {why}" for why, count in self.left_out.items())
                 raise UserError(
                     f"--patch {category.name!r}",
@@ -206,15 +209,23 @@ class Job:
         options["patch"] = [category.name for category in self.patch]
         return run_identity("copy-paste", options, inputs)
 
+    def photo_paths(self) -> Iterator[Path]:
+        """Every photo that the input may refer to."""
+        for image in self.document.images:
+            yield self.places.images / image.file_name
+        for image in self.donor_document.images:
+            yield self.donor_root / image.file_name
+
     def check_photos(self, summary: Summary) -> None:
         """Check every photo that will be read, before anything is written."""
         exif = self.options.exif
         open_questions = 0
-        used = [(self.places.images, self.backgrounds[k].image) for k in summary.backgrounds]
-        photos = dict.fromkeys(self.donors[k].photo for k in summary.donors)
-        used += [(self.donor_root, self.donor_images[photo]) for photo in photos]
+        backgrounds = [self.backgrounds[place].image for place in summary.backgrounds]
+        donors = [self.donor_images[self.donors[place].photo] for place in summary.donors]
+        used = {(self.places.images, image.file_name): image for image in backgrounds}
+        used |= {(self.donor_root, image.file_name): image for image in donors}
         with self.reporter.progress("Checking photos", len(used)) as tick:
-            for root, image in used:
+            for (root, _), image in used.items():
                 open_questions += check_photo(root, image, exif) != 1
                 tick()
         if open_questions and exif == "auto":

@@ -8,6 +8,8 @@ from typing import Literal
 from trashdata.errors import UserError
 from trashdata.options import Exif, SegmentationForm
 
+MAX_PHOTOS = 10_000_000
+
 
 @dataclass(frozen=True)
 class CopyPasteOptions:
@@ -51,9 +53,13 @@ class CopyPasteOptions:
     seed: int = 42
 
     def __post_init__(self) -> None:
+        for name in ("patch", "remove_patch", "background"):
+            names = getattr(self, name)
+            _check(name, not isinstance(names, str), "a tuple of class names", repr(names))
         at_least_one = ("num", "max_objects", "min_area")
         for name in at_least_one:
             _check(name, getattr(self, name) >= 1, "at least 1", getattr(self, name))
+        _check("num", self.num <= MAX_PHOTOS, f"at most {MAX_PHOTOS:,}", self.num)
         for name in ("hflip", "vflip", "min_visible", "max_cover"):
             value = getattr(self, name)
             _check(name, 0 <= value <= 1, "a number from 0 to 1", value)

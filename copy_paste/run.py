@@ -10,16 +10,17 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from trashdata.coco.document import Document
 from trashdata.coco.write import lines_of, write_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.jobs.files import open_atomically, remove_temporary, write_atomically
+from trashdata.jobs.hashes import file_sha256
 from trashdata.jobs.records import FileEntry, ShardRecord
 from trashdata.jobs.run import Run
 from trashdata.jobs.shards import Crew
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
-from trashdata.photos import file_sha256
 
 from .job import Job
 from .options import CopyPasteOptions
@@ -82,12 +83,25 @@ def copy_paste(
             reporter.note(f"Going on with the run in {job.folder}.")
         else:
             run.refuse_taken(_files_to_come(job, context))
+            run.refuse_deleting(job.photo_paths())
             summary = _plan_all(crew, reporter)
             job.check_photos(summary)
             write_atomically(run.journal / "plan.json", msgspec.json.encode(summary))
             run.start()
         _render_all(run, job, crew, summary)
     return report(job, summary, written=True)
+
+
+def _top_of(document: Document) -> dict[str, bytes | msgspec.Raw]:
+    """The input's top level, but without another command's claim to have made the file."""
+    top: dict[str, bytes | msgspec.Raw] = dict(document.top)
+    if "info" in top:
+        info = msgspec.json.decode(top["info"])
+        own = info.get("trashdata") if isinstance(info, dict) else None
+        if isinstance(own, dict) and "made_by" in own:
+            own["made_by"] = "trashdata copy-paste"
+            top["info"] = msgspec.json.encode(info)
+    return top
 
 
 def _files_to_come(job: Job, context: Context) -> Iterator[tuple[str, str]]:
@@ -167,6 +181,6 @@ def _write_json(run: Run, job: Job, names: Sequence[str]) -> FileEntry:
         "categories": document.raw_categories,
     }
     with open_atomically(job.json_path) as stream:
-        write_document(stream, document.top, lists)
+        write_document(stream, _top_of(document), lists)
     size = job.json_path.stat().st_size
     return FileEntry("data", job.json_path.name, size, file_sha256(job.json_path))

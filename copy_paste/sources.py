@@ -65,6 +65,8 @@ def source_photo(document: Document, image: ImageRecord) -> SourcePhoto:
         if isinstance(shape, bytes):
             assert window is not None
             polygons = traced_polygons(window)
+            if not polygons:
+                continue  # an RLE without foreground: nothing to be seen or pasted
         else:
             polygons = tuple(np.array(polygon, dtype=np.float64) for polygon in shape)
         objects.append(_source_object(document, annotations[index], polygons))

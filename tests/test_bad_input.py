@@ -213,3 +213,71 @@ def test_config_file_gives_defaults_and_flags_win(data: Path, run_cli: RunCli) -
     done = run_cli("copy-paste", "--data", data)
     assert done.returncode == 2
     assert "did you mean 'patch'?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("[copy-paste]\nnum = 3.7\n", "num: expected int, found 3.7"),
+        ("[copy-paste]\nnum = true\n", "num: expected int, found True"),
+        ("[copy-paste]\nnum = [3]\n", "num: expected int"),
+        ("[copy-paste]\nlsj = 2\n", "lsj: expected bool"),
+        ('[copy-paste]\npatch = "Metal"\n', "patch: expected a list of str"),
+        ("[copypaste]\nnum = 3\n", "did you mean 'copy-paste'"),
+        ("num = 3\n", "num: expected a table"),
+        ("[copy-paste]\noverwrite = true\n", "overwrite: expected an option"),
+        ("[copy-paste\n", "trashdata.toml: expected a TOML file"),
+    ],
+)
+def test_broken_config(text: str, pattern: str, data: Path, run_cli: RunCli) -> None:
+    (data.parent / "trashdata.toml").write_text(text)
+    matches(refused(run_cli, data), pattern)
+
+
+def test_overwrite_never_deletes_what_is_read(data: Path, run_cli: RunCli) -> None:
+    arguments = ("copy-paste", "--data", data, "--patch", "Paper", "--num", "6")
+    assert run_cli(*arguments).returncode == 0
+    assert run_cli(*arguments, "--json", "copy_paste.json", "--out", "more").returncode == 0
+    before = tree(data)
+    done = run_cli(*arguments, "--json", "more.json", "--overwrite")
+    assert done.returncode == 2
+    assert "that this file is read" in done.stderr
+    assert tree(data) == before
+
+
+def test_overwrite_keeps_what_was_changed_since(data: Path, run_cli: RunCli) -> None:
+    arguments = ("copy-paste", "--data", data, "--patch", "Paper", "--num", "6")
+    assert run_cli(*arguments).returncode == 0
+    (data / "copy_paste.json").write_text("corrected by hand")
+    before = tree(data)
+    done = run_cli(*arguments, "--seed", "1", "--overwrite")
+    assert done.returncode == 2
+    assert "changed since" in done.stderr
+    assert tree(data) == before
+
+
+def test_too_many_classes_for_a_mask(data: Path, run_cli: RunCli) -> None:
+    content = load(data / "train.json")
+    content["categories"] += [{"id": 100 + k, "name": f"class {k}"} for k in range(245)]
+    (data / "train.json").write_text(json.dumps(content))
+    matches(refused(run_cli, data, "--patch", "Paper"), "at most 254 classes")
+
+
+def test_an_rle_without_foreground_is_worked_with(data: Path, run_cli: RunCli) -> None:
+    content = load(data / "train.json")
+    for record in content["annotations"][::7]:
+        record["segmentation"] = {"size": [96, 96], "counts": [96 * 96]}
+    (data / "train.json").write_text(json.dumps(content))
+    done = run_cli("copy-paste", "--data", data, "--patch", "Paper", "--num", "20")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_pipe_in_place_of_a_photo(data: Path, run_cli: RunCli) -> None:
+    import os
+
+    name = load(data / "train.json")["images"][0]["file_name"]
+    (data / name).unlink()
+    os.mkfifo(data / name)
+    done = run_cli("copy-paste", "--data", data, "--patch", "Paper", "--num", "30")
+    assert done.returncode == 2
+    assert "something else than a file" in done.stderr

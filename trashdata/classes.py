@@ -97,6 +97,20 @@ def read_class_file(path: Path) -> ClassFile:
     return content
 
 
+MAX_CLASSES = 254
+
+
+def check_class_count(document: Document) -> None:
+    """Refuse more classes than 8-bit label maps hold."""
+    if len(document.class_categories) > MAX_CLASSES:
+        raise UserError(
+            document.name,
+            expected=f"at most {MAX_CLASSES} classes, which is what 8-bit masks hold",
+            found=f"{len(document.class_categories)}",
+            advice="merge classes or split the file",
+        )
+
+
 def find_classes(document: Document, names: Iterable[str], option: str) -> list[CategoryRecord]:
     """The categories with these names; an unknown name is refused with the nearest known one."""
     known = {category.name: category for category in document.class_categories}

@@ -79,9 +79,9 @@ def run(command: typer.Typer) -> None:
     except TyperException as error:
         message = error.format_message() if hasattr(error, "format_message") else str(error)
         context = getattr(error, "ctx", None)
-        if not message and context is not None:
+        if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
             typer.echo(context.get_help())
-            code = 2
+            code = 0
         else:
             hint = f" See '{context.command_path} --help'." if context is not None else ""
             sentence = " ".join(message.split()).rstrip(".")

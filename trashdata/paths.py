@@ -100,8 +100,11 @@ def made_by_us(path: Path) -> bool:
 
     try:
         if path.suffix == ".json":
-            msgspec.json.decode(path.read_bytes(), type=_MarkedJson)
-            return True
+            made_by = msgspec.json.decode(
+                path.read_bytes(), type=_MarkedJson
+            ).info.trashdata.made_by
+            # Other commands' files belong to a run, which has a manifest of its own.
+            return made_by == "trashdata from-masks"
         with Image.open(path) as picture:
             return str(picture.info.get("Software", "")).startswith("trashdata")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):

@@ -16,7 +16,7 @@ from typing import Literal
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from trashdata.coco.document import ImageRecord
 from trashdata.errors import UserError, printable
@@ -80,7 +80,8 @@ def check_photo(root: Path, image: ImageRecord, exif: ExifRule = "auto") -> int:
             width, height = header.size
             orientation = int(header.getexif().get(_ORIENTATION, 1))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise _not_a_photo(path, str(error)) from None
+        found = "something else" if isinstance(error, UnidentifiedImageError) else str(error)
+        raise _not_a_photo(path, found) from None
     sides_swap = orientation in (5, 6, 7, 8)
     straight = (width, height) == (image.width, image.height)
     turned = (height, width) == (image.width, image.height)
@@ -90,6 +91,8 @@ def check_photo(root: Path, image: ImageRecord, exif: ExifRule = "auto") -> int:
         "auto": straight or (sides_swap and turned),
     }
     if not fits[exif]:
+        if exif == "apply" and sides_swap:
+            width, height = height, width
         raise _wrong_size(path, image, width, height)
     open_question = orientation in (2, 3, 4) or (sides_swap and width == height)
     return orientation if open_question else 1
@@ -103,15 +106,14 @@ def encode_jpeg(pixels: NDArray[np.uint8], quality: int) -> bytes:
     return encoded.tobytes()
 
 
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _content(path: Path) -> bytes:
     advice = "check --images and the file_name in the JSON"
     try:
+        # A named pipe would be waited for without end.
+        if path.exists() and not path.is_file():
+            raise UserError(
+                _name(path), expected="a photo", found="something else than a file", advice=advice
+            )
         return path.read_bytes()
     except FileNotFoundError:
         raise UserError(_name(path), expected="a photo", found="no file", advice=advice) from None

@@ -64,6 +64,12 @@ FAULTS: dict[str, FaultKind] = {
         "a file_name relative to the image root that stays inside it",
         "make file_name relative and pass the folder with --images",
     ),
+    "file-name-long": FaultKind(
+        "error", "refuse", "names of at most 240 bytes", "shorten file_name and the photo's name"
+    ),
+    "id-huge": FaultKind(
+        "error", "refuse", "an id of at most 2^53, which every JSON reader keeps", "renumber it"
+    ),
     "image-size": FaultKind(
         "error",
         "refuse",

@@ -28,6 +28,9 @@ from trashdata.masks.rle import parse_counts
 from trashdata.names import leaves_root
 
 MAX_PIXELS = 1_000_000_000
+MAX_ID = 2**53
+# File systems hold 255; a temporary name is some bytes longer.
+MAX_NAME_BYTES = 240
 _BOM = b"\xef\xbb\xbf"
 
 Record = TypeVar("Record", ImageRecord, AnnotationRecord, CategoryRecord)
@@ -101,7 +104,7 @@ def _read_bytes(path: Path) -> bytes:
 def _decode_top(path: Path, content: bytes) -> dict[str, msgspec.Raw]:
     try:
         top = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _diagnose_json(path, content, error) from None
     missing = [key for key in ("images", "annotations", "categories") if key not in top]
     if missing:
@@ -123,7 +126,7 @@ def _records(
         records: list[Record] = msgspec.json.decode(top[key], type=list[record_type])  # type: ignore[valid-type]
     except msgspec.ValidationError as error:
         raise _diagnose_records(path, top, key, record_type, error) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _diagnose_json(path, content, error) from None
     order = sorted(range(len(records)), key=lambda index: records[index].id)
     return [records[index] for index in order], [raw[index] for index in order]
@@ -230,14 +233,19 @@ def _plain(message: str) -> str:
 
 
 def _check_ids(document: Document) -> None:
-    for kind, ids in (
+    kinds = (
         ("image", [image.id for image in document.images]),
         ("category", [category.id for category in document.categories]),
-    ):
+    )
+    for kind, ids in kinds:
         for before, after in pairwise(ids):
             if before == after:
                 where = f"{document.name}: {kind} {after}"
                 raise refuse("id-twice", where, "it more than once")
+    for kind, ids in (*kinds, ("annotation", [item.id for item in document.annotations])):
+        if ids and max(abs(ids[0]), abs(ids[-1])) > MAX_ID:
+            huge = max(ids, key=abs)
+            raise refuse("id-huge", f"{document.name}: {kind} {huge}", str(huge))
 
 
 def _check_annotation_ids(document: Document, warnings: list[str], *, unique: bool) -> None:
@@ -278,6 +286,9 @@ def _check_images(document: Document) -> None:
         where = f"{document.name}: image {image.id}"
         if leaves_root(image.file_name):
             raise refuse("file-name-leaves", where, repr(printable(image.file_name)))
+        longest = max(len(part.encode("utf-8", "replace")) for part in image.file_name.split("/"))
+        if longest > MAX_NAME_BYTES:
+            raise refuse("file-name-long", where, f"one of {longest} bytes")
         pixels = image.width * image.height
         if image.width < 1 or image.height < 1 or pixels > MAX_PIXELS:
             raise refuse("image-size", where, f"{image.width} x {image.height}")

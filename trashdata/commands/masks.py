@@ -84,6 +84,7 @@ def masks(
     ------
     UserError : the file has a fault, holds more than 254 classes, or two photos share a mask.
     """
+    from trashdata.classes import check_class_count
     from trashdata.coco.read import read_document
     from trashdata.jobs.run import Run, run_identity
 
@@ -93,7 +94,7 @@ def masks(
     document = read_document(places.input_json(json))
     for warning in document.warnings:
         reporter.warn(warning)
-    _check_classes(document)
+    check_class_count(document)
     names = mask_names(document)
     identity = run_identity("masks", {"out": name}, {document.name: document.sha256})
     outcome = _outcome(document, places.data / name, reporter)
@@ -107,6 +108,7 @@ def masks(
             reporter.note(f"Done already: {places.data / name} is complete.")
         else:
             run.refuse_taken(("data", f"{name}/{path}") for path in names.values())
+            run.refuse_deleting(places.images / image.file_name for image in document.images)
             run.start()
             _write_all(run, document, names, name, workers, reporter)
     rows = zip(document.class_categories, document.class_counts().tolist(), strict=True)
@@ -138,18 +140,6 @@ def mask_names(document: Document) -> dict[int, str]:
             )
         names[image.id] = name
     return names
-
-
-def _check_classes(document: Document) -> None:
-    from trashdata.masks.labelmap import MAX_CLASSES
-
-    if len(document.class_categories) > MAX_CLASSES:
-        raise UserError(
-            document.name,
-            expected=f"at most {MAX_CLASSES} classes, which is what 8-bit masks hold",
-            found=f"{len(document.class_categories)}",
-            advice="merge classes or split the file",
-        )
 
 
 def _outcome(document: Document, folder: Path, reporter: Reporter) -> Outcome:

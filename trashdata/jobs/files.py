@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -28,7 +28,8 @@ def write_atomically(path: Path, content: bytes) -> None:
             os.close(handle)
         os.replace(temporary, name)  # noqa: PTH105
     except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
+        with suppress(OSError):
+            Path(temporary).unlink()
         raise _unwritable(path, error) from None
 
 

@@ -26,6 +26,7 @@ from trashdata.jobs.files import (
     temporary_name,
     write_atomically,
 )
+from trashdata.jobs.hashes import file_sha256
 from trashdata.jobs.records import FileEntry, Manifest, ShardRecord, run_identity
 from trashdata.names import leaves_root
 
@@ -264,6 +265,26 @@ class Run:
                     expected="nothing there yet",
                     found="a file that no earlier run wrote",
                     advice="move it away",
+                )
+
+    def refuse_deleting(self, inputs: Iterable[Path]) -> None:
+        """Refuse to replace an earlier run some of whose files are read, or were changed since."""
+        read = {path.resolve() for path in inputs}
+        for entry in self.earlier_files():
+            path = self.roots[entry.root] / entry.path
+            if path.resolve() in read:
+                raise UserError(
+                    printable(str(path)),
+                    expected="to replace what the earlier run wrote",
+                    found="that this file is read",
+                    advice=f"choose another {self.option}",
+                )
+            if path.is_file() and file_sha256(path) != entry.sha256:
+                raise UserError(
+                    printable(str(path)),
+                    expected="the file as the earlier run wrote it",
+                    found="one that was changed since",
+                    advice="move it away, then start again",
                 )
 
     def start(self) -> None:
