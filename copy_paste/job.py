@@ -50,6 +50,7 @@ class Job:
         for document in {id(d): d for d in (self.document, self.donor_document)}.values():
             for warning in document.warnings:
                 reporter.warn(warning)
+        self._sources: dict[tuple[Path, int], SourcePhoto] = {}
         self.patch = self._patch_classes()
         self.backgrounds = self._backgrounds()
         self.left_out: Counter[str] = Counter()
@@ -90,6 +91,13 @@ class Job:
         self.reporter.note(f"Pasting {', '.join(category.name for category in rare)}.")
         return rare
 
+    def _source(self, document: Document, image: ImageRecord) -> SourcePhoto:
+        """Each photo once, also where it serves as background and as donor."""
+        key = document.path, image.id
+        if key not in self._sources:
+            self._sources[key] = source_photo(document, image)
+        return self._sources[key]
+
     def _backgrounds(self) -> list[SourcePhoto]:
         document, names = self.document, self.options.background
         wanted = {category.id for category in find_classes(document, names, "--background")}
@@ -98,7 +106,7 @@ class Job:
             own = {item.category_id for item in document.annotations_of.get(image.id, [])}
             own -= document.ignore_ids
             if "repeat_of" not in image.trashdata and (not names or (own and own <= wanted)):
-                photos.append(source_photo(document, image))
+                photos.append(self._source(document, image))
         if not photos:
             raise UserError(
                 "--background" if names else document.name,
@@ -156,7 +164,7 @@ class Job:
     def _donor_photos(self, document: Document) -> list[SourcePhoto]:
         """Donor photos, their classes by name those of the input; others' objects are left out."""
         photos = [
-            source_photo(document, image)
+            self._source(document, image)
             for image in document.images
             if "repeat_of" not in image.trashdata
         ]

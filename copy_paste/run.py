@@ -11,14 +11,14 @@ import msgspec
 import numpy as np
 
 from trashdata.coco.document import Document
-from trashdata.coco.write import lines_of, write_document
+from trashdata.coco.write import blocks_of, write_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.jobs.files import open_atomically, remove_temporary, write_atomically
 from trashdata.jobs.hashes import file_sha256
 from trashdata.jobs.records import FileEntry, ShardRecord
 from trashdata.jobs.run import Run
-from trashdata.jobs.shards import Crew
+from trashdata.jobs.shards import Crew, warm_up
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
 
@@ -61,6 +61,8 @@ def copy_paste(
     Ghiasi et al. 2021, "Simple Copy-Paste is a Strong Data Augmentation Method for Instance
     Segmentation", arXiv 2012.07177.
     """
+    if workers > 1:
+        warm_up("trashdata.copy_paste.shards")
     options = options or CopyPasteOptions()
     reporter = reporter or Reporter()
     job = Job(Places.of(data, images), options, reporter)
@@ -173,8 +175,8 @@ def _write_json(run: Run, job: Job, names: Sequence[str]) -> FileEntry:
     """Gather the shards' records into the COCO file, behind the input's if it is to be kept."""
     document = job.document
     keep = job.options.mode == "add"
-    new_images = lines_of(run.journal / f"{name}.images" for name in names)
-    new_annotations = lines_of(run.journal / f"{name}.annotations" for name in names)
+    new_images = blocks_of(run.journal / f"{name}.images" for name in names)
+    new_annotations = blocks_of(run.journal / f"{name}.annotations" for name in names)
     lists = {
         "images": chain(document.raw_images if keep else [], new_images),
         "annotations": chain(document.raw_annotations if keep else [], new_annotations),

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.coco.document import ImageRecord
+from trashdata.coco.write import BETWEEN
 from trashdata.jobs.files import write_atomically
 from trashdata.jobs.records import ShardRecord
 from trashdata.jobs.run import ShardWriter
@@ -166,7 +167,7 @@ def render_shard(context: Context, shard: tuple[int, int]) -> ShardRecord:
             annotation_id += 1
     for kind, lines in (("images", images), ("annotations", annotations)):
         path = context.journal / f"render-{start:09}.{kind}"
-        write_atomically(path, b"".join(line + b"\n" for line in lines))
+        write_atomically(path, BETWEEN.join(lines))
     return writer.record()
 
 

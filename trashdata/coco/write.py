@@ -8,6 +8,9 @@ from typing import BinaryIO
 
 import msgspec
 
+BETWEEN = b",\n"
+"""What stands between two records; records joined by it can be passed on as one."""
+
 
 def write_document(
     stream: BinaryIO,
@@ -38,8 +41,16 @@ def _write_list(stream: BinaryIO, records: Iterable[bytes | msgspec.Raw]) -> Non
     separator = b"[\n"
     for record in records:
         stream.write(separator + bytes(record))
-        separator = b",\n"
+        separator = BETWEEN
     stream.write(b"[]" if separator == b"[\n" else b"\n]")
+
+
+def blocks_of(paths: Iterable[Path]) -> Iterator[bytes]:
+    """The contents of files that hold encoded records joined by `BETWEEN`, empty ones left out."""
+    for path in paths:
+        block = path.read_bytes()
+        if block:
+            yield block
 
 
 def lines_of(paths: Iterable[Path]) -> Iterator[bytes]:

@@ -24,6 +24,20 @@ Result = TypeVar("Result")
 
 # A worker may be lost to the kernel's memory killer; one that dies over and over is a fault.
 MAX_LOST_POOLS = 3
+# Forking a process that has threads (the progress bar's, OpenCV's) can hang the child.
+_START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+
+
+def warm_up(module: str) -> None:
+    """Start the process that workers are forked from, and let it import what they need.
+
+    Called first thing, it does so while this process still reads its input.
+    """
+    if _START_METHOD == "forkserver":
+        from multiprocessing.forkserver import ensure_running
+
+        multiprocessing.set_forkserver_preload([module])
+        ensure_running()
 
 
 class Crew(Generic[Context]):
@@ -96,13 +110,10 @@ class Crew(Generic[Context]):
 
     def _hire(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            # Forking a process that has threads (the progress bar's, OpenCV's) can hang the child.
-            methods = multiprocessing.get_all_start_methods()
-            method = "forkserver" if "forkserver" in methods else "spawn"
             self._strangers = {process.pid for process in multiprocessing.active_children()}
             self._pool = ProcessPoolExecutor(
                 self.workers,
-                mp_context=multiprocessing.get_context(method),
+                mp_context=multiprocessing.get_context(_START_METHOD),
                 initializer=_start_worker,
                 initargs=(self.context,),
             )
