@@ -33,8 +33,9 @@ from .plan import PhotoPlan, plan_photo
 from .render import PixelCache, Stencil, paste_donor, render_background
 from .scene import Scene, SceneObject
 
-# Photos a shard: what a killed run makes anew, at most, for each worker.
-SHARD = 20
+# Photos a shard: what a killed run makes anew, at most, for each worker. Fewer would have the
+# parent compete with two workers for two cores.
+SHARD = 50
 
 
 class PlannedPhoto(msgspec.Struct, frozen=True, array_like=True):

@@ -133,7 +133,7 @@ def test_labels_are_the_same_for_every_blend(data: Path) -> None:
 
 
 def test_same_bytes_whatever_the_workers_and_the_order(data: Path, tmp_path: Path) -> None:
-    options = replace(SMALL, num=50)
+    options = replace(SMALL, num=110)
     copy_paste(data, options, workers=1)
     one = tree(data)
     other = Path(shutil.copytree(data, tmp_path / "other"))

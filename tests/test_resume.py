@@ -20,7 +20,7 @@ from trashdata.errors import UserError
 from trashdata.photos import encode_jpeg, read_photo
 
 ROOT = Path(__file__).resolve().parent.parent
-ARGUMENTS = ("copy-paste", "--patch", "Paper", "--num", "240", "--min-area", "20", "--quiet")
+ARGUMENTS = ("copy-paste", "--patch", "Paper", "--num", "600", "--min-area", "20", "--quiet")
 MOMENTS = 10
 
 
@@ -91,7 +91,7 @@ def test_a_second_run_into_the_same_folder_is_refused(sample_set: Path, tmp_path
     lock = data / "copy_paste" / ".journal" / "identity.json"
     while not lock.exists() and process.poll() is None:
         time.sleep(0.01)
-    options = CopyPasteOptions(patch=("Paper",), num=240, min_area=20)
+    options = CopyPasteOptions(patch=("Paper",), num=600, min_area=20)
     with pytest.raises(UserError, match="another process"):
         copy_paste(data, options)
     finish(process)
