@@ -51,10 +51,3 @@ def run_cli(tmp_path: Path) -> RunCli:
         )
 
     return run
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    # pycocotools' own decoder says so under numpy 2; ours does not use it, the tests do.
-    config.addinivalue_line(
-        "filterwarnings", "ignore:__array__ implementation doesn't accept:DeprecationWarning"
-    )

@@ -12,7 +12,6 @@ from trashdata.masks.raster import rasterise
 from trashdata.masks.rle import Window
 
 IGNORE_INDEX = 255
-MAX_CLASSES = 254
 
 
 def painting_order(
