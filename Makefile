@@ -33,7 +33,7 @@ $(READY): pyproject.toml setup.py constraints.txt
 	"$$found" -m venv .venv
 	@# setuptools first, so that the build uses the pinned one as well.
 	$(BIN)/python -m pip install --quiet -c constraints.txt setuptools
-	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev,train,dask]'
 	@touch $@
 
 .PHONY: demo

@@ -188,6 +188,26 @@ def test_groups_by_key_and_folder_stay_whole(data: Path) -> None:
     assert len(folders) == 3
 
 
+def test_holdout_takes_whole_groups(tmp_path: Path) -> None:
+    videos = [k // 4 for k in range(80)]
+    small_set(tmp_path / "set.json", [[1 + k // 4 % 3] for k in range(80)], video=videos)
+    fold_of = kfold(tmp_path, options(folds=3, group_by="video", holdout=0.2))
+    assert [len(set(fold_of[k : k + 4].tolist())) for k in range(0, 80, 4)] == [1] * 20
+    assert (fold_of == -1).sum() == 16
+    assert sorted(np.bincount(fold_of[fold_of >= 0]).tolist()) == [20, 20, 24]
+
+
+def test_without_refinement_it_is_iterative_stratification(data: Path) -> None:
+    plain = options(json="train_all.json", folds=3, refine=False)
+    outcome = write_kfold(data, plain)
+    assert outcome.figures["objective"]["end"] == outcome.figures["objective"]["start"]
+    refined = write_kfold(
+        data, options(json="train_all.json", folds=3), dry_run=True, overwrite=True
+    )
+    assert refined.figures["objective"]["start"] == outcome.figures["objective"]["start"]
+    assert refined.figures["objective"]["end"] < outcome.figures["objective"]["end"]
+
+
 def test_images_without_the_key_are_groups_of_their_own(tmp_path: Path) -> None:
     small_set(tmp_path / "set.json", [[1]] * 4 + [[2]] * 4, video=[7, 7, 7, None, 8, 8, None, 7])
     reporter = Reporter()
