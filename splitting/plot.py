@@ -1,133 +1,120 @@
-"""The picture: each fold's share of each class against 1/k, for photos, objects and area."""
+"""The picture: each fold's share of each class against 1/k, for photos, objects and area.
+
+Drawn with Pillow: for a table of coloured cells matplotlib takes longer than the split.
+"""
 
 from __future__ import annotations
 
 import io
-import warnings
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from PIL.PngImagePlugin import PngInfo
 
-from trashdata.errors import printable
+from trashdata.lettering import elide, font, plain_text
 
 from .report import Balance
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 _TITLES = ("photos with the class", "objects", "pixel area")
 _NUMBERED_FOLDS = 12
-_ROW = 0.24
-_CELL = 0.52
-_NAME = 30
+_MARGIN, _NAMES, _GAP = 24, 340, 22
+_HEAD, _ROW, _FOOT = 132, 26, 78
+_WIDTHS = (58, 24)  # of a cell with a number, and without
+_INK, _DIM, _FAINT, _ABSENT = "#222222", "#555555", "#777777", "#d9d9d9"
+# Blue, white, red: from nothing over an even share to twice as much.
+_SCALE = ((5, 48, 97), (67, 147, 195), (247, 247, 247), (214, 96, 77), (103, 0, 31))
 
 
 def draw(balance: Balance) -> bytes:
     """PNG bytes; classes from frequent to rare, uneven cells hold their share in percent."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    rows, folds = len(balance.names), balance.folds
-    width = 3.4 + 3 * (_CELL * min(folds, 20) + 0.3)
-    height = 2.0 + _ROW * rows
-    figure = Figure(figsize=(width, height), dpi=110, facecolor="white")
-    FigureCanvasAgg(figure)
-    grid = figure.add_gridspec(
-        1, 3, left=3.2 / width, right=1 - 0.25 / width, wspace=0.08,
-        top=1 - 1.15 / height, bottom=0.75 / height,
-    )  # fmt: skip
-    axes = [figure.add_subplot(grid[0, column]) for column in range(3)]
-    image = None
-    for axis, shares, title in zip(axes, balance.shares, _TITLES, strict=True):
-        image = _panel(axis, shares[:, balance.order].T, title)
-    _name_rows(axes[0], balance)
-    _describe(figure, balance, width, height)
-    _scale(figure, image, balance.folds, width, height)
+    cell = _WIDTHS[balance.folds > _NUMBERED_FOLDS]
+    panel = max(cell * balance.folds, 200)
+    cell = panel // balance.folds
+    width = 2 * _MARGIN + _NAMES + 3 * panel + 2 * _GAP
+    sheet = Image.new("RGB", (width, _HEAD + _ROW * len(balance.names) + _FOOT), "white")
+    pen = ImageDraw.Draw(sheet)
+    _describe(pen, balance)
+    _name_rows(pen, balance)
+    for number, (shares, title) in enumerate(zip(balance.shares, _TITLES, strict=True)):
+        left = _MARGIN + _NAMES + number * (panel + _GAP)
+        _draw_panel(pen, shares[:, balance.order].T, title, left, cell)
+    _draw_scale(pen, balance.folds, sheet.height - _FOOT + 24)
+    info = PngInfo()
+    info.add_text("Software", "trashdata")
     stream = io.BytesIO()
-    with warnings.catch_warnings():
-        # A class name in a script that the font lacks is drawn as boxes, and that is all.
-        warnings.filterwarnings("ignore", message="Glyph")
-        figure.savefig(stream, format="png", metadata={"Software": "trashdata"})
+    sheet.save(stream, format="png", pnginfo=info)
     return stream.getvalue()
 
 
-def _panel(axis: Axes, shares: NDArray[np.float64], title: str) -> Any:
-    """Shares (C, k) as a heat map around 1/k; a missing class is a dash on gray."""
-    from matplotlib.colors import TwoSlopeNorm
+def _colour(ratio: float) -> tuple[int, int, int]:
+    """Colour of a share that is ``ratio`` times an even one.
 
-    folds = shares.shape[1]
-    axis.set_facecolor("#d9d9d9")
-    shown = np.ma.masked_where(shares == 0, shares)
-    norm = TwoSlopeNorm(1 / folds, 0, 2 / folds)
-    image = axis.imshow(shown, cmap="RdBu_r", norm=norm, aspect="auto", interpolation="nearest")
-    axis.set_title(title, fontsize=10, pad=20, weight="bold")
-    axis.set_xticks(range(folds), [str(fold) for fold in range(folds)])
-    axis.xaxis.tick_top()
-    axis.set_yticks([])
-    axis.tick_params(length=0, labelsize=8, colors="#555555", pad=1)
-    for side in axis.spines.values():
-        side.set_visible(False)
-    axis.vlines(np.arange(1, folds) - 0.5, -0.5, len(shares) - 0.5, color="white", linewidth=1)
-    axis.hlines(np.arange(1, len(shares)) - 0.5, -0.5, folds - 0.5, color="white", linewidth=1)
-    if folds <= _NUMBERED_FOLDS:
-        _write_numbers(axis, shares)
-    return image
+    >>> _colour(1.0), _colour(7.0)
+    ((247, 247, 247), (103, 0, 31))
+    """
+    place = min(ratio, 2) * (len(_SCALE) - 1) / 2
+    channels = (
+        np.interp(place, range(len(_SCALE)), values) for values in zip(*_SCALE, strict=True)
+    )
+    red, green, blue = (round(float(value)) for value in channels)
+    return red, green, blue
 
 
-def _write_numbers(axis: Axes, shares: NDArray[np.float64]) -> None:
-    """Percent where a share is off by a fifth or more: what is even needs no number."""
-    off = np.abs(shares * shares.shape[1] - 1)
-    for row, fold in np.argwhere(off >= 0.2).tolist():
-        share = shares[row, fold]
-        text = "–" if share == 0 else f"{100 * share:.0f}"
-        colour = "#666666" if share == 0 else "white" if off[row, fold] > 0.65 else "#222222"
-        axis.text(fold, row, text, ha="center", va="center", fontsize=7, color=colour)
-
-
-def _name_rows(axis: Axes, balance: Balance) -> None:
-    for row, index in enumerate(balance.order):
-        name = printable(balance.names[index])
-        name = name if len(name) <= _NAME else name[: _NAME - 1] + "…"
-        # By hand, as tick labels can't hold two columns; $ in a name is no formula.
-        for offset, text, colour in (
-            (-38, name, "#222222"),
-            (-6, f"{balance.photos[index]:,}", "#777777"),
-        ):
-            axis.annotate(
-                text, (0, row), xycoords=("axes fraction", "data"), xytext=(offset, 0),
-                textcoords="offset points", ha="right", va="center", fontsize=8, color=colour,
-                annotation_clip=False, parse_math=False,
-            )  # fmt: skip
-    axis.annotate(
-        "photos", (0, 1), xycoords="axes fraction", xytext=(-6, 5), textcoords="offset points",
-        ha="right", fontsize=7, color="#777777",
-    )  # fmt: skip
-
-
-def _describe(figure: Figure, balance: Balance, width: float, height: float) -> None:
+def _describe(pen: ImageDraw.ImageDraw, balance: Balance) -> None:
     end, sizes = balance.end, balance.sizes
     size = f"{sizes.min():,}" if sizes.min() == sizes.max() else f"{sizes.min():,}–{sizes.max():,}"
-    figure.text(
-        0.25 / width, 1 - 0.3 / height, f"{balance.folds} folds of {size} photos",
-        fontsize=13, weight="bold", va="center",
-    )  # fmt: skip
-    figure.text(
-        0.25 / width, 1 - 0.55 / height,
+    title = f"{balance.folds} folds of {size} photos"
+    pen.text((_MARGIN, 34), title, _INK, font(20, bold=True), anchor="lm")
+    note = (
         "mean over classes of the largest deviation from an even share: "
-        f"photos {end.photos:.1%}, objects {end.objects:.1%}, area {end.area:.1%}",
-        fontsize=8.5, color="#555555", va="center",
-    )  # fmt: skip
+        f"photos {end.photos:.1%}, objects {end.objects:.1%}, area {end.area:.1%}"
+    )
+    pen.text((_MARGIN, 62), note, _DIM, font(13), anchor="lm")
 
 
-def _scale(figure: Figure, image: Any, folds: int, width: float, height: float) -> None:
-    axis = figure.add_axes((3.2 / width, 0.42 / height, 2.6 / width, 0.12 / height))
-    bar = figure.colorbar(image, cax=axis, orientation="horizontal")
-    bar.outline.set_visible(False)
-    bar.set_ticks([0, 1 / folds, 2 / folds], labels=["0", f"even: {100 / folds:.3g} %", "double"])
-    bar.ax.tick_params(labelsize=7.5, length=0, colors="#555555")
-    figure.text(
-        3.2 / width - 0.08 / width, 0.48 / height, "share in the fold, percent", fontsize=8,
-        color="#555555", ha="right", va="center",
-    )  # fmt: skip
+def _name_rows(pen: ImageDraw.ImageDraw, balance: Balance) -> None:
+    right = _MARGIN + _NAMES - 10
+    pen.text((right, _HEAD - 14), "photos", _FAINT, font(11), anchor="rm")
+    for row, index in enumerate(balance.order):
+        y = _HEAD + row * _ROW + _ROW // 2
+        name = elide(plain_text(balance.names[index]), 13, _NAMES - 70)
+        pen.text((right - 52, y), name, _INK, font(13), anchor="rm")
+        pen.text((right, y), f"{balance.photos[index]:,}", _FAINT, font(13), anchor="rm")
+
+
+def _draw_panel(
+    pen: ImageDraw.ImageDraw, shares: NDArray[np.float64], title: str, left: int, cell: int
+) -> None:
+    """Shares (C, k) as coloured cells; a missing class is gray."""
+    folds = shares.shape[1]
+    pen.text((left + cell * folds / 2, _HEAD - 38), title, _INK, font(14, bold=True), anchor="mm")
+    for fold in range(folds):
+        x = left + fold * cell + cell // 2
+        pen.text((x, _HEAD - 14), str(fold), _DIM, font(12), anchor="mm")
+    for (row, fold), share in np.ndenumerate(shares):
+        x, y = left + fold * cell, _HEAD + row * _ROW
+        colour = _colour(share * folds) if share else _ABSENT
+        pen.rectangle((x, y, x + cell - 2, y + _ROW - 2), fill=colour)
+        # What is even needs no number.
+        if folds <= _NUMBERED_FOLDS and abs(share * folds - 1) >= 0.2:
+            _write_share(pen, share, folds, (x + cell // 2 - 1, y + _ROW // 2 - 1))
+
+
+def _write_share(
+    pen: ImageDraw.ImageDraw, share: float, folds: int, centre: tuple[int, int]
+) -> None:
+    dark = share > 0 and abs(share * folds - 1) > 0.65
+    text = f"{100 * share:.0f}" if share else "–"
+    pen.text(centre, text, "white" if dark else _INK, font(12), anchor="mm")
+
+
+def _draw_scale(pen: ImageDraw.ImageDraw, folds: int, top: int) -> None:
+    left, width = _MARGIN + _NAMES, 280
+    pen.text((left - 10, top + 7), "share in the fold, percent", _DIM, font(12), anchor="rm")
+    for x in range(width):
+        pen.line((left + x, top, left + x, top + 14), fill=_colour(2 * x / (width - 1)))
+    words = ("0", f"even: {100 / folds:.3g}", f"{200 / folds:.3g}+")
+    for place, text in enumerate(words):
+        at = (left + place * width // 2, top + 28)
+        pen.text(at, text, _DIM, font(11), anchor="mm")

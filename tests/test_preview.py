@@ -27,11 +27,9 @@ from trashdata.contact_sheet import (
     Tile,
     compose,
     draw_photo,
-    elide,
-    plain_text,
-    text_width,
 )
 from trashdata.errors import UserError
+from trashdata.lettering import elide, plain_text, text_width
 
 Set = dict[str, Any]
 
@@ -370,7 +368,7 @@ def test_names_in_any_script(changed: Callable[[Callable[[Set], None]], bytes]) 
         content["categories"][1]["name"] = "Pil\n乾電池"
 
     assert changed(rename)[:4] == b"\x89PNG"
-    assert plain_text("naïve ½ 漢\n\ud800") == "naive 1 ???"
+    assert plain_text("naïve ½ 漢\n\ud800") == "naïve ½ ???"
 
 
 @pytest.mark.parametrize("text", ["", "a", "batch_01_vt/0003.jpg", "x" * 5000])

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import io
 import math
-import unicodedata
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,10 +16,11 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from trashdata.classes import palette
+from trashdata.lettering import elide, font, plain_text, text_width
 
 Rgb: TypeAlias = tuple[int, int, int]
 Box: TypeAlias = tuple[int, int, int, int]
@@ -183,7 +182,7 @@ def _draw_labels(picture: Image.Image, instances: Numbers, objects: Sequence[Sho
         draw.rectangle(box, fill=colour, outline=_WHITE if shown.pasted else None)
         if shown.pasted:
             _draw_plus(draw, x, y)
-        draw.text((x + marker + 4, y + 8), text, _contrast(colour), _font(12), anchor="lm")
+        draw.text((x + marker + 4, y + 8), text, _contrast(colour), font(12), anchor="lm")
 
 
 def _to_label(instances: Numbers, objects: Sequence[Shown]) -> list[int]:
@@ -246,55 +245,6 @@ def _draw_plus(draw: Draw, x: int, y: int) -> None:
 
 
 @cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.load_default(size)
-    if not isinstance(font, ImageFont.FreeTypeFont):
-        raise TypeError("Pillow was built without FreeType")
-    return font
-
-
-@cache
-def _character(character: str) -> str:
-    """The character, its base letter where the font lacks the accent, else a question mark."""
-    missing = bytes(_font(12).getmask("\U0010fffd"))
-    for candidate in (character, unicodedata.normalize("NFKD", character)[0]):
-        if candidate.isprintable() and bytes(_font(12).getmask(candidate)) != missing:
-            return candidate
-    return "?"
-
-
-def plain_text(text: str) -> str:
-    """The text in characters that the font has (it holds little more than ASCII).
-
-    Examples
-    --------
-    >>> plain_text("Plástico 漢字.jpg")
-    'Plastico ??.jpg'
-    """
-    return "".join(_character(c) for c in unicodedata.normalize("NFC", text))
-
-
-def text_width(text: str, size: int) -> float:
-    """Width in pixels of plain text."""
-    return float(_font(size).getlength(text))
-
-
-def elide(text: str, size: int, room: float) -> str:
-    """The text with its middle left out, if it is wider than ``room`` pixels."""
-    if text_width(text, size) <= room:
-        return text
-
-    def without(cut: int) -> str:
-        # The end counts more: there stand the number and the ending of a file's name.
-        head = (len(text) - cut) // 2
-        return f"{text[:head]}...{text[head + cut :]}"
-
-    cuts = range(1, len(text))
-    fewest = bisect_left(cuts, True, key=lambda cut: text_width(without(cut), size) <= room)
-    return without(cuts[fewest]) if fewest < len(cuts) else ""
-
-
-@cache
 def _colours() -> Pixels:
     """The palette, (256, 3) RGB, with its darkest colours lightened to be seen on dark photos."""
     colours = palette().astype(np.float64)
@@ -339,9 +289,9 @@ def compose(title: str, note: str, legend: Sequence[LegendEntry], tiles: Sequenc
 def _draw_title(draw: Draw, title: str, note: str, room: int) -> None:
     title, note = plain_text(title), plain_text(note)
     title = elide(title, 22, max(room / 2, room - text_width(note, 15) - 16))
-    draw.text((_MARGIN, _MARGIN + 24), title, _TEXT, _font(22), anchor="ls")
+    draw.text((_MARGIN, _MARGIN + 24), title, _TEXT, font(22), anchor="ls")
     left = text_width(title, 22) + 16
-    draw.text((_MARGIN + left, _MARGIN + 24), elide(note, 15, room - left), _DIM, _font(15), "ls")
+    draw.text((_MARGIN + left, _MARGIN + 24), elide(note, 15, room - left), _DIM, font(15), "ls")
 
 
 def _entry_text(entry: LegendEntry) -> tuple[str, str]:
@@ -372,9 +322,9 @@ def _draw_legend_line(draw: Draw, line: Sequence[tuple[int, LegendEntry]], y: in
         else:
             draw.rectangle((x, y - 8, x + 15, y + 7), fill=rgb(entry.index))
         name, count = _entry_text(entry)
-        draw.text((x + 24, y), name, _TEXT, _font(15), anchor="lm")
+        draw.text((x + 24, y), name, _TEXT, font(15), anchor="lm")
         left = x + 24 + text_width(f"{name} ", 15)
-        draw.text((left, y), count, _DIM, _font(15), anchor="lm")
+        draw.text((left, y), count, _DIM, font(15), anchor="lm")
 
 
 def _draw_tile(sheet: Image.Image, tile: Tile, x: int, y: int, row_height: int) -> None:
@@ -386,8 +336,8 @@ def _draw_tile(sheet: Image.Image, tile: Tile, x: int, y: int, row_height: int) 
     note = plain_text(tile.note)
     room = TILE - text_width(note, 14) - 12
     middle = y + row_height + _CAPTION // 2 + 1
-    draw.text((x, middle), elide(plain_text(tile.name), 14, room), _TEXT, _font(14), anchor="lm")
-    draw.text((x + TILE, middle), note, _DIM, _font(14), anchor="rm")
+    draw.text((x, middle), elide(plain_text(tile.name), 14, room), _TEXT, font(14), anchor="lm")
+    draw.text((x + TILE, middle), note, _DIM, font(14), anchor="rm")
 
 
 def encode_png(sheet: Pixels) -> bytes:
