@@ -10,9 +10,11 @@ import typer
 
 from trashdata.config import load_defaults
 from trashdata.console import ConsoleReporter
+from trashdata.errors import UserError, printable
 from trashdata.outcome import Outcome
 
 Exif: TypeAlias = Literal["auto", "apply", "ignore"]
+Executor: TypeAlias = Literal["local", "dask"]
 SegmentationForm: TypeAlias = Literal["polygon", "rle"]
 
 DataOption = Annotated[
@@ -31,6 +33,18 @@ SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of all rand
 WorkersOption = Annotated[
     int | None,
     typer.Option("--workers", min=1, help="Processes.", show_default="as many as cores"),
+]
+ExecutorOption = Annotated[
+    Executor, typer.Option("--executor", help="Work here, or on a Dask cluster.")
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="tcp://HOST:PORT",
+        help="The cluster's scheduler, for --executor dask.",
+        show_default=False,
+    ),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Plan, print, write nothing.")]
 OverwriteOption = Annotated[
@@ -79,6 +93,18 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def scheduler_for(executor: Executor, scheduler: str | None) -> str | None:
+    """The scheduler's address, or None to work on this machine."""
+    if (executor == "dask") == (scheduler is not None):
+        return scheduler
+    raise UserError(
+        f"--executor {executor}",
+        expected="--scheduler with it" if scheduler is None else "no --scheduler with it",
+        found="none" if scheduler is None else printable(scheduler),
+        advice="give both --executor dask and --scheduler tcp://HOST:PORT, or neither",
+    )
 
 
 def reporter_for(*, quiet: bool, verbose: bool, json_summary: bool) -> ConsoleReporter:

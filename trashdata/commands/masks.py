@@ -13,22 +13,26 @@ from trashdata.errors import UserError, printable
 from trashdata.options import (
     ConfigOption,
     DataOption,
+    ExecutorOption,
     JsonSummaryOption,
     OverwriteOption,
     QuietOption,
+    SchedulerOption,
     VerboseOption,
     WorkersOption,
     command_app,
     cores,
     finish,
     reporter_for,
+    scheduler_for,
 )
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
 
 if TYPE_CHECKING:
     from trashdata.coco.document import Document
-    from trashdata.jobs.run import ShardRecord
+    from trashdata.jobs.run import Run, ShardRecord
+    from trashdata.jobs.shards import Crew
 
 app = command_app()
 
@@ -41,6 +45,8 @@ def command(
     json: Annotated[str, typer.Option("--json", help="COCO file.")] = "train_all.json",
     out: Annotated[str, typer.Option("--out", help="Folder in the data folder.")] = "masks",
     workers: WorkersOption = None,
+    executor: ExecutorOption = "local",
+    scheduler: SchedulerOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, write nothing.")] = False,
     overwrite: OverwriteOption = False,
     config: ConfigOption = None,
@@ -58,6 +64,7 @@ def command(
         json=json,
         out=out,
         workers=workers or cores(),
+        scheduler=scheduler_for(executor, scheduler),
         dry_run=dry_run,
         overwrite=overwrite,
         reporter=reporter,
@@ -71,6 +78,7 @@ def masks(
     json: str = "train_all.json",
     out: str = "masks",
     workers: int = 1,
+    scheduler: str | None = None,
     dry_run: bool = False,
     overwrite: bool = False,
     reporter: Reporter | None = None,
@@ -87,6 +95,7 @@ def masks(
     from trashdata.classes import check_class_count
     from trashdata.coco.read import read_document
     from trashdata.jobs.run import Run, run_identity
+    from trashdata.jobs.shards import Crew
 
     reporter = reporter or Reporter()
     places = Places.of(data)
@@ -110,7 +119,8 @@ def masks(
             run.refuse_taken(("data", f"{name}/{path}") for path in names.values())
             run.refuse_deleting(places.images / image.file_name for image in document.images)
             run.start()
-            _write_all(run, document, names, name, workers, reporter)
+            crew = Crew(_Context(document, names, name, run.journal, run.roots), workers, scheduler)
+            _write_all(run, crew, reporter)
     rows = zip(document.class_categories, document.class_counts().tolist(), strict=True)
     reporter.table(
         f"{len(names)} masks in {places.data / name}",
@@ -167,27 +177,18 @@ class _Context:
     roots: dict[str, Path]
 
 
-def _write_all(
-    run: object,
-    document: Document,
-    names: dict[int, str],
-    folder: str,
-    workers: int,
-    reporter: Reporter,
-) -> None:
+def _write_all(run: Run, crew: Crew[_Context], reporter: Reporter) -> None:
     from trashdata.classes import class_file, encode_class_file
-    from trashdata.jobs.run import Run, ShardWriter, remove_temporary
-    from trashdata.jobs.shards import run_shards
+    from trashdata.jobs.run import ShardWriter, remove_temporary
 
-    assert isinstance(run, Run)
-    context = _Context(document, names, folder, run.journal, run.roots)
-    ids = list(names)
+    document, folder = crew.context.document, crew.context.folder
+    ids = list(crew.context.names)
     shards = [tuple(ids[start : start + SHARD]) for start in range(0, len(ids), SHARD)]
     numbered = list(enumerate(shards))
     left = [shard for shard in numbered if run.record_of(f"masks-{shard[0]:06}") is None]
-    with reporter.progress("Masks", len(ids)) as tick:
+    with reporter.progress("Masks", len(ids)) as tick, crew:
         tick(len(ids) - sum(len(shard) for _, shard in left))
-        for index, _ in run_shards(_write_shard, left, context, workers=workers):
+        for index, _ in crew.run(_write_shard, left):
             tick(len(left[index][1]))
     extra = ShardWriter(run.journal, run.roots, "classes")
     extra.intend([("data", f"{folder}/classes.json")])

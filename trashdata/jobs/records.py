@@ -41,13 +41,17 @@ def run_identity(
     command: str, options: Mapping[str, Any], inputs: Mapping[str, str]
 ) -> dict[str, Any]:
     """What makes two runs the same: command, options, inputs' hashes, the libraries' versions."""
-    versions = {name: metadata.version(name) for name in _PIXEL_LIBRARIES}
     identity = {
         "command": command,
         "options": dict(options),
         "inputs": dict(inputs),
-        "versions": versions,
+        "versions": library_versions(),
     }
     # As it will be read back: tuples are lists in JSON.
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(identity))
     return plain
+
+
+def library_versions() -> dict[str, str]:
+    """The versions of the libraries that decide pixels."""
+    return {name: metadata.version(name) for name in _PIXEL_LIBRARIES}

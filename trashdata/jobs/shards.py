@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from trashdata.errors import UserError
 
@@ -46,14 +46,15 @@ class Crew(Generic[Context]):
     Parameters
     ----------
     context : what all shards share; sent once to each worker.
-    workers : processes; 1 works in this one.
+    workers : processes on this machine; 1 works in this one.
+    scheduler : address of a Dask scheduler, whose workers are to do it instead.
     """
 
-    def __init__(self, context: Context, workers: int) -> None:
+    def __init__(self, context: Context, workers: int, scheduler: str | None = None) -> None:
         self.context = context
         self.workers = workers
-        self._pool: ProcessPoolExecutor | None = None
-        self._strangers: set[int | None] = set()
+        self.scheduler = scheduler
+        self._pool: _Pool | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -69,8 +70,9 @@ class Crew(Generic[Context]):
         ``work`` stands at the top level of a module, so that it can be pickled. Yields the index
         of the shard and its result, in the order in which they end.
         """
-        if self.workers <= 1 or (len(shards) <= 1 and self._pool is None):
-            _single_threaded()
+        alone = self.workers <= 1 or (len(shards) <= 1 and self._pool is None)
+        if self.scheduler is None and alone:
+            single_threaded()
             for index, shard in enumerate(shards):
                 yield index, work(self.context, shard)
             return
@@ -81,15 +83,9 @@ class Crew(Generic[Context]):
                     del left[index]
                     yield index, result
                 return
-            except BrokenProcessPool:
+            except WorkersLost:
                 self._dismiss(kill=True)
-        raise UserError(
-            f"--workers {self.workers}",
-            expected="worker processes that live",
-            found=f"{MAX_LOST_POOLS} times one that ended early",
-            advice="free memory or use fewer workers, then start again; a script that calls this"
-            " needs 'if __name__ == \"__main__\":'",
-        )
+        raise self._all_lost()
 
     def _run_in_pool(
         self, work: Callable[[Context, Shard], Result], shards: dict[int, Shard]
@@ -99,35 +95,96 @@ class Crew(Generic[Context]):
         running: dict[Future[Any], int] = {}
         while True:
             # Few shards wait in the pool's queue, so that memory does not grow with their number.
-            for index, shard in itertools.islice(queue, 2 * self.workers - len(running)):
-                running[pool.submit(_run_one, work, shard)] = index
+            for index, shard in itertools.islice(queue, max(0, 2 * pool.slots - len(running))):
+                running[pool.submit(work, shard)] = index
             if not running:
                 return
             ended, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in ended:
                 index = running.pop(future)
-                yield index, future.result()
+                yield index, pool.result(future)
 
-    def _hire(self) -> ProcessPoolExecutor:
+    def _hire(self) -> _Pool:
         if self._pool is None:
-            self._strangers = {process.pid for process in multiprocessing.active_children()}
-            self._pool = ProcessPoolExecutor(
-                self.workers,
-                mp_context=multiprocessing.get_context(_START_METHOD),
-                initializer=_start_worker,
-                initargs=(self.context,),
-            )
+            if self.scheduler is None:
+                self._pool = _Processes(self.workers, self.context)
+            else:
+                from trashdata.jobs.cluster import Cluster
+
+                self._pool = Cluster(self.scheduler, self.context)
         return self._pool
 
     def _dismiss(self, *, kill: bool) -> None:
-        if self._pool is None:
-            return
+        if self._pool is not None:
+            self._pool.dismiss(kill=kill)
+            self._pool = None
+
+    def _all_lost(self) -> UserError:
+        if self.scheduler is not None:
+            advice = "look at the cluster's logs, then start the same command again"
+            option = f"--scheduler {self.scheduler}"
+        else:
+            advice = (
+                "free memory or use fewer workers, then start again; a script that calls this"
+                " needs 'if __name__ == \"__main__\":'"
+            )
+            option = f"--workers {self.workers}"
+        return UserError(
+            option,
+            expected="worker processes that live",
+            found=f"{MAX_LOST_POOLS} times one that ended early",
+            advice=advice,
+        )
+
+
+class WorkersLost(Exception):  # noqa: N818 - it is no error as long as others can be hired
+    """Workers ended before they were told to."""
+
+
+class _Pool(Protocol):
+    """Workers that were hired: processes here, or those of a cluster."""
+
+    @property
+    def slots(self) -> int: ...
+
+    def submit(self, work: Callable[[Any, Any], Any], shard: object) -> Future[Any]: ...
+
+    def result(self, future: Future[Any]) -> Any: ...
+
+    def dismiss(self, *, kill: bool) -> None: ...
+
+
+class _Processes:
+    """Processes on this machine."""
+
+    def __init__(self, workers: int, context: object) -> None:
+        self.slots = workers
+        self._strangers = {process.pid for process in multiprocessing.active_children()}
+        self._pool = ProcessPoolExecutor(
+            workers,
+            mp_context=multiprocessing.get_context(_START_METHOD),
+            initializer=_start_worker,
+            initargs=(context,),
+        )
+
+    def submit(self, work: Callable[[Any, Any], Any], shard: object) -> Future[Any]:
+        try:
+            return self._pool.submit(_run_one, work, shard)
+        except BrokenProcessPool:
+            raise WorkersLost from None
+
+    def result(self, future: Future[Any]) -> Any:
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            raise WorkersLost from None
+
+    def dismiss(self, *, kill: bool) -> None:
         if kill:
             for process in multiprocessing.active_children():
                 if process.pid not in self._strangers:
                     process.terminate()
         self._pool.shutdown(wait=True, cancel_futures=True)
-        self._pool = None
 
 
 def run_shards(
@@ -136,9 +193,10 @@ def run_shards(
     context: Context,
     *,
     workers: int,
+    scheduler: str | None = None,
 ) -> Iterator[tuple[int, Result]]:
     """Run one kind of shards with a crew of its own; see `Crew`."""
-    with Crew(context, min(workers, max(1, len(shards)))) as crew:
+    with Crew(context, min(workers, max(1, len(shards))), scheduler) as crew:
         yield from crew.run(work, shards)
 
 
@@ -149,7 +207,7 @@ def _start_worker(context: object) -> None:
     # Ctrl-C reaches the whole process group; the parent decides how to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _single_threaded()
+    single_threaded()
     _context[:] = [context]
 
 
@@ -165,7 +223,7 @@ def _run_one(work: Callable[[Any, Any], Any], shard: object) -> object:
     return work(_context[0], shard)
 
 
-def _single_threaded() -> None:
+def single_threaded() -> None:
     """One core a worker: OpenCV's own threads would compete with the other workers."""
     import cv2
 

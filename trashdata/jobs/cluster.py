@@ -1,0 +1,163 @@
+"""Shards on the workers of a Dask cluster, on folders that all its machines see.
+
+The context travels once, as an argument of a task: so the scheduler can have it made again when a
+worker that held it is lost. A worker process works on one shard at a time, whatever its number
+of threads, since what shards share (caches of photos) is not made for threads.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from trashdata.errors import UserError, printable
+from trashdata.jobs.records import library_versions
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+_CONNECT_SECONDS = 10
+_FIRST_WORKER_SECONDS = 30
+
+
+class Cluster:
+    """A connection to the scheduler of a Dask cluster.
+
+    Parameters
+    ----------
+    address : of the scheduler, such as ``tcp://10.0.0.1:8786``.
+    context : what all shards share; sent once to each worker.
+
+    Raises
+    ------
+    UserError : no scheduler answers there, or it has no worker.
+    """
+
+    def __init__(self, address: str, context: object) -> None:
+        self.address = address
+        self._client = _connect(address)
+        self._executor = self._client.get_executor()
+        # The name of the run's folder may be relative to the folder that it was started from.
+        shared = (context, os.getcwd(), library_versions())  # noqa: PTH109 - a plain string
+        self._shared = self._client.submit(pickle.loads, pickle.dumps(shared), pure=False)
+
+    @property
+    def slots(self) -> int:
+        """Worker processes that are there now, at least 1."""
+        return max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
+
+    def submit(self, work: Callable[[Any, Any], Any], shard: object) -> Future[Any]:
+        """Have a worker run ``work(context, shard)``."""
+        future: Future[Any] = self._executor.submit(_run_there, work, self._shared, shard)
+        return future
+
+    def result(self, future: Future[Any]) -> Any:
+        """What the worker returned or raised."""
+        from concurrent.futures import CancelledError
+
+        from distributed.scheduler import KilledWorker
+
+        from trashdata.jobs.shards import WorkersLost
+
+        try:
+            return future.result()
+        except (KilledWorker, CancelledError):
+            raise WorkersLost from None
+        except (ModuleNotFoundError, RuntimeError) as error:
+            if "deserializ" in str(error) or isinstance(error, ModuleNotFoundError):
+                raise _unlike_here(self.address, error) from None
+            raise
+
+    def dismiss(self, *, kill: bool) -> None:  # noqa: ARG002 - its workers are not ours
+        """Let the cluster forget what it has not begun; its workers stay."""
+        self._executor.shutdown(wait=False)
+        self._client.close()
+
+
+def _connect(address: str) -> Client:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise UserError(
+            "--executor dask",
+            expected="the package 'distributed'",
+            found="none",
+            advice="install it with: pip install 'trashdata[dask]'",
+        ) from None
+    # A lost connection is told in our sentence.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    try:
+        client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise _unreachable(address, f"none ({printable(reason)})") from None
+    try:
+        client.wait_for_workers(1, timeout=_FIRST_WORKER_SECONDS)
+    except TimeoutError:
+        client.close()
+        raise _unreachable(address, "one without any worker") from None
+    return client
+
+
+def _unreachable(address: str, found: str) -> UserError:
+    return UserError(
+        f"--scheduler {printable(address)}",
+        expected="a Dask scheduler with workers",
+        found=found,
+        advice="start 'dask scheduler' and 'dask worker', or leave --executor dask away",
+    )
+
+
+def _unlike_here(address: str, error: Exception) -> UserError:
+    return UserError(
+        f"--scheduler {printable(address)}",
+        expected="trashdata on every machine of the cluster",
+        found=printable(str(error).splitlines()[0]),
+        advice="install the same version there",
+    )
+
+
+# --- on the worker ---
+
+_one_at_a_time = threading.Lock()
+
+
+def _run_there(
+    work: Callable[[Any, Any], Any], shared: tuple[Any, str, dict[str, str]], shard: object
+) -> object:
+    from trashdata.jobs.shards import single_threaded
+
+    context, folder, versions = shared
+    with _one_at_a_time:
+        _check_worker(folder, tuple(sorted(versions.items())))
+        os.chdir(folder)
+        single_threaded()
+        return work(context, shard)
+
+
+@cache
+def _check_worker(folder: str, versions: tuple[tuple[str, str], ...]) -> None:
+    """The promise of equal bytes needs equal libraries, and the run's folders."""
+    own = library_versions()
+    host = os.uname().nodename
+    for name, wanted in versions:
+        if own[name] != wanted:
+            raise UserError(
+                f"the Dask worker on {host}",
+                expected=f"{name} {wanted}, as where the command was started",
+                found=own[name],
+                advice="install the same versions on all machines",
+            )
+    if not os.path.isdir(folder):  # noqa: PTH112 - a plain string
+        raise UserError(
+            f"the Dask worker on {host}",
+            expected=f"the folder {printable(folder)}, as where the command was started",
+            found="none",
+            advice="work in a folder that all machines see under the same name",
+        )
