@@ -1,0 +1,1 @@
+"""The set in the forms that other tools read."""

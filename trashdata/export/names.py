@@ -1,0 +1,41 @@
+"""Names in an exported set: one flat folder of photos, whatever folders they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from trashdata.coco.document import Document
+from trashdata.errors import UserError, printable
+
+
+def flat_name(file_name: str) -> str:
+    """The photo's name with its folders in it.
+
+    >>> flat_name("batch_01_vt/0003.jpg")
+    'batch_01_vt_0003.jpg'
+    """
+    return "_".join(PurePosixPath(file_name).parts)
+
+
+def check_names(documents: Sequence[Document]) -> None:
+    """Refuse two photos that would share a name; the same photo may stand in several files.
+
+    Raises
+    ------
+    UserError : two photos get one name, or one file twice names the same photo.
+    """
+    owners: dict[str, str] = {}
+    for document in documents:
+        for image in document.images:
+            # Without ending, since labels of a.jpg and a.png would share a name; folded for file
+            # systems that ignore case.
+            key = str(PurePosixPath(flat_name(image.file_name)).with_suffix("")).casefold()
+            other = owners.setdefault(key, image.file_name)
+            if other != image.file_name:
+                raise UserError(
+                    f"{document.name}: image {image.id}",
+                    expected="a name of its own in one flat folder",
+                    found=f"{printable(image.file_name)} beside {printable(other)}",
+                    advice="rename one of the two photos",
+                )
