@@ -45,7 +45,7 @@ demo: $(READY) ## Make a sample set in demo/, paste batteries into it, show the 
 	@echo "Look at demo/copy_paste.png. The new photos are in $(DATA)/copy_paste/images, their masks in $(DATA)/copy_paste/masks."
 
 .PHONY: check
-check: lint types test wheel ## All that .ci/run checks: lint, types, test, wheel
+check: lint types test wheel interop ## All that .ci/run checks: lint, types, test, wheel, interop
 
 .PHONY: lint
 lint: $(READY) ## Lint, and check the format
@@ -85,11 +85,26 @@ wheel: $(READY) ## Build the wheel and try it in a new environment
 		try python -m trashdata.copy_paste --help; \
 	done
 
+INTEROP := .venv-interop
+
+$(INTEROP)/.installed: tests/interop/requirements.txt | $(READY)
+	rm -rf $(INTEROP)
+	$(BIN)/python -m venv $(INTEROP)
+	$(INTEROP)/bin/python -m pip install --quiet -r tests/interop/requirements.txt
+	@touch $@
+
+.PHONY: interop
+interop: $(INTEROP)/.installed ## Read what trashdata writes with tools that others wrote
+	@tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
+	tests/interop/make_sets.sh "$$tmp/data" $(BIN)/trashdata; \
+	INTEROP_SETS="$$tmp/data" $(INTEROP)/bin/python -m pytest -c tests/interop/pytest.ini \
+		--rootdir tests/interop -p no:cacheprovider -W ignore -q tests/interop $(ARGS)
+
 .PHONY: bench
 bench: $(READY) ## Run the benchmarks; make bench ARGS="..."
 	$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: clean
 clean: ## Delete all that make has made, .venv and demo/ included
-	rm -rf .venv demo build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv $(INTEROP) demo build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find trashdata copy_paste tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

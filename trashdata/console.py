@@ -81,10 +81,11 @@ class ConsoleReporter(Reporter):
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(title=title, title_justify="left", title_style="bold")
+        # As text: rich takes brackets in a string for markup.
+        table = Table(title=Text(printable(title)), title_justify="left", title_style="bold")
         for column, name in enumerate(header):
             numeric = any(isinstance(row[column], int | float) for row in rows)
-            table.add_column(name, justify="right" if numeric else "left")
+            table.add_column(Text(printable(name)), justify="right" if numeric else "left")
         for row in rows:
             table.add_row(*(Text(_cell(value)) for value in row))
         Console(stderr=not self.tables_on_stdout).print(table)
