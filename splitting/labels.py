@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.coco.document import AnnotationRecord, Document, segmentation_shape
-from trashdata.coco.read import check_segmentations
+from trashdata.coco.areas import object_areas
+from trashdata.coco.document import Document
 
 # Photos with more classes, or more objects, than these share the last bin.
 _CLASS_BINS = (1, 2, 3, 4, 5)
@@ -98,24 +98,8 @@ def photo_labels(document: Document) -> Labels:
     counts = np.zeros(shape, dtype=np.int32)
     np.add.at(counts, (rows, columns), 1)
     area = np.zeros(shape)
-    np.add.at(area, (rows, columns), _areas(document, objects) / pixels[rows])
+    np.add.at(area, (rows, columns), object_areas(document, objects) / pixels[rows])
     return Labels.of_photos(counts, area)
-
-
-def _areas(document: Document, objects: list[AnnotationRecord]) -> NDArray[np.float64]:
-    """Area of each object in pixels, (M,): its field, or its mask's where that says nothing."""
-    areas = np.array([a.area or 0.0 for a in objects], dtype=np.float64)
-    unknown = np.flatnonzero(~(areas > 0)).tolist()
-    if not unknown:
-        return areas
-    from trashdata.masks.raster import rasterise
-
-    check_segmentations(replace(document, annotations=[objects[k] for k in unknown]))
-    for k in unknown:
-        image = document.image_by_id[objects[k].image_id]
-        shape = segmentation_shape(objects[k], image)
-        areas[k] = rasterise([shape], image.width, image.height)[0].area
-    return areas
 
 
 def start_labels(labels: Labels) -> NDArray[np.bool_]:

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from trashdata.coco.document import Document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
+from trashdata.provenance import Provenance
 
 from .balance import holdout_part, split
 from .groups import find_groups
 from .labels import Labels, photo_labels
 from .options import KfoldOptions
-from .provenance import Provenance
 
 HOLDOUT = -1
 SYNTHETIC = -2

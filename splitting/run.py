@@ -17,10 +17,10 @@ from trashdata.console import Reporter
 from trashdata.jobs.run import Run, run_identity
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places, refuse_input_as_output
+from trashdata.provenance import Provenance
 
 from .options import KfoldOptions
 from .plan import HOLDOUT, SYNTHETIC, Plan, make_plan
-from .provenance import Provenance
 from .report import Balance, report_json, show, warn
 from .write import file_names, write_files
 

@@ -13,10 +13,10 @@ import pytest
 from coco_checks import load
 from conftest import RunCli
 from trashdata.splitting import KfoldOptions, write_kfold
-from trashdata.splitting.check import overlaps
 
 from trashdata.coco.read import read_document
 from trashdata.duplicates import Prints, near_duplicates, read_prints, same_bytes
+from trashdata.overlaps import overlaps
 
 
 @pytest.fixture
