@@ -9,7 +9,9 @@ from setuptools import find_packages, setup
 
 SPOKES = [
     "copy_paste",
+    "pseudo_label",
     "splitting",
+    "train",
 ]
 
 setup(

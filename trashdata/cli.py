@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -12,15 +13,29 @@ from typer.exceptions import TyperException
 
 from trashdata import __version__
 from trashdata.errors import UserError
+from trashdata.streams import StdoutError, give_up_stdout, guard_stdout
 
 # Command -> module with the Typer app that holds it. These modules import nothing heavy.
 COMMANDS = {
     "sample": "trashdata.commands.sample",
     "preview": "trashdata.commands.preview",
+    "stats": "trashdata.commands.stats",
+    "validate": "trashdata.commands.validate",
     "masks": "trashdata.commands.masks",
     "from-masks": "trashdata.commands.from_masks",
     "copy-paste": "trashdata.copy_paste.command",
+    "oversample": "trashdata.copy_paste.oversample.command",
     "kfold": "trashdata.splitting.command",
+    "merge": "trashdata.commands.merge",
+    "filter": "trashdata.commands.filter",
+    "train": "trashdata.train.command",
+    "pseudo": "trashdata.pseudo_label.command",
+    "predict": "trashdata.commands.predict",
+    "evaluate": "trashdata.commands.evaluate",
+    "export": "trashdata.commands.export",
+    "report": "trashdata.commands.report",
+    "verify": "trashdata.commands.verify",
+    "clean": "trashdata.commands.clean",
 }
 
 
@@ -72,10 +87,17 @@ def trashdata(
 
 def run(command: typer.Typer) -> None:
     """Run a Typer app; the user's mistakes become one sentence and exit code 2."""
+    guard_stdout()
     try:
         code = command(standalone_mode=False)
+        sys.stdout.flush()
     except UserError as error:
         code = _fail(str(error))
+    except BrokenPipeError:
+        # A reader that has gone, such as `head`, has seen enough.
+        code = 1
+    except StdoutError as error:
+        code = _fail(str(error.sentence()))
     except TyperException as error:
         message = error.format_message() if hasattr(error, "format_message") else str(error)
         context = getattr(error, "ctx", None)
@@ -92,11 +114,17 @@ def run(command: typer.Typer) -> None:
         code = 130
     if code == 130:
         _fail("Interrupted. Nothing is lost: start the same command again.", 130)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        give_up_stdout()
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _fail(sentence: str, code: int = 2) -> int:
-    typer.echo(f"Error: {sentence}" if code == 2 else sentence, err=True)
+    # Where standard error is full as well, the exit code has to do.
+    with suppress(OSError):
+        typer.echo(f"Error: {sentence}" if code == 2 else sentence, err=True)
     return code
 
 

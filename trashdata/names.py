@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath, PureWindowsPath
+
+_SUSPICIOUS = re.compile(r"\\|:|\0|\.\.")
 
 
 def leaves_root(file_name: str) -> bool:
@@ -11,6 +14,8 @@ def leaves_root(file_name: str) -> bool:
     >>> leaves_root("batch_01/0003.jpg"), leaves_root("../0003.jpg"), leaves_root("C:/0003.jpg")
     (False, True, True)
     """
+    if file_name and file_name[0] not in "/." and not _SUSPICIOUS.search(file_name):
+        return False  # nearly every name, in a hundredth of the time
     parts = PurePosixPath(file_name.replace("\\", "/")).parts
     absolute = PurePosixPath(file_name).is_absolute() or bool(PureWindowsPath(file_name).anchor)
     return absolute or ".." in parts or not parts or "\0" in file_name

@@ -107,6 +107,19 @@ def scheduler_for(executor: Executor, scheduler: str | None) -> str | None:
     )
 
 
+def split_pair(option: str, text: str) -> tuple[str, str]:
+    """The two sides of an option's value such as ``OLD=NEW``."""
+    left, sign, right = text.partition("=")
+    if not sign or not left:
+        raise UserError(
+            f"{option} {printable(text)}",
+            expected="two names with = between them",
+            found="one" if not sign else "nothing before the =",
+            advice="put names with spaces in quotes",
+        )
+    return left, right
+
+
 def reporter_for(*, quiet: bool, verbose: bool, json_summary: bool) -> ConsoleReporter:
     """The reporter that the flags ask for."""
     return ConsoleReporter(quiet=quiet, verbose=verbose, tables=not json_summary)

@@ -31,8 +31,18 @@ class Places:
         inside = self.data / json
         return inside if inside.exists() or not Path(json).exists() else Path(json)
 
-    def output_name(self, out: str, option: str = "--out") -> str:
-        """A plain name inside the data folder: no path, nothing hidden."""
+    def output_name(self, out: str, option: str = "--out", *, folder: bool = False) -> str:
+        """A plain name inside the data folder: no path, nothing hidden.
+
+        An ending of ``.json`` is left away; the name of a ``folder`` has none.
+        """
+        if folder and out.endswith(".json"):
+            raise UserError(
+                f"{option} {printable(out)!r}",
+                expected="the name of a folder",
+                found="that of a JSON file",
+                advice="give a name such as masks",
+            )
         name = out.removesuffix(".json")
         plain = name and "/" not in name and "\\" not in name and not name.startswith(".")
         if not plain or leaves_root(name) or not name.isprintable():
@@ -94,8 +104,18 @@ class _MarkedJson(msgspec.Struct):
     info: _Info
 
 
+# Other commands' files belong to a run, which has a manifest of its own.
+_SINGLE_FILES = frozenset(
+    f"trashdata {command}" for command in ("from-masks", "validate", "merge", "filter")
+)
+
+
+# The first lines of a report; the template writes them.
+_HTML_MARK = b'<meta name="generator" content="trashdata report '
+
+
 def made_by_us(path: Path) -> bool:
-    """Whether a JSON or PNG says that trashdata made it."""
+    """Whether a JSON, PNG or HTML file says that trashdata made it."""
     from PIL import Image
 
     try:
@@ -103,8 +123,10 @@ def made_by_us(path: Path) -> bool:
             made_by = msgspec.json.decode(
                 path.read_bytes(), type=_MarkedJson
             ).info.trashdata.made_by
-            # Other commands' files belong to a run, which has a manifest of its own.
-            return made_by == "trashdata from-masks"
+            return made_by in _SINGLE_FILES
+        if path.suffix.lower() == ".html":
+            with path.open("rb") as stream:
+                return _HTML_MARK in stream.read(1024)
         with Image.open(path) as picture:
             return str(picture.info.get("Software", "")).startswith("trashdata")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):

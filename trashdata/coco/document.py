@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -19,14 +19,23 @@ IGNORE_NAME = "ignore"
 IGNORE_SUPERCATEGORY = "void"
 
 
-class ImageRecord(msgspec.Struct, frozen=True):
+# One for all records without our key: a dictionary each would take a sixth of a large file's size.
+_NOTHING: dict[str, Any] = {}
+
+
+def _nothing() -> dict[str, Any]:
+    return _NOTHING
+
+
+# Without gc: records hold no records, and tracking millions of them takes as long as reading them.
+class ImageRecord(msgspec.Struct, frozen=True, gc=False):
     """An image; ``width`` and ``height`` in pixels."""
 
     id: int
     file_name: str
     width: int
     height: int
-    trashdata: dict[str, Any] = {}
+    trashdata: dict[str, Any] = msgspec.field(default_factory=_nothing)
 
     @property
     def valid_box(self) -> tuple[int, int, int, int] | None:
@@ -42,7 +51,7 @@ class RleRecord(msgspec.Struct, frozen=True):
     counts: str | list[int]
 
 
-class AnnotationRecord(msgspec.Struct, frozen=True):
+class AnnotationRecord(msgspec.Struct, frozen=True, gc=False):
     """An annotation; ``segmentation`` stays undecoded until somebody needs it."""
 
     id: int
@@ -50,8 +59,8 @@ class AnnotationRecord(msgspec.Struct, frozen=True):
     category_id: int
     segmentation: msgspec.Raw = msgspec.Raw(b"null")
     area: float | None = None
-    iscrowd: int = 0
-    trashdata: dict[str, Any] = {}
+    iscrowd: Literal[0, 1] = 0
+    trashdata: dict[str, Any] = msgspec.field(default_factory=_nothing)
 
 
 class CategoryRecord(msgspec.Struct, frozen=True):

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import math
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
+from trashdata.coco.diagnose import diagnose_json, diagnose_records, plain
 from trashdata.coco.document import (
     AnnotationRecord,
     CategoryRecord,
@@ -50,11 +48,11 @@ def read_document(path: Path, *, masks: bool = True, unique_annotations: bool = 
     ------
     UserError : for every fault that `trashdata.coco.faults.FAULTS` says is refused.
     """
-    content = _read_bytes(path)
+    content = read_bytes(path)
     digest = hashlib.sha256(content).hexdigest()
     warnings: list[str] = []
-    if content.startswith(_BOM):
-        content = content[len(_BOM) :]
+    content, marked = without_mark(content)
+    if marked:
         fault = FAULTS["byte-order-mark"]
         warnings.append(f"{path.name}: has a byte-order mark; {fault.mend}.")
     top = _decode_top(path, content)
@@ -71,7 +69,7 @@ def read_document(path: Path, *, masks: bool = True, unique_annotations: bool = 
         raw_annotations=raw_annotations,
         categories=categories,
         raw_categories=raw_categories,
-        ignore_ids=_ignore_ids(path, top),
+        ignore_ids=ignore_ids(path, top),
         warnings=warnings,
     )
     _check_ids(document)
@@ -83,7 +81,8 @@ def read_document(path: Path, *, masks: bool = True, unique_annotations: bool = 
     return document
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a JSON file."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -101,11 +100,16 @@ def _read_bytes(path: Path) -> bytes:
         ) from None
 
 
+def without_mark(content: bytes) -> tuple[bytes, bool]:
+    """The content without its byte-order mark, and whether there was one."""
+    return content.removeprefix(_BOM), content.startswith(_BOM)
+
+
 def _decode_top(path: Path, content: bytes) -> dict[str, msgspec.Raw]:
     try:
         top = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _diagnose_json(path, content, error) from None
+        raise diagnose_json(path, content, error) from None
     missing = [key for key in ("images", "annotations", "categories") if key not in top]
     if missing:
         present = ", ".join(printable(key) for key in top) or "no key at all"
@@ -125,15 +129,11 @@ def _records(
         raw = msgspec.json.decode(top[key], type=list[msgspec.Raw])
         records: list[Record] = msgspec.json.decode(top[key], type=list[record_type])  # type: ignore[valid-type]
     except msgspec.ValidationError as error:
-        raise _diagnose_records(path, top, key, record_type, error) from None
+        raise diagnose_records(path, top, key, record_type, error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _diagnose_json(path, content, error) from None
+        raise diagnose_json(path, content, error) from None
     order = sorted(range(len(records)), key=lambda index: records[index].id)
     return [records[index] for index in order], [raw[index] for index in order]
-
-
-def _singular(key: str) -> str:
-    return {"images": "image", "annotations": "annotation", "categories": "category"}[key]
 
 
 class _Own(msgspec.Struct, frozen=True):
@@ -144,89 +144,16 @@ class _Info(msgspec.Struct, frozen=True):
     trashdata: _Own = _Own()
 
 
-def _ignore_ids(path: Path, top: dict[str, msgspec.Raw]) -> frozenset[int]:
+def ignore_ids(path: Path, top: Mapping[str, bytes | msgspec.Raw]) -> frozenset[int]:
+    """The categories that ``info.trashdata`` says are no classes."""
     if "info" not in top or not bytes(top["info"]).lstrip().startswith(b"{"):
         return frozenset()
     try:
         info = msgspec.json.decode(top["info"], type=_Info)
     except msgspec.ValidationError as error:
-        raise refuse("record-malformed", f"{path.name}: info.trashdata", str(error)) from None
+        where = f"{path.name}: info.trashdata"
+        raise refuse("record-malformed", where, plain(str(error))) from None
     return frozenset(info.trashdata.ignore_category_ids)
-
-
-# --- the slow path: what exactly is wrong ---------------------------------------------------
-
-
-def _diagnose_json(path: Path, content: bytes, error: Exception) -> UserError:
-    """Name the record that holds NaN or Infinity, or the place where the JSON breaks off."""
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as problem:
-        return refuse("not-json", path.name, f"a byte that is not UTF-8 at byte {problem.start}")
-    try:
-        loaded = json.loads(text)
-    except json.JSONDecodeError as problem:
-        found = f"{problem.msg} at line {problem.lineno}, column {problem.colno}"
-        return refuse("not-json", path.name, found)
-    except RecursionError:
-        return refuse("not-json", path.name, "lists nested without end")
-    if not isinstance(loaded, dict):
-        return refuse("not-json", path.name, f"a {type(loaded).__name__} at the top")
-    for key in ("images", "annotations", "categories"):
-        records = loaded.get(key)
-        for record in records if isinstance(records, list) else []:
-            if _holds_non_finite(record):
-                where = f"{path.name}: {_singular(key)} {_id_of(record)}"
-                return refuse("not-a-number", where, "NaN or Infinity")
-    return refuse("not-json", path.name, str(error))
-
-
-def _holds_non_finite(value: Any) -> bool:
-    if isinstance(value, float):
-        return not math.isfinite(value)
-    if isinstance(value, dict):
-        return any(_holds_non_finite(item) for item in value.values())
-    return isinstance(value, list) and any(_holds_non_finite(item) for item in value)
-
-
-def _id_of(record: Any) -> str:
-    return printable(str(record.get("id", "without id"))) if isinstance(record, dict) else "?"
-
-
-def _diagnose_records(
-    path: Path,
-    top: dict[str, msgspec.Raw],
-    key: str,
-    record_type: type[Record],
-    error: Exception,
-) -> UserError:
-    try:
-        raw = msgspec.json.decode(top[key], type=list[msgspec.Raw])
-    except msgspec.ValidationError:
-        return refuse("record-malformed", f"{path.name}: {key}", "something else than a list")
-    for index, record in enumerate(raw):
-        try:
-            msgspec.json.decode(record, type=record_type)
-        except msgspec.ValidationError as problem:
-            name = _id_of(msgspec.json.decode(record))
-            where = f"{path.name}: {_singular(key)} {name} (number {index + 1} of {key})"
-            return refuse("record-malformed", where, _plain(str(problem)))
-    return refuse("record-malformed", f"{path.name}: {key}", _plain(str(error)))
-
-
-def _plain(message: str) -> str:
-    """msgspec's message in our words.
-
-    >>> _plain("Expected `int`, got `str` - at `$.id`")
-    'str instead of int in id'
-    >>> _plain("Object missing required field `width`")
-    'no width'
-    """
-    what, _, where = message.replace("`", "").partition(" - at ")
-    place = where.removeprefix("$").lstrip(".")
-    what = re.sub(r"^Expected (.*), got (.*)$", r"\2 instead of \1", what)
-    what = what.replace("Object missing required field ", "no ")
-    return f"{what} in {place}" if place else what
 
 
 # --- checks ---------------------------------------------------------------------------------
@@ -284,15 +211,8 @@ def _check_images(document: Document) -> None:
     seen: dict[str, int] = {}
     for image in document.images:
         where = f"{document.name}: image {image.id}"
-        if leaves_root(image.file_name):
-            raise refuse("file-name-leaves", where, repr(printable(image.file_name)))
-        longest = max(len(part.encode("utf-8", "replace")) for part in image.file_name.split("/"))
-        if longest > MAX_NAME_BYTES:
-            raise refuse("file-name-long", where, f"one of {longest} bytes")
-        pixels = image.width * image.height
-        if image.width < 1 or image.height < 1 or pixels > MAX_PIXELS:
-            raise refuse("image-size", where, f"{image.width} x {image.height}")
-        _check_valid_box(image, where)
+        for kind, found in image_faults(image):
+            raise refuse(kind, where, found)
         if "repeat_of" in image.trashdata:
             continue
         if image.file_name in seen:
@@ -301,15 +221,22 @@ def _check_images(document: Document) -> None:
         seen[image.file_name] = image.id
 
 
-def _check_valid_box(image: ImageRecord, where: str) -> None:
-    if "valid_box" not in image.trashdata:
-        return
-    box = image.trashdata["valid_box"]
-    whole = isinstance(box, list) and len(box) == 4 and all(type(edge) is int for edge in box)
-    if not whole or not (
-        min(box) >= 0 and box[0] + box[2] <= image.width and box[1] + box[3] <= image.height
-    ):
-        raise refuse("valid-box", where, printable(str(box)))
+def image_faults(image: ImageRecord) -> Iterator[tuple[str, str]]:
+    """The refused faults of one image by itself: their kinds, and what was found."""
+    if leaves_root(image.file_name):
+        yield "file-name-leaves", repr(printable(image.file_name))
+    longest = max(len(part.encode("utf-8", "replace")) for part in image.file_name.split("/"))
+    if longest > MAX_NAME_BYTES:
+        yield "file-name-long", f"one of {longest} bytes"
+    if image.width < 1 or image.height < 1 or image.width * image.height > MAX_PIXELS:
+        yield "image-size", f"{image.width} x {image.height}"
+    elif "valid_box" in image.trashdata:
+        box = image.trashdata["valid_box"]
+        whole = isinstance(box, list) and len(box) == 4 and all(type(edge) is int for edge in box)
+        if not whole or not (
+            min(box) >= 0 and box[0] + box[2] <= image.width and box[1] + box[3] <= image.height
+        ):
+            yield "valid-box", printable(str(box))
 
 
 def check_segmentations(document: Document) -> None:
@@ -320,39 +247,50 @@ def check_segmentations(document: Document) -> None:
         try:
             segmentation = decode_segmentation(annotation)
         except msgspec.ValidationError as error:
-            found = f"{_plain(str(error))} in its segmentation"
+            found = f"{plain(str(error))} in its segmentation"
             raise refuse("record-malformed", where, found) from None
         if not segmentation:
             raise refuse("segmentation-empty", where, "an empty segmentation")
         if isinstance(segmentation, RleRecord):
-            _check_rle(segmentation, image, where)
+            faults = [rle_fault(segmentation, image)]
         else:
-            _check_polygons(segmentation, image, where)
+            faults = [polygon_fault(p, image.width, image.height) for p in segmentation]
+        for fault in filter(None, faults):
+            raise refuse(fault[0], where, fault[1])
 
 
-def _check_polygons(polygons: list[list[float]], image: ImageRecord, where: str) -> None:
-    for polygon in polygons:
-        if len(polygon) < 6:
-            raise refuse("polygon-short", where, f"one of {len(polygon)} numbers")
-        if len(polygon) % 2:
-            raise refuse("polygon-odd", where, f"a polygon of {len(polygon)} numbers")
-        for values, size in ((polygon[::2], image.width), (polygon[1::2], image.height)):
-            low, high = min(values), max(values)
-            if low < -size or high > 2 * size:
-                worst = low if low < -size else high
-                found = f"{worst:g} on a side of {size} pixels"
-                raise refuse("polygon-huge", where, found)
+def polygon_fault(polygon: Sequence[float], width: int, height: int) -> tuple[str, str] | None:
+    """The refused fault of a polygon on a photo of this size: its kind, and what was found."""
+    if len(polygon) < 6:
+        kind = "polygon-four" if len(polygon) == 4 else "polygon-short"
+        return kind, f"one of {len(polygon)} numbers"
+    if len(polygon) % 2:
+        return "polygon-odd", f"a polygon of {len(polygon)} numbers"
+    for values, size in ((polygon[::2], width), (polygon[1::2], height)):
+        low, high = min(values), max(values)
+        if low < -size or high > 2 * size:
+            worst = low if low < -size else high
+            return "polygon-huge", f"{worst:g} on a side of {size} pixels"
+    return None
 
 
-def _check_rle(rle: RleRecord, image: ImageRecord, where: str) -> None:
+def rle_fault(rle: RleRecord, image: ImageRecord) -> tuple[str, str] | None:
+    """The refused fault of an RLE: its kind, and what was found."""
     if rle.size != (image.height, image.width):
-        found = f"size {list(rle.size)} on a photo of [{image.height}, {image.width}]"
-        raise refuse("rle-size", where, found)
+        return "rle-size", f"size {list(rle.size)} on a photo of [{image.height}, {image.width}]"
+    if holds_bytes_literal(rle.counts):
+        return "rle-bytes", "the text b'...', which Python makes of bytes"
     total = _guard(lambda: _total_of(rle, image))
-    if total != image.width * image.height:
+    pixels = image.width * image.height
+    if total != pixels:
         found = "counts that can't be read" if total is None else f"a sum of {total}"
-        pixels = image.width * image.height
-        raise refuse("rle-counts", where, f"{found} where the photo has {pixels}")
+        return "rle-counts", f"{found} where the photo has {pixels}"
+    return None
+
+
+def holds_bytes_literal(counts: str | list[int]) -> bool:
+    """Whether the counts are ``str(b"...")``, a common slip when they are written."""
+    return isinstance(counts, str) and counts.startswith(("b'", 'b"'))
 
 
 def _total_of(rle: RleRecord, image: ImageRecord) -> int | None:

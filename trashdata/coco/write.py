@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,6 +11,8 @@ import msgspec
 
 BETWEEN = b",\n"
 """What stands between two records; records joined by it can be passed on as one."""
+
+_BATCH = 32
 
 
 def write_document(
@@ -38,9 +41,11 @@ def write_document(
 
 
 def _write_list(stream: BinaryIO, records: Iterable[bytes | msgspec.Raw]) -> None:
+    remaining = iter(records)
     separator = b"[\n"
-    for record in records:
-        stream.write(separator + bytes(record))
+    # A few records a write: one by one takes twice the time.
+    while batch := list(islice(remaining, _BATCH)):
+        stream.write(separator + BETWEEN.join(batch))
         separator = BETWEEN
     stream.write(b"[]" if separator == b"[\n" else b"\n]")
 

@@ -1,0 +1,1 @@
+"""The parts of a merge, one subject a file."""
