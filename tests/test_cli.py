@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, RunCli
+from tiny_models import tiny_run
 
 from trashdata.cli import COMMANDS
 
@@ -45,6 +46,8 @@ def test_help_and_its_example(name: str, workplace: Path, run_cli: RunCli) -> No
         shutil.rmtree(data)
     if name == "from-masks":
         assert run_cli("masks", "--data", data).returncode == 0
+    if name in ("predict", "evaluate"):
+        tiny_run(workplace / "runs" / "exp", data / "val.json")
     ran = run_cli(*example)
     assert ran.returncode == 0, ran.stderr
 

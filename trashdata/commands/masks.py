@@ -99,14 +99,14 @@ def masks(
 
     reporter = reporter or Reporter()
     places = Places.of(data)
-    name = places.output_name(out)
+    name = places.output_name(out, folder=True)
     document = read_document(places.input_json(json))
     for warning in document.warnings:
         reporter.warn(warning)
     check_class_count(document)
     names = mask_names(document)
     identity = run_identity("masks", {"out": name}, {document.name: document.sha256})
-    outcome = _outcome(document, places.data / name, reporter)
+    outcome = _outcome(document, len(names), places.data / name, reporter)
     own = Run(places.data / name, identity, {"data": places.data}, overwrite=overwrite)
     if dry_run:
         own.check()
@@ -152,13 +152,13 @@ def mask_names(document: Document) -> dict[int, str]:
     return names
 
 
-def _outcome(document: Document, folder: Path, reporter: Reporter) -> Outcome:
+def _outcome(document: Document, masks: int, folder: Path, reporter: Reporter) -> Outcome:
     return Outcome(
         command="masks",
         inputs={document.name: document.sha256},
         outputs=[str(folder)],
         counts={
-            "masks": len(document.images),
+            "masks": masks,
             "annotations": len(document.annotations),
             "classes": len(document.class_categories),
         },

@@ -1,0 +1,277 @@
+"""Models by name: what there is, what goes together, and building one."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import msgspec
+
+from trashdata.errors import UserError, nearest, printable
+from trashdata.inference.backend import import_smp, import_torch
+
+OptionValue: TypeAlias = bool | int | float | str | list[int] | None
+Rgb: TypeAlias = tuple[float, float, float]
+Normalisation: TypeAlias = tuple[Rgb, Rgb]
+
+OCR = "ocr"
+# PAN pools its deepest features three times more, so that it needs photos of 128 pixels.
+_TRIAL_SIZE = 128
+_IMAGENET: Normalisation = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+_HALF: Normalisation = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+# Encoders of SMP whose ImageNet weights saw other means than the usual ones.
+_OTHER_MEANS: dict[str, Normalisation] = {
+    "inception": _HALF,
+    "xception": _HALF,
+    "timm-tf_efficientnet_lite": _HALF,
+    "dpn": ((124 / 255, 117 / 255, 104 / 255), (0.2348, 0.2348, 0.2348)),
+}
+
+
+class ModelSpec(msgspec.Struct, frozen=True):
+    """What a model is built from.
+
+    ``arch``, ``encoder``: names as `check_pair` returns them; ``encoder_weights``: ``imagenet``,
+    ``none`` or the path of a state dict; ``channels``: 1 + number of classes; ``options``: further
+    arguments of the SMP architecture, of plain types.
+    """
+
+    arch: str = "UnetPlusPlus"
+    encoder: str = "efficientnet-b0"
+    encoder_weights: str = "imagenet"
+    channels: int = 2
+    options: dict[str, OptionValue] = {}
+
+
+@cache
+def _classes() -> dict[str, Any]:
+    """Architecture classes by name."""
+    from trashdata.inference.ocr import ocr_class
+
+    smp = import_smp()
+    own = {kind.__name__: kind for kind in smp.MODEL_ARCHITECTURES_MAPPING.values()}
+    return {**own, OCR: ocr_class()}
+
+
+def architectures() -> list[str]:
+    """Names of all architectures: SMP's, and ``ocr``."""
+    return list(_classes())
+
+
+@cache
+def encoders() -> tuple[str, ...]:
+    """Names of all encoders: SMP's own, and timm's as ``tu-`` and the name."""
+    smp = import_smp()
+    import timm
+
+    return (*smp.encoders.get_encoder_names(), *(f"tu-{name}" for name in timm.list_models()))
+
+
+def find_arch(arch: str) -> str:
+    """The architecture's name as SMP writes it; case does not matter."""
+    known = {name.casefold(): name for name in architectures()}
+    if arch.casefold() not in known:
+        raise UserError(
+            f"--arch {printable(arch)}",
+            expected="an architecture of segmentation-models-pytorch, or ocr",
+            found="none of that name",
+            advice=nearest(arch, known.values()),
+        )
+    return known[arch.casefold()]
+
+
+def find_encoder(encoder: str) -> str:
+    """The encoder's name as SMP writes it; case does not matter.
+
+    timm's may end in a tag, such as ``tu-resnet18.a1_in1k``. Names that timm would fetch from
+    elsewhere (``hf-hub:``, ``local-dir:``) are unknown here.
+    """
+    known = {name.casefold(): name for name in encoders()}
+    base, dot, tag = encoder.partition(".")
+    if encoder.casefold() in known:
+        return known[encoder.casefold()]
+    if dot and encoder.startswith("tu-") and base.casefold() in known:
+        import timm
+
+        tags = [name.partition(".")[2] for name in timm.list_pretrained(f"{base[3:]}.*")]
+        if tag in tags:
+            return f"{known[base.casefold()]}.{tag}"
+    raise UserError(
+        f"--encoder {printable(encoder)}",
+        expected="an encoder of segmentation-models-pytorch, or one of timm's with tu- before it",
+        found="none of that name",
+        advice=_nearest_encoder(encoder),
+    )
+
+
+def _nearest_encoder(encoder: str) -> str:
+    advice = nearest(encoder, encoders())
+    # The list of all is more than a sentence.
+    return advice if advice.startswith("did you mean") else "try resnet34 or efficientnet-b0"
+
+
+def check_pair(arch: str, encoder: str, size: int | None = None) -> tuple[str, str]:
+    """Refuse an architecture and an encoder that don't go together.
+
+    Parameters
+    ----------
+    size : also check that photos of this side, in pixels, are large enough.
+
+    Returns
+    -------
+    Both names as SMP writes them.
+
+    Raises
+    ------
+    UserError : an unknown name, with the nearest known one, or a pair that SMP refuses, with what
+        goes with the encoder.
+    """
+    arch, encoder = find_arch(arch), find_encoder(encoder)
+    problem = _problem(arch, encoder, _TRIAL_SIZE)
+    if problem is not None:
+        fitting = [other for other in architectures() if _problem(other, encoder, 0) is None]
+        raise UserError(
+            f"--arch {arch} --encoder {encoder}",
+            expected="a pair that segmentation-models-pytorch can build",
+            found=f"one that it refuses ({printable(problem)})",
+            advice=f"with {encoder} go {', '.join(fitting)}"
+            if fitting
+            else f"no architecture takes {encoder}: choose another encoder",
+        )
+    if size is not None and size != _TRIAL_SIZE:
+        problem = _problem(arch, encoder, size)
+        if problem is not None:
+            raise UserError(
+                f"--size {size}",
+                expected=f"a size that {arch} with {encoder} can work at",
+                found=printable(problem),
+                advice="choose a larger multiple of 32",
+            )
+    return arch, encoder
+
+
+@cache
+def _problem(arch: str, encoder: str, size: int) -> str | None:
+    """Why a pair can't be built, or run on photos of this size (0: not tried), or None."""
+    torch = import_torch()
+    try:
+        with torch.no_grad(), _without_memory(encoder):
+            model = _construct(arch, encoder, 2, {})
+            if size:
+                model.eval()(torch.zeros(1, 3, size, size))
+    # SMP, timm and torch answer with whatever comes to hand.
+    except Exception as error:
+        text = " ".join(str(error).split()) or type(error).__name__
+        return text if len(text) <= 120 else text[:119] + "…"
+    return None
+
+
+@contextmanager
+def _without_memory(encoder: str) -> Iterator[None]:
+    """Models made here have shapes but no weights, so that trying one out costs a second."""
+    # The mix transformers compute their drop rates while they are made.
+    if encoder.startswith("mit_"):
+        yield
+    else:
+        with import_torch().device("meta"):
+            yield
+
+
+def _construct(
+    arch: str, encoder: str, channels: int, options: dict[str, Any], weights: str | None = None
+) -> Any:
+    """A model for photos of any size; ``weights``: those of the encoder that SMP fetches."""
+    kind = _classes()[arch]
+    arguments = {"encoder_name": encoder, "encoder_weights": weights, "classes": channels}
+    size_options = {"dynamic_img_size": True} if _has_fixed_size(encoder) else {}
+    with warnings.catch_warnings():
+        # What SMP says of names that it calls by another one.
+        warnings.simplefilter("ignore")
+        return kind(**arguments, **{**size_options, **options})
+
+
+@cache
+def _has_fixed_size(encoder: str) -> bool:
+    """Whether timm builds the encoder for photos of one size unless told otherwise."""
+    if not encoder.startswith("tu-"):
+        return False
+    import timm
+
+    torch = import_torch()
+    name = encoder[3:]
+    settings = timm.models.get_pretrained_cfg(name)
+    if settings is None or not settings.fixed_input_size:
+        return False
+    try:
+        with torch.device("meta"):
+            timm.create_model(name, features_only=True, dynamic_img_size=True)
+    except TypeError:
+        return False
+    # Other errors say that it has no feature maps, and come again when it is built.
+    except Exception:
+        return True
+    return True
+
+
+def build_model(spec: ModelSpec) -> Any:
+    """An SMP ``SegmentationModel``: (N, 3, h, w) float32 to logits (N, channels, h, w).
+
+    Raises
+    ------
+    UserError : see `check_pair`; encoder weights that can't be had or don't fit; an option that
+        the architecture doesn't have.
+    """
+    from trashdata.inference import encoder_weights as sources
+
+    arch, encoder = find_arch(spec.arch), find_encoder(spec.encoder)
+    _check_options(arch, spec.options)
+    options = dict(spec.options)
+    if spec.encoder_weights in sources.named_weights(encoder):
+        check_pair(arch, encoder)
+        with sources.fetching(encoder, spec.encoder_weights):
+            return _construct(arch, encoder, spec.channels, options, spec.encoder_weights)
+    try:
+        model = _construct(arch, encoder, spec.channels, options)
+    # The check tells better what is wrong, and costs a second where nothing is.
+    except Exception:
+        check_pair(arch, encoder)
+        raise
+    if spec.encoder_weights != sources.NONE:
+        sources.load_encoder_file(model.encoder, encoder, Path(spec.encoder_weights))
+    return model
+
+
+def _check_options(arch: str, options: dict[str, OptionValue]) -> None:
+    """Only what the architecture itself takes: timm's own arguments can name files and hosts."""
+    taken = {"self", "kwargs", "encoder_name", "encoder_weights", "classes", "in_channels"}
+    known = set(inspect.signature(_classes()[arch].__init__).parameters) - taken
+    for name in options:
+        if name not in known | {"dynamic_img_size"}:
+            raise UserError(
+                f"option {printable(name)}",
+                expected=f"an argument of {arch}",
+                found="none of that name",
+                advice=nearest(name, sorted(known)),
+            )
+
+
+def normalisation(encoder: str) -> Normalisation:
+    """Mean and standard deviation (RGB, for values from 0 to 1) that the encoder's weights saw."""
+    if encoder.startswith("tu-"):
+        import_smp()
+        import timm
+
+        settings = timm.models.get_pretrained_cfg(encoder[3:])
+        if settings is None:
+            return _IMAGENET
+        mean, std = ((float(r), float(g), float(b)) for r, g, b in (settings.mean, settings.std))
+        return mean, std
+    for beginning, values in _OTHER_MEANS.items():
+        if encoder.startswith(beginning):
+            return values
+    return _IMAGENET

@@ -1,0 +1,163 @@
+"""One rule of resolution: chosen in training, stored in the run, used wherever the model is.
+
+A photo is either resized as a whole (long side to ``size``, padded below and on the right), or
+read at its own size in overlapping windows of ``size``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import cv2
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from trashdata.errors import UserError
+from trashdata.masks.labelmap import IGNORE_INDEX
+
+Rgb: TypeAlias = tuple[float, float, float]
+Pixels: TypeAlias = NDArray[np.uint8]
+
+STRIDE = 32
+"""Encoders halve a photo five times, so that sides are multiples of this."""
+
+
+class Resolution(msgspec.Struct, frozen=True):
+    """How photos come to the size that a model works at.
+
+    ``mode``: ``resize`` the whole photo or read it in ``windows``; ``size``: the side of the
+    square that the model sees, in pixels, a multiple of `STRIDE`; ``overlap``: the share of a
+    window's side that it has in common with the next one, from 0 to under 1.
+    """
+
+    mode: Literal["resize", "windows"] = "resize"
+    size: int = 512
+    overlap: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.size < STRIDE or self.size % STRIDE:
+            below = max(STRIDE, self.size // STRIDE * STRIDE)
+            raise UserError(
+                f"--size {self.size}",
+                expected=f"a multiple of {STRIDE}, which encoders need",
+                found=str(self.size),
+                advice=f"try {below} or {below + STRIDE}",
+            )
+        if not 0 <= self.overlap < 1:
+            raise UserError(
+                f"--overlap {self.overlap:g}",
+                expected="a share from 0 to under 1",
+                found=f"{self.overlap:g}",
+                advice="try 0.5",
+            )
+
+
+def scaled_shape(height: int, width: int, size: int) -> tuple[int, int]:
+    """Height and width after the long side was brought to ``size``, each at least 1 pixel.
+
+    >>> scaled_shape(300, 400, 512), scaled_shape(512, 512, 512)
+    ((384, 512), (512, 512))
+    """
+    scale = size / max(height, width)
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def fit_photo(photo: Pixels, resolution: Resolution) -> Pixels:
+    """The photo (H, W, 3) uint8 at the model's scale, without padding.
+
+    Smaller by averaging areas, larger by bilinear interpolation; in ``windows`` as it is.
+    """
+    shape = (photo.shape[0], photo.shape[1])
+    target = content_shape(shape, resolution)
+    if shape == target:
+        return photo
+    how = cv2.INTER_AREA if target[0] < shape[0] else cv2.INTER_LINEAR
+    return cv2.resize(photo, target[::-1], interpolation=how).astype(np.uint8, copy=False)
+
+
+def fit_labels(labels: Pixels, resolution: Resolution) -> Pixels:
+    """The label map (H, W) uint8 at the model's scale, without padding: nearest pixels."""
+    shape = (labels.shape[0], labels.shape[1])
+    target = content_shape(shape, resolution)
+    if shape == target:
+        return labels
+    resized = cv2.resize(labels, target[::-1], interpolation=cv2.INTER_NEAREST_EXACT)
+    return resized.astype(np.uint8, copy=False)
+
+
+def normalise(photo: Pixels, mean: Rgb, std: Rgb) -> NDArray[np.float32]:
+    """(H, W, 3) uint8 RGB to (3, H, W) float32, contiguous: value / 255, minus mean, over std."""
+    scale = (1 / (255 * np.asarray(std))).astype(np.float32)
+    shift = (-np.asarray(mean) / np.asarray(std)).astype(np.float32)
+    planes = np.ascontiguousarray(photo.transpose(2, 0, 1)).astype(np.float32)
+    planes *= scale[:, None, None]
+    planes += shift[:, None, None]
+    return planes
+
+
+def pad_photo(planes: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """(3, h, w) normalised, padded below and on the right to at least ``size``, with the mean."""
+    _, height, width = planes.shape
+    if height >= size and width >= size:
+        return planes
+    padded = np.zeros((3, max(size, height), max(size, width)), dtype=np.float32)
+    padded[:, :height, :width] = planes
+    return padded
+
+
+def pad_labels(labels: Pixels, size: int) -> Pixels:
+    """(h, w) padded as `pad_photo` does, with ignore."""
+    height, width = labels.shape
+    if height >= size and width >= size:
+        return labels
+    shape = (max(size, height), max(size, width))
+    padded = np.full(shape, IGNORE_INDEX, dtype=np.uint8)
+    padded[:height, :width] = labels
+    return padded
+
+
+def prepare(photo: Pixels, resolution: Resolution, mean: Rgb, std: Rgb) -> NDArray[np.float32]:
+    """What a model sees of a photo.
+
+    Parameters
+    ----------
+    photo : (H, W, 3) uint8 RGB.
+    mean, std : per channel, for values from 0 to 1.
+
+    Returns
+    -------
+    (3, h, w) float32. With ``resize`` h = w = size; with ``windows`` both are at least size, and
+    windows are cut out of it. The photo fills the upper left, `content_shape` says how far.
+    """
+    return pad_photo(normalise(fit_photo(photo, resolution), mean, std), resolution.size)
+
+
+def content_shape(shape: tuple[int, int], resolution: Resolution) -> tuple[int, int]:
+    """Height and width that a photo of this shape fills in what `prepare` gives."""
+    if resolution.mode == "windows":
+        return shape
+    return scaled_shape(shape[0], shape[1], resolution.size)
+
+
+def window_starts(length: int, size: int, overlap: float) -> list[int]:
+    """Where windows of ``size`` start, so that they cover ``length`` evenly.
+
+    >>> window_starts(100, 64, 0.5), window_starts(64, 64, 0.5), window_starts(128, 64, 0)
+    ([0, 18, 36], [0], [0, 64])
+    """
+    if length <= size:
+        return [0]
+    step = max(1.0, size * (1 - overlap))
+    count = 1 + int(np.ceil((length - size) / step))
+    return [round(start) for start in np.linspace(0, length - size, count).tolist()]
+
+
+def window_weight(size: int) -> NDArray[np.float32]:
+    """(size, size) float32: how much a window's pixels count, falling towards its border.
+
+    >>> window_weight(4)[1].tolist()
+    [2.0, 4.0, 4.0, 2.0]
+    """
+    ramp = np.minimum(np.arange(1, size + 1), np.arange(size, 0, -1)).astype(np.float32)
+    return np.outer(ramp, ramp)
