@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import copy_paste, from_masks, kfold, long_runs, masks, startup
+from benchmarks import copy_paste, from_masks, kfold, long_runs, masks, startup, stats, train
 from benchmarks.harness import Bench, Figure
 from benchmarks.inputs import FILES, RECYCLING, scratch_copy
 from benchmarks.results import About, table, write_json
@@ -19,6 +19,8 @@ SUBJECTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "masks": masks.measure,
     "from-masks": from_masks.measure,
     "kfold": kfold.measure,
+    "stats": stats.measure,
+    "train": train.measure,
     "startup": startup.measure,
 }
 

@@ -62,17 +62,35 @@ def draw_candidate(
     counts the draws that were too large.
     """
     for _ in range(DRAWS):
-        of_class = material.donors_by_class[int(rng.integers(0, len(material.donors_by_class)))]
-        number = of_class[int(rng.integers(0, len(of_class)))]
-        donor = material.donors[number]
-        transform = draw_donor(donor, size, material.options, rng)
-        points = map_points(donor.outlines.points, transform)
-        place = _draw_place(donor, points, valid_box, material.options, rng)
-        if place is not None:
-            polygons = donor.outlines.split(put(points, place))
-            return Candidate(number, transform.at(*place), polygons)
+        candidate = draw_placement(draw_number(material, rng), material, size, valid_box, rng)
+        if candidate is not None:
+            return candidate
         reasons["larger than the photo"] += 1
     return None
+
+
+def draw_placement(
+    number: int,
+    material: Material,
+    size: tuple[int, int],
+    valid_box: Box,
+    rng: np.random.Generator,
+) -> Candidate | None:
+    """Draw jitter and place of a donor, by its place in the list; None if it is too large."""
+    donor = material.donors[number]
+    transform = draw_donor(donor, size, material.options, rng)
+    points = map_points(donor.outlines.points, transform)
+    place = _draw_place(donor, points, valid_box, material.options, rng)
+    if place is None:
+        return None
+    polygons = donor.outlines.split(put(points, place))
+    return Candidate(number, transform.at(*place), polygons)
+
+
+def draw_number(material: Material, rng: np.random.Generator) -> int:
+    """Draw a class, then the place of one of its donors in the list."""
+    of_class = material.donors_by_class[int(rng.integers(0, len(material.donors_by_class)))]
+    return of_class[int(rng.integers(0, len(of_class)))]
 
 
 def _draw_place(

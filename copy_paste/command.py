@@ -10,11 +10,13 @@ from trashdata.options import (
     ConfigOption,
     DataOption,
     DryRunOption,
+    ExecutorOption,
     ExifOption,
     ImagesOption,
     JsonSummaryOption,
     OverwriteOption,
     QuietOption,
+    SchedulerOption,
     SeedOption,
     SegmentationOption,
     VerboseOption,
@@ -23,8 +25,27 @@ from trashdata.options import (
     cores,
     finish,
     reporter_for,
+    scheduler_for,
 )
 from trashdata.paths import DEFAULT_DATA
+
+from .command_options import (
+    BackgroundOption,
+    BalanceOption,
+    BlendOption,
+    DonorImagesOption,
+    DonorsOption,
+    FilterDonorsOption,
+    MaxCoverOption,
+    MaxReuseOption,
+    MinVisibleOption,
+    ModeOption,
+    PatchOption,
+    QualityOption,
+    RemovePatchOption,
+    TargetOption,
+    VflipOption,
+)
 
 app = command_app()
 
@@ -40,37 +61,33 @@ def command(
     out: Annotated[
         str, typer.Option("--out", help="Name of the new folder and JSON in the data folder.")
     ] = "copy_paste",
-    patch: Annotated[
-        list[str],
+    patch: PatchOption = [],  # noqa: B006  # Typer copies it
+    donors: DonorsOption = None,
+    donor_images: DonorImagesOption = None,
+    remove_patch: RemovePatchOption = [],  # noqa: B006
+    background: BackgroundOption = [],  # noqa: B006
+    num: Annotated[
+        int | None,
         typer.Option(
-            "--patch",
-            metavar="CLASS",
-            help="Class to paste; repeat for more.",
-            show_default="classes with fewer than half the mean number of objects",
+            "--num",
+            min=1,
+            help="Photos to make; with --target or --balance at most so many.",
+            show_default="1500; with --target or --balance as many as they take",
         ),
-    ] = [],  # noqa: B006  # Typer copies it
-    donors: Annotated[
-        str | None,
-        typer.Option("--donors", metavar="FILE.json", help="Take donors from another COCO file."),
     ] = None,
-    donor_images: Annotated[
-        str | None,
-        typer.Option("--donor-images", metavar="DIR", help="Root of the photos of --donors."),
-    ] = None,
-    remove_patch: Annotated[
-        list[str],
-        typer.Option("--remove-patch", metavar="CLASS", help="No donor photo may hold it."),
-    ] = [],  # noqa: B006
-    background: Annotated[
-        list[str],
+    target: TargetOption = [],  # noqa: B006
+    balance: BalanceOption = None,
+    max_reuse: MaxReuseOption = None,
+    fold: Annotated[
+        int | None,
         typer.Option(
-            "--background",
-            metavar="CLASS",
-            help="Only photos whose objects are all of these classes.",
-            show_default="every photo",
+            "--fold",
+            min=0,
+            metavar="K",
+            help="Read kfold_K_train.json, write copy_paste_K.json.",
+            show_default=False,
         ),
-    ] = [],  # noqa: B006
-    num: Annotated[int, typer.Option("--num", min=1, help="Photos to make.")] = 1500,
+    ] = None,
     lsj: Annotated[
         bool, typer.Option("--lsj/--no-lsj", help="Large-scale jittering of donors.")
     ] = True,
@@ -115,9 +132,7 @@ def command(
     hflip: Annotated[
         float, typer.Option("--hflip", min=0, max=1, help="Probability; backgrounds too.")
     ] = 0.5,
-    vflip: Annotated[
-        float, typer.Option("--vflip", min=0, max=1, help="Probability, for donors.")
-    ] = 0.0,
+    vflip: VflipOption = 0.0,
     rotate: Annotated[
         float, typer.Option("--rotate", min=0, max=180, help="Turn donors by up to ± degrees.")
     ] = 0.0,
@@ -125,34 +140,24 @@ def command(
         Literal["anywhere", "row"],
         typer.Option("--place", help="Anywhere, or near the height where the donor stood."),
     ] = "anywhere",
-    blend: Annotated[
-        Literal["none", "gaussian", "poisson"],
-        typer.Option("--blend", help="How edges are joined; labels are the same."),
-    ] = "gaussian",
-    min_visible: Annotated[
-        float,
-        typer.Option(
-            "--min-visible", min=0, max=1, help="Leave objects this visible, or cover them whole."
-        ),
-    ] = 0.1,
-    max_cover: Annotated[
-        float,
-        typer.Option(
-            "--max-cover", min=0, max=1, help="Cover at most this share of a patch class's object."
-        ),
-    ] = 0.3,
+    blend: BlendOption = "gaussian",
+    min_visible: MinVisibleOption = 0.1,
+    max_cover: MaxCoverOption = 0.3,
     cut_donors: Annotated[
         bool, typer.Option("--cut-donors", help="Also paste objects that their photo cuts.")
     ] = False,
-    mode: Annotated[
-        Literal["add", "self"],
-        typer.Option("--mode", help="JSON with the input and the new photos, or the new alone."),
-    ] = "add",
+    min_donor_area: Annotated[
+        int, typer.Option("--min-donor-area", min=1, help="Smallest donor, in pixels.")
+    ] = 64,
+    filter_donors: FilterDonorsOption = True,
+    mode: ModeOption = "add",
     segmentation: SegmentationOption = "polygon",
-    quality: Annotated[int, typer.Option("--quality", min=1, max=100, help="Of the JPEGs.")] = 95,
+    quality: QualityOption = 95,
     exif: ExifOption = "auto",
     seed: SeedOption = 42,
     workers: WorkersOption = None,
+    executor: ExecutorOption = "local",
+    scheduler: SchedulerOption = None,
     dry_run: DryRunOption = False,
     overwrite: OverwriteOption = False,
     config: ConfigOption = None,
@@ -171,13 +176,14 @@ def command(
 
     # The parameters are the fields of CopyPasteOptions by name; the rest is for the run.
     chosen = {field.name: context.params[field.name] for field in fields(CopyPasteOptions)}
-    for name in ("patch", "remove_patch", "background"):
+    for name in ("patch", "remove_patch", "background", "target"):
         chosen[name] = tuple(chosen[name])
     outcome = copy_paste(
         data,
         CopyPasteOptions(**chosen),
         images=images,
         workers=workers or cores(),
+        scheduler=scheduler_for(executor, scheduler),
         dry_run=dry_run,
         overwrite=overwrite,
         reporter=reporter_for(quiet=quiet, verbose=verbose, json_summary=json_summary),

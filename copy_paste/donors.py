@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from trashdata.masks.raster import rasterise
 from trashdata.masks.rle import Window
 
 from .geometry import Box, Outlines, bounds
+from .quality import Silhouette, fault_of_shape, find_duplicates
 from .smooth import without_stairs
 from .sources import SourceObject, SourcePhoto, traced_polygons
 
@@ -47,6 +48,8 @@ def find_donors(
     *,
     whole: bool,
     cut_donors: bool,
+    min_area: int = 1,
+    filtered: bool = False,
 ) -> tuple[list[Donor], Counter[str]]:
     """Donors of the patch classes, and how many objects were left out for which reason.
 
@@ -55,25 +58,60 @@ def find_donors(
     patch, removed : class indices to be pasted, and those that no donor photo may hold.
     whole : one donor a photo that holds a patch class, instead of one an object.
     cut_donors : also objects that their photo's border cuts.
+    min_area : visible pixels that an object must have at least; not asked of whole photos.
+    filtered : leave out what stands on a synthetic photo whose background is among the photos,
+        and degenerate shapes and duplicates; these not of whole photos.
     """
     donors: list[Donor] = []
+    silhouettes: list[Silhouette] = []
     left_out: Counter[str] = Counter()
+    there = {photo.image.id for photo in photos}
     for number, photo in enumerate(photos):
-        of_patch = [item for item in photo.objects if item.class_index in patch]
+        of_patch = sum(item.class_index in patch for item in photo.objects)
         if not of_patch:
             continue
-        if any(item.class_index in removed for item in photo.objects):
-            left_out["on a photo with a class of --remove-patch"] += len(of_patch)
+        fault = _fault_of_photo(photo, removed, there if filtered else frozenset())
+        if fault is not None:
+            left_out[fault] += of_patch
             continue
         usable = _usable(photo, left_out, patch if not whole else None, cut_donors=cut_donors)
         if whole:
             classes = {item.class_index for item, _ in usable} & patch
-            if classes:
-                donors.append(_donor(number, photo, min(classes), usable))
-        else:
-            for item, window in usable:
-                donors.append(_donor(number, photo, item.class_index, [(item, window)]))
-    return donors, left_out
+            donors += [_donor(number, photo, min(classes), usable)] if classes else []
+            continue
+        for item, window in usable:
+            fault = _fault(item, window, min_area, filtered=filtered)
+            if fault is not None:
+                left_out[fault] += 1
+                continue
+            donors.append(_donor(number, photo, item.class_index, [(item, window)]))
+            size = photo.image.width, photo.image.height
+            silhouettes.append(Silhouette(item.class_index, size, window))
+    return _each_once(donors, silhouettes, left_out) if filtered else donors, left_out
+
+
+def _fault_of_photo(photo: SourcePhoto, removed: frozenset[int], sources: Set[int]) -> str | None:
+    """Why no object of a photo may be a donor; ``sources``: of synthetic photos, by image id."""
+    if photo.image.trashdata.get("background_image_id") in sources:
+        return "a copy on a synthetic photo"
+    if any(item.class_index in removed for item in photo.objects):
+        return "on a photo with a class of --remove-patch"
+    return None
+
+
+def _each_once(
+    donors: Sequence[Donor], silhouettes: Sequence[Silhouette], left_out: Counter[str]
+) -> list[Donor]:
+    duplicates = find_duplicates(silhouettes)
+    if duplicates:
+        left_out["a duplicate of another"] += len(duplicates)
+    return [donor for place, donor in enumerate(donors) if place not in duplicates]
+
+
+def _fault(item: SourceObject, window: Window, min_area: int, *, filtered: bool) -> str | None:
+    if window.area < min_area:
+        return "tiny (--min-donor-area)"
+    return fault_of_shape(window.bitmap, len(item.polygons)) if filtered else None
 
 
 def _usable(

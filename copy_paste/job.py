@@ -20,6 +20,9 @@ from trashdata.photos import check_photo
 
 from .candidates import Material
 from .donors import Donor, find_donors
+from .folds import check_donor_fold, check_fold
+from .goals import check_donors, check_reachable, goals_of
+from .maker import CopyPasteMaker, Maker
 from .options import CopyPasteOptions
 from .scene import Rules
 from .shards import Context, Summary
@@ -33,26 +36,35 @@ CACHE_BYTES = 256 << 20
 class Job:
     """The inputs of a run, read and checked."""
 
+    command = "copy-paste"
+    no_donor_advice = "allow --cut-donors, drop --remove-patch, or give --donors FILE.json"
+
     def __init__(self, places: Places, options: CopyPasteOptions, reporter: Reporter) -> None:
         self.places = places
         self.reporter = reporter
+        options = options.resolved()
         self.options = replace(options, out=places.output_name(options.out))
         self.folder = places.data / self.options.out
         self.json_path = places.data / f"{self.options.out}.json"
-        self.document = read_document(places.input_json(options.json), unique_annotations=True)
+        path = places.input_json(options.json)
+        check_fold(path, options.fold)
+        self.document = read_document(path, unique_annotations=True)
         check_class_count(self.document)
         self.donor_document = self._read_donors()
         self.donor_root = places.images
         if options.donors is not None and options.donor_images is not None:
             self.donor_root = Places.of(places.data, options.donor_images).images
+        if options.fold is not None and options.donors and not options.donor_images:
+            check_donor_fold(self.donor_document, self.document.path, options.fold)
         inputs = [self.document.path, self.donor_document.path]
         refuse_input_as_output(self.json_path, inputs)
         for document in {id(d): d for d in (self.document, self.donor_document)}.values():
             for warning in document.warnings:
                 reporter.warn(warning)
         self._sources: dict[tuple[Path, int], SourcePhoto] = {}
+        self.goals = goals_of(self.document, self.options, reporter)
         self.patch = self._patch_classes()
-        self.backgrounds = self._backgrounds()
+        self.backgrounds = self.find_backgrounds()
         self.left_out: Counter[str] = Counter()
         self.donors: list[Donor] = []
         self.donor_images: list[ImageRecord] = []
@@ -65,6 +77,8 @@ class Job:
 
     def _patch_classes(self) -> list[CategoryRecord]:
         document = self.document
+        if self.goals is not None:
+            return [document.class_categories[index - 1] for index in self.goals.growing()]
         if self.options.patch:
             names = dict.fromkeys(self.options.patch)
             return find_classes(document, names, "--patch")
@@ -98,7 +112,8 @@ class Job:
             self._sources[key] = source_photo(document, image)
         return self._sources[key]
 
-    def _backgrounds(self) -> list[SourcePhoto]:
+    def find_backgrounds(self) -> list[SourcePhoto]:
+        """The photos to paste onto."""
         document, names = self.document, self.options.background
         wanted = {category.id for category in find_classes(document, names, "--background")}
         photos = []
@@ -122,17 +137,12 @@ class Job:
         document = self.donor_document
         removed = find_classes(document, self.options.remove_patch, "--remove-patch")
         photos = self._donor_photos(document)
-        donors, self.left_out = find_donors(
-            photos,
-            frozenset(patch),
-            frozenset(self._class_indices(category.name for category in removed)),
-            whole=not self.options.extract_patch,
-            cut_donors=self.options.cut_donors,
-        )
+        unwanted = frozenset(self._class_indices(category.name for category in removed))
+        donors, self.left_out = self.find_donors(photos, frozenset(patch), unwanted)
         self.donors, self.donor_images = donors, [photo.image for photo in photos]
         by_class = [[i for i, d in enumerate(donors) if d.class_index == index] for index in patch]
-        self._check_donors(by_class)
         options = self.options
+        num = self._most_photos(by_class)
         rules = Rules(
             options.min_area,
             options.max_area,
@@ -153,9 +163,37 @@ class Job:
             roots={"data": self.places.data, "images": self.places.images},
             class_count=len(self.document.class_categories),
             first_image_id=max(image.id for image in self.document.images) + 1,
-            digits=max(6, len(str(options.num - 1))),
+            num=num,
+            digits=max(6, len(str(num - 1))),
             cache_bytes=CACHE_BYTES // max(1, workers),
         )
+
+    def _most_photos(self, by_class: Sequence[Sequence[int]]) -> int:
+        """Photos to make; with goals at most so many. Checks that there is enough to paste."""
+        if self.goals is None:
+            self._check_donors(by_class)
+            return self.options.photos
+        check_donors(self.goals, self.donors, self.left_out, self.reporter)
+        check_reachable(self.goals, self.donors, self.options)
+        return min(self.options.photos, len(self.donors) * self.goals.max_reuse)
+
+    def find_donors(
+        self, photos: Sequence[SourcePhoto], patch: frozenset[int], removed: frozenset[int]
+    ) -> tuple[list[Donor], Counter[str]]:
+        """The objects to paste, and how many were left out for which reason."""
+        return find_donors(
+            photos,
+            patch,
+            removed,
+            whole=not self.options.extract_patch,
+            cut_donors=self.options.cut_donors,
+            min_area=self.options.min_donor_area,
+            filtered=self.options.filter_donors,
+        )
+
+    def maker(self, material: Material) -> Maker:
+        """How photos are made towards goals."""
+        return CopyPasteMaker(material)
 
     def _class_indices(self, names: Iterable[str]) -> list[int]:
         index = {category.name: k for k, category in enumerate(self.document.class_categories, 1)}
@@ -196,7 +234,7 @@ class Job:
                     f"--patch {category.name!r}",
                     expected=f"an object of this class in {self.donor_document.name} to paste",
                     found=f"none after the filters (left out: {reasons or 'nothing'})",
-                    advice="allow --cut-donors, drop --remove-patch, or give --donors FILE.json",
+                    advice=self.no_donor_advice,
                 )
         if not any(by_class):
             raise UserError(
@@ -210,12 +248,16 @@ class Job:
         inputs = {
             document.name: document.sha256 for document in (self.document, self.donor_document)
         }
-        options = asdict(self.options)
+        options = asdict(self.options) | self.own_options()
         for key in ("json", "donors"):
             options[key] = options[key] and Path(options[key]).name
         options["donor_images"] = self.options.donor_images is not None
         options["patch"] = [category.name for category in self.patch]
-        return run_identity("copy-paste", options, inputs)
+        return run_identity(self.command, options, inputs)
+
+    def own_options(self) -> dict[str, Any]:
+        """What decides the photos beside the options of Copy-Paste."""
+        return {}
 
     def photo_paths(self) -> Iterator[Path]:
         """Every photo that the input may refer to."""

@@ -15,6 +15,7 @@ from trashdata.masks.raster import rasterise
 from trashdata.masks.rle import Window
 
 from .candidates import DRAWS, Candidate, Material, draw_candidate
+from .elastic import Warp
 from .geometry import Transform
 from .jitter import draw_background
 from .scene import Scene, build_scene, map_background, pasted_objects, try_paste
@@ -26,10 +27,11 @@ _PHOTO_STREAM, _ORDER_STREAM = 0, 1
 
 
 class Paste(msgspec.Struct, frozen=True, array_like=True):
-    """A donor, by its place in the list of donors, and where it comes to lie."""
+    """A donor, by its place in the list of donors, where it comes to lie, and how it is bent."""
 
     donor: int
     transform: Transform
+    warp: Warp | None = None
 
 
 class PhotoPlan(msgspec.Struct, frozen=True, array_like=True):
@@ -74,7 +76,7 @@ def plan_photo(index: int, material: Material) -> tuple[PhotoPlan, Scene]:
         if pastes:
             return PhotoPlan(index, background, jitter, tuple(pastes)), scene
         background = int(rng.integers(0, count))
-    raise _nothing_fits(index, reasons)
+    raise nothing_fits(index, reasons)
 
 
 def _fill(
@@ -133,7 +135,8 @@ def _paste(
     return None
 
 
-def _nothing_fits(index: int, reasons: Counter[str]) -> UserError:
+def nothing_fits(index: int, reasons: Counter[str]) -> UserError:
+    """The error of a photo that nothing could be pasted onto, with the commonest reasons."""
     common = ", ".join(f"{reason} ({count} times)" for reason, count in reasons.most_common(2))
     return UserError(
         f"photo {index}",

@@ -14,6 +14,7 @@ from trashdata.masks.rle import Window
 from trashdata.photos import Photo
 
 from .blend import BlendKind, blend
+from .elastic import Warp, warp_box
 from .geometry import Transform, rotation
 
 Pixels = NDArray[np.uint8]
@@ -88,21 +89,30 @@ class Stencil(msgspec.Struct, frozen=True, array_like=True):
 
 
 def paste_donor(
-    canvas: Pixels, crop: Pixels, transform: Transform, stencil: Stencil, kind: BlendKind
+    canvas: Pixels,
+    crop: Pixels,
+    transform: Transform,
+    stencil: Stencil,
+    kind: BlendKind,
+    warp: Warp | None = None,
 ) -> None:
     """Paste a donor's crop (H, W, 3) onto the canvas, in place."""
     left, top = stencil.x, stencil.y
     right, bottom = left + stencil.width, top + stencil.height
-    over = _donor_pixels(crop, transform, (left, top, right, bottom))
+    over = _donor_pixels(crop, transform, (left, top, right, bottom), warp)
     under = canvas[top:bottom, left:right]
     under[:] = blend(under, over, stencil.mask(), kind)
 
 
-def _donor_pixels(crop: Pixels, transform: Transform, box: tuple[int, int, int, int]) -> Pixels:
+def _donor_pixels(
+    crop: Pixels, transform: Transform, box: tuple[int, int, int, int], warp: Warp | None = None
+) -> Pixels:
     """The donor's pixels for the box (left, top, right, bottom) of the new photo."""
     left, top, right, bottom = box
     x, y = left - transform.place[0], top - transform.place[1]
     resized = _resize(crop, transform)
+    if warp is not None:
+        return warp_box(resized, warp, (x, y, right - left, bottom - top))
     if not transform.angle:
         return resized[y : y + bottom - top, x : x + right - left]
     matrix = rotation(transform)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -10,8 +11,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from trashdata.coco.document import Document
-from trashdata.coco.write import blocks_of, write_document
+from trashdata.coco.write import blocks_of, top_of, write_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.jobs.files import open_atomically, remove_temporary, write_atomically
@@ -24,7 +24,8 @@ from trashdata.paths import DEFAULT_DATA, Places
 
 from .job import Job
 from .options import CopyPasteOptions
-from .report import report
+from .replay import planned_context
+from .report import report, show_classes
 from .shards import SHARD, Context, ShardPlan, Summary, plan_shard, render_shard
 
 
@@ -34,6 +35,7 @@ def copy_paste(
     *,
     images: Path | str | None = None,
     workers: int = 1,
+    scheduler: str | None = None,
     dry_run: bool = False,
     overwrite: bool = False,
     reporter: Reporter | None = None,
@@ -45,6 +47,7 @@ def copy_paste(
     data : the data folder; ``options.json`` and ``options.out`` are names in it.
     images : the root that every ``file_name`` is relative to; the data folder by default.
     workers : processes; with more than one, call from under ``if __name__ == "__main__"``.
+    scheduler : address of a Dask scheduler, whose workers are to do it instead.
     dry_run : plan and report, write nothing.
     overwrite : replace what an earlier run wrote under the same name.
 
@@ -61,20 +64,29 @@ def copy_paste(
     Ghiasi et al. 2021, "Simple Copy-Paste is a Strong Data Augmentation Method for Instance
     Segmentation", arXiv 2012.07177.
     """
-    if workers > 1:
+    if workers > 1 and scheduler is None:
         warm_up("trashdata.copy_paste.shards")
-    options = options or CopyPasteOptions()
-    reporter = reporter or Reporter()
-    job = Job(Places.of(data, images), options, reporter)
+    job = Job(Places.of(data, images), options or CopyPasteOptions(), reporter or Reporter())
+    return make_photos(
+        job, workers=workers, scheduler=scheduler, dry_run=dry_run, overwrite=overwrite
+    )
+
+
+def make_photos(
+    job: Job, *, workers: int, scheduler: str | None, dry_run: bool, overwrite: bool
+) -> Outcome:
+    """Carry out a job, or go on with it; parameters and errors are those of `copy_paste`."""
+    reporter = job.reporter
     context = job.context(workers)
     own = Run(job.folder, job.identity(), context.roots, overwrite=overwrite)
     if dry_run:
         own.check()
-        with Crew(context, workers) as crew:
+        with Crew(planned_context(job, context), workers, scheduler) as crew:
             summary = _plan_all(crew, reporter)
         job.check_photos(summary)
         return report(job, summary, written=False)
-    with own as run, Crew(replace(context, journal=run.journal), workers) as crew:
+    with own as run:
+        context = replace(context, journal=run.journal)
         if run.finished is not None:
             job.check_photos_unchanged(run.finished.photos)
             reporter.note(f"Done already: {job.folder} is complete.")
@@ -83,38 +95,31 @@ def copy_paste(
             content = (run.journal / "plan.json").read_bytes()
             summary = msgspec.json.decode(content, type=Summary)
             reporter.note(f"Going on with the run in {job.folder}.")
-        else:
-            run.refuse_taken(_files_to_come(job, context))
-            run.refuse_deleting(job.photo_paths())
+            with Crew(context, workers, scheduler) as crew:
+                _render_all(run, job, crew, summary)
+            return report(job, summary, written=True)
+        context = planned_context(job, context)
+        run.refuse_taken(_files_to_come(job, context))
+        run.refuse_deleting(job.photo_paths())
+        with Crew(context, workers, scheduler) as crew:
             summary = _plan_all(crew, reporter)
             job.check_photos(summary)
+            show_classes(job, summary, written=False)
             write_atomically(run.journal / "plan.json", msgspec.json.encode(summary))
             run.start()
-        _render_all(run, job, crew, summary)
-    return report(job, summary, written=True)
-
-
-def _top_of(document: Document) -> dict[str, bytes | msgspec.Raw]:
-    """The input's top level, but without another command's claim to have made the file."""
-    top: dict[str, bytes | msgspec.Raw] = dict(document.top)
-    if "info" in top:
-        info = msgspec.json.decode(top["info"])
-        own = info.get("trashdata") if isinstance(info, dict) else None
-        if isinstance(own, dict) and "made_by" in own:
-            own["made_by"] = "trashdata copy-paste"
-            top["info"] = msgspec.json.encode(info)
-    return top
+            _render_all(run, job, crew, summary)
+    return report(job, summary, written=True, shown=True)
 
 
 def _files_to_come(job: Job, context: Context) -> Iterator[tuple[str, str]]:
     yield "data", job.json_path.name
-    for index in range(context.options.num):
+    for index in range(context.num):
         yield "images", context.image_name(index)
         yield "data", context.mask_name(index)
 
 
 def _plan_all(crew: Crew[Context], reporter: Reporter) -> Summary:
-    num = crew.context.options.num
+    num = crew.context.num
     starts = list(range(0, num, SHARD))
     plans: list[ShardPlan | None] = [None] * len(starts)
     with reporter.progress("Planning", num) as tick:
@@ -122,12 +127,18 @@ def _plan_all(crew: Crew[Context], reporter: Reporter) -> Summary:
             plans[number] = shard
             tick(len(shard.annotations))
     done = [plan for plan in plans if plan is not None]
+    backgrounds = Counter(place for plan in done for place in plan.backgrounds)
+    donors = Counter(place for plan in done for place in plan.donors)
+    nothing = [0] * crew.context.class_count
     return Summary(
         annotations=[count for plan in done for count in plan.annotations],
-        added=np.sum([plan.added for plan in done], axis=0).tolist(),
-        pasted=np.sum([plan.pasted for plan in done], axis=0).tolist(),
-        backgrounds=sorted({place for plan in done for place in plan.backgrounds}),
-        donors=sorted({place for plan in done for place in plan.donors}),
+        added=np.sum([nothing, *(plan.added for plan in done)], axis=0).tolist(),
+        added_pixels=np.sum([nothing, *(plan.added_pixels for plan in done)], axis=0).tolist(),
+        pasted=np.sum([nothing, *(plan.pasted for plan in done)], axis=0).tolist(),
+        backgrounds=sorted(backgrounds),
+        donors=sorted(donors),
+        most_pastes=max(donors.values(), default=0),
+        most_backgrounds=max(backgrounds.values(), default=0),
     )
 
 
@@ -183,6 +194,6 @@ def _write_json(run: Run, job: Job, names: Sequence[str]) -> FileEntry:
         "categories": document.raw_categories,
     }
     with open_atomically(job.json_path) as stream:
-        write_document(stream, _top_of(document), lists)
+        write_document(stream, top_of(document, job.command), lists)
     size = job.json_path.stat().st_size
     return FileEntry("data", job.json_path.name, size, file_sha256(job.json_path))

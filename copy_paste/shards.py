@@ -7,7 +7,7 @@ that, and only has the pixels left to do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -61,10 +61,14 @@ class Context:
     options: CopyPasteOptions
     roots: dict[str, Path]
     class_count: int
+    num: int
     first_image_id: int
     digits: int
     cache_bytes: int
     journal: Path | None = None
+    # How a photo is planned, and the number of the first one's file.
+    plan_photo: Callable[[int, Material], tuple[PhotoPlan, Scene]] = plan_photo
+    first_number: int = 0
 
     @cached_property
     def crops(self) -> PixelCache:
@@ -75,41 +79,47 @@ class Context:
         return PixelCache(self.cache_bytes)
 
     def image_name(self, index: int) -> str:
-        return f"{self.options.out}/images/{index:0{self.digits}}.jpg"
+        return f"{self.options.out}/images/{self.first_number + index:0{self.digits}}.jpg"
 
     def mask_name(self, index: int) -> str:
-        return f"{self.options.out}/masks/{index:0{self.digits}}.png"
+        return f"{self.options.out}/masks/{self.first_number + index:0{self.digits}}.png"
 
 
 class ShardPlan(msgspec.Struct, frozen=True):
-    """What a plan shard counts: annotations a photo, objects by class index - 1, places used."""
+    """What a plan shard counts: annotations a photo, objects and pixels by class index - 1,
+    places used."""
 
     annotations: list[int]
     added: list[int]
+    added_pixels: list[int]
     pasted: list[int]
     backgrounds: list[int]
     donors: list[int]
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """What the plans of all photos add up to; objects per class index - 1."""
+    """What the plans of all photos add up to; objects and pixels per class index - 1."""
 
     annotations: list[int]  # for each photo
     added: list[int]
+    added_pixels: list[int]
     pasted: list[int]
     backgrounds: list[int]  # places of the photos that serve
     donors: list[int]
+    most_pastes: int = 0  # of one donor
+    most_backgrounds: int = 0  # uses of one background
 
 
 def plan_shard(context: Context, start: int) -> ShardPlan:
     """Plan the photos from ``start`` on; keep them in the journal if there is one."""
-    stop = min(start + SHARD, context.options.num)
-    photos = [plan_photo(index, context.material) for index in range(start, stop)]
+    stop = min(start + SHARD, context.num)
+    photos = [context.plan_photo(index, context.material) for index in range(start, stop)]
     added = np.zeros(context.class_count + 1, dtype=np.int64)
-    pasted = np.zeros_like(added)
+    pixels, pasted = np.zeros_like(added), np.zeros_like(added)
     for _, scene in photos:
         for item in _shown_objects(scene):
             added[item.source.class_index] += 1
+            pixels[item.source.class_index] += item.visible
             pasted[item.source.class_index] += item.donor is not None
     if context.journal is not None:
         content = [_planned(context, plan, scene) for plan, scene in photos]
@@ -118,6 +128,7 @@ def plan_shard(context: Context, start: int) -> ShardPlan:
     return ShardPlan(
         annotations=[sum(item.visible > 0 for item in scene.objects) for _, scene in photos],
         added=added[1:].tolist(),
+        added_pixels=pixels[1:].tolist(),
         pasted=pasted[1:].tolist(),
         backgrounds=[plan.background for plan, _ in photos],
         donors=[paste.donor for plan, _ in photos for paste in plan.pastes],
@@ -199,7 +210,7 @@ def _render(context: Context, photo: PlannedPhoto, writer: ShardWriter) -> NDArr
         source = context.donor_photos[donor.photo]
         crop = context.crops.get(paste.donor, partial(_load_crop, context, donor, source))
         writer.photos[f"{root}:{source.file_name}"] = crop.sha256
-        paste_donor(canvas, crop.pixels, paste.transform, stencil, options.blend)
+        paste_donor(canvas, crop.pixels, paste.transform, stencil, options.blend, paste.warp)
     return canvas
 
 

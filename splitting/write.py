@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.coco.document import Document
-from trashdata.coco.write import write_document
+from trashdata.coco.write import top_of, write_document
 from trashdata.jobs.hashes import file_sha256
 from trashdata.jobs.run import FileEntry, Run, ShardWriter, open_atomically
 
@@ -72,7 +72,7 @@ def _write_part(
     }
     path = run.roots["data"] / f"{name}.json"
     with open_atomically(path) as stream:
-        write_document(stream, document.top, lists)
+        write_document(stream, top_of(document, "kfold"), lists)
     return FileEntry("data", path.name, path.stat().st_size, file_sha256(path))
 
 

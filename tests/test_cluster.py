@@ -86,10 +86,13 @@ def arguments(command: list[str], data: Path, cluster: LoopbackCluster | None) -
 
 COMMANDS = [
     ["masks", "--json", "train_all.json"],
+    ["copy-paste", "--patch", "Paper", "--num", "120", "--min-area", "20"],
+    ["copy-paste", "--target", "Paper=120", "--min-area", "20"],
+    ["oversample", "--patch", "Paper", "--num", "60", "--min-area", "20"],
 ]
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command[:2]))
 def test_same_bytes_as_on_this_machine(
     command: list[str], sample_set: Path, tmp_path: Path, cluster: LoopbackCluster, run_cli: RunCli
 ) -> None:

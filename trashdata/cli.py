@@ -15,28 +15,42 @@ from trashdata import __version__
 from trashdata.errors import UserError
 from trashdata.streams import StdoutError, give_up_stdout, guard_stdout
 
-# Command -> module with the Typer app that holds it. These modules import nothing heavy.
-COMMANDS = {
-    "sample": "trashdata.commands.sample",
-    "preview": "trashdata.commands.preview",
-    "stats": "trashdata.commands.stats",
-    "validate": "trashdata.commands.validate",
-    "masks": "trashdata.commands.masks",
-    "from-masks": "trashdata.commands.from_masks",
-    "copy-paste": "trashdata.copy_paste.command",
-    "oversample": "trashdata.copy_paste.oversample.command",
-    "kfold": "trashdata.splitting.command",
-    "merge": "trashdata.commands.merge",
-    "filter": "trashdata.commands.filter",
-    "train": "trashdata.train.command",
-    "pseudo": "trashdata.pseudo_label.command",
-    "predict": "trashdata.commands.predict",
-    "evaluate": "trashdata.commands.evaluate",
-    "export": "trashdata.commands.export",
-    "report": "trashdata.commands.report",
-    "verify": "trashdata.commands.verify",
-    "clean": "trashdata.commands.clean",
+# Section of the help -> command -> module with the Typer app that holds it, in the order of work.
+# These modules import nothing heavy.
+SECTIONS = {
+    "Look at the data": {
+        "sample": "trashdata.commands.sample",
+        "stats": "trashdata.commands.stats",
+        "preview": "trashdata.commands.preview",
+        "report": "trashdata.commands.report",
+    },
+    "Split, join, convert": {
+        "kfold": "trashdata.splitting.command",
+        "merge": "trashdata.commands.merge",
+        "filter": "trashdata.commands.filter",
+        "export": "trashdata.commands.export",
+    },
+    "Add photos of rare classes": {
+        "copy-paste": "trashdata.copy_paste.command",
+        "oversample": "trashdata.copy_paste.oversample.command",
+    },
+    "Label": {
+        "masks": "trashdata.commands.masks",
+        "from-masks": "trashdata.commands.from_masks",
+        "pseudo": "trashdata.pseudo_label.command",
+    },
+    "Train": {
+        "train": "trashdata.train.command",
+        "predict": "trashdata.commands.predict",
+        "evaluate": "trashdata.commands.evaluate",
+    },
+    "Check and tidy up": {
+        "validate": "trashdata.commands.validate",
+        "verify": "trashdata.commands.verify",
+        "clean": "trashdata.commands.clean",
+    },
 }
+COMMANDS = {name: module for own in SECTIONS.values() for name, module in own.items()}
 
 
 class LazyGroup(TyperGroup):
@@ -50,6 +64,15 @@ class LazyGroup(TyperGroup):
             return None
         command = typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
         return command.commands[cmd_name] if isinstance(command, TyperGroup) else command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        longest = max(map(len, COMMANDS))
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                helps = {name: self.get_command(ctx, name).get_short_help_str(120) for name in names}
+                # One width for all sections, so that their columns stand below each other.
+                rows = [(name.ljust(longest), text) for name, text in helps.items()]
+                formatter.write_dl(rows, col_max=longest)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         # The suggestion for a mistyped command looks among the commands that are loaded.

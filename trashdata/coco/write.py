@@ -9,10 +9,24 @@ from typing import BinaryIO
 
 import msgspec
 
+from trashdata.coco.document import Document
+
 BETWEEN = b",\n"
 """What stands between two records; records joined by it can be passed on as one."""
 
 _BATCH = 32
+
+
+def top_of(document: Document, command: str) -> dict[str, bytes | msgspec.Raw]:
+    """The input's top level, but with this command's name where another one claims the file."""
+    top: dict[str, bytes | msgspec.Raw] = dict(document.top)
+    if "info" in top:
+        info = msgspec.json.decode(top["info"])
+        own = info.get("trashdata") if isinstance(info, dict) else None
+        if isinstance(own, dict) and "made_by" in own:
+            own["made_by"] = f"trashdata {command}"
+            top["info"] = msgspec.json.encode(info)
+    return top
 
 
 def write_document(

@@ -36,7 +36,7 @@ _COMMON_SHARES = {
     "Styrofoam": 0.06,
     "Plastic bag": 0.21,
 }
-_BATTERY_SHARE = 0.007
+_BATTERY_SHARE = 0.009
 _CLOTHING_SHARE = 0.02
 _EMPTY_SHARE = 0.04
 _FEWEST_BATTERIES = 5

@@ -1,0 +1,97 @@
+"""Options that Copy-Paste and oversampling share, declared once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+PatchOption = Annotated[
+    list[str],
+    typer.Option(
+        "--patch",
+        metavar="CLASS",
+        help="Class to paste; repeat for more.",
+        show_default="classes with fewer than half the mean number of objects",
+    ),
+]
+DonorsOption = Annotated[
+    str | None,
+    typer.Option("--donors", metavar="FILE.json", help="Take donors from another COCO file."),
+]
+DonorImagesOption = Annotated[
+    str | None,
+    typer.Option("--donor-images", metavar="DIR", help="Root of the photos of --donors."),
+]
+RemovePatchOption = Annotated[
+    list[str],
+    typer.Option("--remove-patch", metavar="CLASS", help="No donor photo may hold it."),
+]
+BackgroundOption = Annotated[
+    list[str],
+    typer.Option(
+        "--background",
+        metavar="CLASS",
+        help="Only photos whose objects are all of these classes.",
+        show_default="every photo",
+    ),
+]
+TargetOption = Annotated[
+    list[str],
+    typer.Option(
+        "--target",
+        metavar="CLASS=GOAL",
+        help="What the JSON is to hold in the end: 300 objects, 2% of the objects, or 2px%"
+        " of the pixels. Repeat for more classes.",
+    ),
+]
+BalanceOption = Annotated[
+    float | None,
+    typer.Option(
+        "--balance",
+        min=0,
+        max=1,
+        help="Bring the classes nearer to the largest: 0 not at all, 1 wholly.",
+        show_default=False,
+    ),
+]
+MaxReuseOption = Annotated[
+    int | None,
+    typer.Option(
+        "--max-reuse",
+        min=1,
+        help="Pastes of each donor, with --target or --balance.",
+        show_default="20",
+    ),
+]
+VflipOption = Annotated[
+    float, typer.Option("--vflip", min=0, max=1, help="Probability, for donors.")
+]
+BlendOption = Annotated[
+    Literal["none", "gaussian", "poisson"],
+    typer.Option("--blend", help="How edges are joined; labels are the same."),
+]
+MinVisibleOption = Annotated[
+    float,
+    typer.Option(
+        "--min-visible", min=0, max=1, help="Leave objects this visible, or cover them whole."
+    ),
+]
+MaxCoverOption = Annotated[
+    float,
+    typer.Option(
+        "--max-cover", min=0, max=1, help="Cover at most this share of a patch class's object."
+    ),
+]
+FilterDonorsOption = Annotated[
+    bool,
+    typer.Option(
+        "--filter-donors/--no-filter-donors",
+        help="Leave out slivers, crumbs and duplicates of other donors.",
+    ),
+]
+ModeOption = Annotated[
+    Literal["add", "self"],
+    typer.Option("--mode", help="JSON with the input and the new photos, or the new alone."),
+]
+QualityOption = Annotated[int, typer.Option("--quality", min=1, max=100, help="Of the JPEGs.")]

@@ -1,0 +1,76 @@
+"""How a photo of oversampling comes about: a whole background, and one donor at its own place."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from trashdata.masks.raster import rasterise
+
+from ..candidates import Material
+from ..geometry import Transform
+from ..plan import Paste, PhotoPlan
+from ..scene import Scene, build_scene, map_background, try_paste
+from .place import draw_placed, placed_again
+
+
+class OversampleMaker:
+    """Untouched backgrounds and bent donors; see `trashdata.copy_paste.maker.Maker`.
+
+    ``elastic``: largest displacement as a share of the donor's longer side.
+    """
+
+    most_pastes = 1
+
+    def __init__(self, material: Material, elastic: float) -> None:
+        self.material = material
+        self.elastic = elastic
+
+    def draw(self, background: int, rng: np.random.Generator) -> tuple[Transform, Scene]:  # noqa: ARG002
+        """The whole background, by its place in the list; nothing is drawn."""
+        image = self.material.backgrounds[background].image
+        size = image.width, image.height
+        whole = Transform((0, 0, *size), size, (0, 0))
+        return whole, self._scene(background, whole)
+
+    def _scene(self, background: int, whole: Transform) -> Scene:
+        backdrop = map_background(self.material.backgrounds[background], whole)
+        windows = rasterise([polygons for _, polygons, _ in backdrop.objects], *backdrop.size)
+        return build_scene(backdrop, windows, room=1)
+
+    def paste(
+        self, scene: Scene, donor: int, rng: np.random.Generator, reasons: Counter[str]
+    ) -> Paste | None:
+        """Try a donor, by its place in the list, under drawn flips and a drawn deformation."""
+        material = self.material
+        own, options = material.donors[donor], material.options
+        if options.donors is None and _stands_in(scene, own.objects[0].annotation_id):
+            reasons["an object on its own photo"] += 1
+            return None
+        height, width = scene.instances.shape
+        size = width, height
+        placed = draw_placed(own, self.elastic, size, scene.valid_box, options, rng)
+        if placed is None:
+            reasons["larger than the photo"] += 1
+            return None
+        fault = try_paste(scene, [placed.pasted], donor, material.rules)
+        if fault is not None:
+            reasons[fault] += 1
+            return None
+        return Paste(donor, placed.transform, placed.warp)
+
+    def again(self, plan: PhotoPlan) -> Scene:
+        """The scene of a plan."""
+        scene = self._scene(plan.background, plan.jitter)
+        height, width = scene.instances.shape
+        for paste in plan.pastes:
+            donor = self.material.donors[paste.donor]
+            pasted = placed_again(donor, paste.transform, paste.warp, (width, height))
+            fault = try_paste(scene, [pasted], paste.donor, self.material.rules)
+            assert fault is None, fault
+        return scene
+
+
+def _stands_in(scene: Scene, annotation_id: int) -> bool:
+    return any(item.source.annotation_id == annotation_id for item in scene.objects)

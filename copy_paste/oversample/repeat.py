@@ -1,0 +1,217 @@
+"""Repeat-factor sampling from file to file: a JSON in which photos of rare classes stand again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from trashdata.coco.document import Document, ImageRecord
+from trashdata.coco.read import read_document
+from trashdata.coco.write import top_of, write_document
+from trashdata.console import Reporter
+from trashdata.errors import UserError
+from trashdata.jobs.files import open_atomically
+from trashdata.jobs.hashes import file_sha256
+from trashdata.jobs.records import FileEntry, run_identity
+from trashdata.jobs.run import Run, ShardWriter
+from trashdata.outcome import Outcome
+from trashdata.paths import DEFAULT_DATA, Places, refuse_input_as_output
+
+from ..folds import check_fold
+from .factors import class_factors, draw_repeats, median_frequency, photo_factors, photo_frequency
+from .options import RepeatOptions
+
+COLUMNS = ("class", "factor", "photos before", "after", "objects before", "after")
+
+
+@dataclass(frozen=True)
+class RepeatPlan:
+    """Which photos stand again. ``factors`` (classes,): r of each class; ``repeats`` (photos,)."""
+
+    document: Document
+    threshold: float
+    factors: NDArray[np.float64]
+    repeats: NDArray[np.int64]
+
+    @cached_property
+    def rows(self) -> list[tuple[str, float, int, int, int, int]]:
+        """For each class: name, factor, photos before and after, objects before and after."""
+        document = self.document
+        names = [category.name for category in document.class_categories]
+        photos, objects = document.photos_with_class(), document.class_counts()
+        more_photos, more_objects = np.zeros_like(photos), np.zeros_like(objects)
+        for image, times in self._repeated():
+            held = [
+                document.class_index[annotation.category_id] - 1
+                for annotation in document.annotations_of.get(image.id, [])
+                if annotation.category_id not in document.ignore_ids
+            ]
+            np.add.at(more_objects, held, times)
+            more_photos[list(set(held))] += times
+        columns = (photos, photos + more_photos, objects, objects + more_objects)
+        numbers = zip(*(column.tolist() for column in columns), strict=True)
+        factors = np.round(self.factors, 3).tolist()
+        return [(name, r, *own) for name, r, own in zip(names, factors, numbers, strict=True)]
+
+    def _repeated(self) -> Iterator[tuple[ImageRecord, int]]:
+        for image, times in zip(self.document.images, self.repeats.tolist(), strict=True):
+            if times:
+                yield image, times
+
+
+def repeat_factor(
+    data: Path | str = DEFAULT_DATA,
+    options: RepeatOptions | None = None,
+    *,
+    dry_run: bool = False,
+    overwrite: bool = False,
+    reporter: Reporter | None = None,
+) -> Outcome:
+    """Write a COCO file in which photos of rare classes stand repeatedly; no photo is copied.
+
+    The repeats have ids of their own, as have their annotations; ``trashdata.repeat_of`` is the
+    id of the image that they repeat.
+
+    Parameters
+    ----------
+    data : the data folder; ``options.json`` and ``options.out`` are names in it.
+    dry_run : plan and report, write nothing.
+    overwrite : replace what an earlier run wrote under the same name.
+
+    Raises
+    ------
+    UserError : anything that the user can mend, a file that holds repeats already, or a threshold
+        that repeats nothing; nothing is written.
+
+    References
+    ----------
+    Gupta, Dollár, Girshick 2019, "LVIS: A Dataset for Large Vocabulary Instance Segmentation",
+    arXiv 1908.03195.
+    """
+    options, reporter = (options or RepeatOptions()).resolved(), reporter or Reporter()
+    places = Places.of(data)
+    name = places.output_name(options.out)
+    path = places.data / f"{name}.json"
+    source = places.input_json(options.json)
+    check_fold(source, options.fold)
+    document = read_document(source, masks=False, unique_annotations=True)
+    refuse_input_as_output(path, [document.path])
+    for warning in document.warnings:
+        reporter.warn(warning)
+    plan = plan_repeats(document, options)
+    total = int(plan.repeats.sum())
+    title = f"{len(document.images)} photos and {total} repeats (threshold {plan.threshold:.3g})"
+    identity = _identity(document, options, name)
+    run = Run(places.data / name, identity, {"data": places.data}, overwrite=overwrite)
+    run.check()
+    run.refuse_taken([("data", path.name)])
+    reporter.table(title, COLUMNS, plan.rows)
+    if not dry_run:
+        _write(run, plan, path, reporter)
+        reporter.note(f"COCO JSON  {path}")
+    return _outcome(plan, [] if dry_run else [str(path)], reporter)
+
+
+def plan_repeats(document: Document, options: RepeatOptions) -> RepeatPlan:
+    """Which photos of the document are repeated, and how often."""
+    for image in document.images:
+        if "repeat_of" in image.trashdata:
+            raise UserError(
+                f"{document.name}: image {image.id}",
+                expected="a set without repeats",
+                found=f"a repeat of image {image.trashdata['repeat_of']}",
+                advice="give the file that the repeats were made from",
+            )
+    frequency = photo_frequency(document)
+    given = options.threshold
+    threshold = median_frequency(frequency) if given is None else given
+    factors = class_factors(frequency, threshold)
+    if (factors == 1).all():
+        rarest = frequency[frequency > 0].min(initial=1.0)
+        raise UserError(
+            f"--repeat-factor {'auto' if given is None else f'{given:g}'}",
+            expected=f"a class that fewer than {threshold:.3g} of the photos hold",
+            found=f"none in {document.name}, the rarest is on {rarest:.3g} of them",
+            advice="give a threshold above that, or leave the set as it is",
+        )
+    repeats = draw_repeats(photo_factors(document, factors), options.seed)
+    return RepeatPlan(document, threshold, factors, repeats)
+
+
+def repeated_records(plan: RepeatPlan) -> tuple[list[bytes], list[bytes]]:
+    """The repeats' image and annotation records; all but ids and ``repeat_of`` as it was read."""
+    document = plan.document
+    raw_of = dict(zip((a.id for a in document.annotations), document.raw_annotations, strict=True))
+    image_id = max(image.id for image in document.images)
+    annotation_id = max((item.id for item in document.annotations), default=0)
+    images, annotations = [], []
+    rows = zip(document.images, document.raw_images, plan.repeats.tolist(), strict=True)
+    for image, raw, times in rows:
+        for _ in range(times):
+            image_id += 1
+            own = {"id": image_id, "trashdata": image.trashdata | {"repeat_of": image.id}}
+            images.append(_replaced(raw, own))
+            for item in document.annotations_of.get(image.id, []):
+                annotation_id += 1
+                own = {"id": annotation_id, "image_id": image_id}
+                annotations.append(_replaced(raw_of[item.id], own))
+    return images, annotations
+
+
+def _replaced(record: msgspec.Raw, values: dict[str, Any]) -> bytes:
+    """A record with these values instead of its own, the others as they were read."""
+    content: dict[str, Any] = msgspec.json.decode(record, type=dict[str, msgspec.Raw])
+    return msgspec.json.encode(content | values)
+
+
+def _write(run: Run, plan: RepeatPlan, path: Path, reporter: Reporter) -> None:
+    with run:
+        if run.finished is not None:
+            reporter.note(f"Done already: {path} is complete.")
+            return
+        run.refuse_deleting([plan.document.path])
+        run.start()
+        ShardWriter(run.journal, run.roots, "repeats").intend([("data", path.name)])
+        document = plan.document
+        images, annotations = repeated_records(plan)
+        lists = {
+            "images": chain(document.raw_images, images),
+            "annotations": chain(document.raw_annotations, annotations),
+            "categories": document.raw_categories,
+        }
+        with open_atomically(path) as stream:
+            write_document(stream, top_of(document, "oversample"), lists)
+        entry = FileEntry("data", path.name, path.stat().st_size, file_sha256(path))
+        run.finish([entry], {}, {"repeats": int(plan.repeats.sum())})
+
+
+def _identity(document: Document, options: RepeatOptions, name: str) -> dict[str, Any]:
+    chosen = asdict(options) | {"json": document.name, "out": name, "method": "repeat factor"}
+    return run_identity("oversample", chosen, {document.name: document.sha256})
+
+
+def _outcome(plan: RepeatPlan, outputs: list[str], reporter: Reporter) -> Outcome:
+    keys = ("class", "factor", "photos_before", "photos_after", "objects_before", "objects_after")
+    return Outcome(
+        command="oversample",
+        inputs={plan.document.name: plan.document.sha256},
+        outputs=outputs,
+        counts={
+            "photos": len(plan.document.images),
+            "repeats": int(plan.repeats.sum()),
+            "photos_repeated": int((plan.repeats > 0).sum()),
+        },
+        warnings=reporter.warnings,
+        figures={
+            "threshold": plan.threshold,
+            "classes": [dict(zip(keys, row, strict=True)) for row in plan.rows],
+        },
+    )
