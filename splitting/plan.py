@@ -20,6 +20,7 @@ from .options import KfoldOptions
 
 HOLDOUT = -1
 SYNTHETIC = -2
+"""Synthetic and pseudo-labelled photos: they are trained on, never validated on."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,9 @@ class Plan:
 
     ``fold_of`` (N,) int64: the fold that validates it, `HOLDOUT` or `SYNTHETIC`; ``group_of``
     (N,) int64: the smallest image id of its group; ``start`` (R,) int64: where the ``real`` (R,)
-    rows in folds stood before the refinement; ``left_out`` (k,) int64: synthetic photos that a
-    fold doesn't train on, as one of their sources is validated there or held out.
+    rows in folds stood before the refinement; ``left_out`` (k,) int64: synthetic and
+    pseudo-labelled photos that a fold doesn't train on, as one of their sources, or a
+    near-duplicate, is validated there or held out.
     """
 
     options: KfoldOptions
@@ -73,7 +75,8 @@ def make_plan(
             advice="choose another --json",
         )
     provenance = Provenance(document)
-    synthetic = np.array([i.id in provenance.synthetic for i in document.images], dtype=bool)
+    unsound = provenance.synthetic | provenance.pseudo_labelled
+    synthetic = np.array([image.id in unsound for image in document.images], dtype=bool)
     groups = find_groups(document, options.group_by, images, workers=workers, reporter=reporter)
     fold_of = np.full(len(labels), SYNTHETIC)
     real = np.flatnonzero(~synthetic)
@@ -85,7 +88,7 @@ def make_plan(
     _check_folds(document, options, len(real), int(own.max(initial=-1)) + 1)
     folded = split(labels.rows(real), own, options)
     fold_of[real] = folded.fold_of
-    trained = _trained(document, provenance, options.folds, fold_of)
+    trained = _trained(document, provenance, options.folds, fold_of, groups)
     left_out = np.array([(~trained[f] & synthetic).sum() for f in range(options.folds)])
     ids = np.array([image.id for image in document.images])
     first = np.unique(groups, return_index=True)[1]
@@ -114,7 +117,11 @@ def _check_folds(document: Document, options: KfoldOptions, photos: int, groups:
 
 
 def _trained(
-    document: Document, provenance: Provenance, folds: int, fold_of: NDArray[np.int64]
+    document: Document,
+    provenance: Provenance,
+    folds: int,
+    fold_of: NDArray[np.int64],
+    groups: NDArray[np.int64],
 ) -> NDArray[np.bool_]:
     """Which images each fold trains on, (k, N)."""
     fold_by_id = {i.id: int(f) for i, f in zip(document.images, fold_of, strict=True)}
@@ -122,8 +129,10 @@ def _trained(
     for fold in range(folds):
         trained[fold] = (fold_of >= 0) & (fold_of != fold)
     for index in np.flatnonzero(fold_of == SYNTHETIC).tolist():
-        sources = provenance.sources(document.images[index].id)
-        kept_from = {fold_by_id.get(source, SYNTHETIC) for source in sources}
+        image = document.images[index]
+        kept_from = {fold_by_id.get(source, SYNTHETIC) for source in provenance.sources(image.id)}
+        if image.id in provenance.pseudo_labelled:
+            kept_from.update(fold_of[groups == groups[index]].tolist())
         if HOLDOUT not in kept_from:
             trained[[fold for fold in range(folds) if fold not in kept_from], index] = True
     return trained

@@ -145,8 +145,8 @@ def warn(balance: Balance, reporter: Reporter) -> None:
     if synthetic:
         left_out = balance.plan.left_out.tolist()
         reporter.note(
-            f"{synthetic} synthetic photos are in no validation part. Left out of training, as a"
-            " source is validated there or held out: "
+            f"{synthetic} synthetic or pseudo-labelled photos are in no validation part. Left out"
+            " of training, as a source or twin is validated there or held out: "
             + ", ".join(f"{count} in fold {fold}" for fold, count in enumerate(left_out))
             + "."
         )

@@ -43,7 +43,8 @@ def kfold(
 
     Returns
     -------
-    (N,) int64 by rising image id: 0 to k - 1, or -1 for synthetic photos and the test part.
+    (N,) int64 by rising image id: 0 to k - 1, or -1 for the test part and for
+    synthetic or pseudo-labelled photos.
 
     Raises
     ------

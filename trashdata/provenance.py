@@ -20,6 +20,11 @@ class Provenance:
         """Ids of the synthetic images, repeats of synthetic ones included."""
         return frozenset(i.id for i in self._document.images if self._is_synthetic(i))
 
+    @cached_property
+    def pseudo_labelled(self) -> frozenset[int]:
+        """Ids of the images whose annotations a model made: nothing can be validated on them."""
+        return frozenset(i.id for i in self._document.images if "models" in i.trashdata)
+
     def _is_synthetic(self, image: ImageRecord) -> bool:
         seen: set[int] = set()
         current: ImageRecord | None = image
