@@ -1,0 +1,128 @@
+"""Augmentation: the one place where albumentations is used.
+
+Photos and label maps of one square size go in and come out. What an augmentation leaves empty
+gets the mean colour, and 255 in the labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trashdata.errors import UserError, nearest, printable
+from trashdata.masks.labelmap import IGNORE_INDEX
+
+Pixels: TypeAlias = NDArray[np.uint8]
+Item: TypeAlias = tuple[Pixels, Pixels]
+"""A photo (size, size, 3) uint8 RGB and its label map (size, size) uint8."""
+
+MOSAIC = "mosaic"
+# In the order in which they are applied: geometry, colour, noise, holes.
+NAMES = (
+    MOSAIC,
+    "flip",
+    "vertical-flip",
+    "rotate",
+    "perspective",
+    "optical-distortion",
+    "random-sized-crop",
+    "brightness-contrast",
+    "to-gray",
+    "gauss-noise",
+    "motion-blur",
+    "mask-dropout",
+    "cutout",
+)
+_LIGHT = ("flip", "random-sized-crop", "brightness-contrast")
+PRESETS: dict[str, tuple[str, ...]] = {
+    "none": (),
+    "flip": ("flip",),
+    "light": _LIGHT,
+    "medium": (*_LIGHT, "vertical-flip", "rotate", "to-gray", "motion-blur", "cutout"),
+    "strong": NAMES,
+}
+
+
+def parse_augment(text: str) -> tuple[str, ...]:
+    """The names of a preset or a list with commas, in the order in which they are applied.
+
+    >>> parse_augment("flip"), parse_augment("cutout,rotate")
+    (('flip',), ('rotate', 'cutout'))
+    """
+    wanted = PRESETS.get(text)
+    if wanted is None:
+        wanted = tuple(name.strip() for name in text.split(",") if name.strip())
+        for name in wanted:
+            if name not in NAMES:
+                raise UserError(
+                    f"--augment {printable(name)!r}",
+                    expected=f"{', '.join(PRESETS)}, or a list of augmentations",
+                    found="none of that name",
+                    advice=nearest(name, [*PRESETS, *NAMES]),
+                )
+    return tuple(name for name in NAMES if name in wanted)
+
+
+class Augmenter:
+    """Applies the augmentations of these names; the same seed gives the same pixels.
+
+    Parameters
+    ----------
+    names : of `NAMES`.
+    size : side of photos, in pixels.
+    fill : mean colour, RGB.
+    """
+
+    mosaic_chance = 0.5
+
+    def __init__(self, names: Sequence[str], size: int, fill: tuple[int, int, int]) -> None:
+        import albumentations as A  # noqa: N812
+
+        makers = _makers(A, size, fill)
+        steps = [makers[name]() for name in NAMES if name in names and name != MOSAIC]
+        self.wants_mosaic = MOSAIC in names
+        self._compose = A.Compose(steps) if steps else None
+        self._mosaic = A.Compose([makers[MOSAIC]()]) if self.wants_mosaic else None
+
+    def __call__(self, photo: Pixels, labels: Pixels, seed: int) -> Item:
+        """One photo and its labels."""
+        if self._compose is None:
+            return photo, labels
+        self._compose.set_random_seed(seed)
+        done = self._compose(image=photo, mask=labels)
+        return done["image"], done["mask"]
+
+    def mosaic(self, items: Sequence[Item], seed: int) -> Item:
+        """One photo made of four."""
+        assert self._mosaic is not None
+        (photo, labels), *others = items
+        self._mosaic.set_random_seed(seed)
+        beside = [{"image": image, "mask": mask} for image, mask in others]
+        done = self._mosaic(image=photo, mask=labels, mosaic_metadata=beside)
+        return done["image"], done["mask"]
+
+
+def _makers(A: Any, size: int, fill: tuple[int, int, int]) -> dict[str, Callable[[], Any]]:  # noqa: N803
+    """What makes each augmentation; strengths are those that leave small objects visible."""
+    empty: dict[str, Any] = {"fill": fill, "fill_mask": IGNORE_INDEX}
+    square = (size, size)
+    return {
+        MOSAIC: lambda: A.Mosaic(target_size=square, cell_shape=square, p=1.0, **empty),
+        "flip": lambda: A.HorizontalFlip(p=0.5),
+        "vertical-flip": lambda: A.VerticalFlip(p=0.5),
+        "rotate": lambda: A.Rotate((-30, 30), p=0.5, **empty),
+        "perspective": lambda: A.Perspective((0.02, 0.08), p=0.3, **empty),
+        "optical-distortion": lambda: A.OpticalDistortion((-0.2, 0.2), p=0.3, **empty),
+        "random-sized-crop": lambda: A.RandomResizedCrop(square, scale=(0.4, 1.0), p=0.7),
+        "brightness-contrast": lambda: A.RandomBrightnessContrast(0.2, 0.2, p=0.5),
+        "to-gray": lambda: A.ToGray(p=0.1),
+        "gauss-noise": lambda: A.GaussNoise((0.02, 0.08), p=0.2),
+        "motion-blur": lambda: A.MotionBlur((3, 7), p=0.2),
+        # The object is gone: what is there instead is not asked.
+        "mask-dropout": lambda: A.MaskDropout((1, 2), fill=128, fill_mask=IGNORE_INDEX, p=0.2),
+        # The labels stay: the model is to tell from what lies around the hole.
+        "cutout": lambda: A.CoarseDropout((1, 4), (0.05, 0.15), (0.05, 0.15), fill=fill, p=0.3),
+    }

@@ -1,0 +1,99 @@
+"""After the last epoch: the best weights scored as ``trashdata evaluate`` does, and pictures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from trashdata.console import Reporter
+from trashdata.inference.confusion import Matrix, Scores, scores
+from trashdata.inference.confusion_plot import draw_confusion
+from trashdata.inference.predictor import evaluate_model, evaluated_images
+from trashdata.inference.saved import BEST, LoadedModel, load_model, save_model
+from trashdata.jobs.files import write_atomically
+
+from .callbacks import METRICS, History
+from .curves import draw_curves
+from .run_folder import ABOUT, CONFIG, LAST, RESULTS, write_json
+from .sheet import draw_sheet
+
+if TYPE_CHECKING:
+    import pytorch_lightning as pl
+
+    from .run import Prepared
+
+CURVES, CONFUSION, PHOTOS = "curves.png", "confusion.png", "photos.png"
+
+
+def finish_run(
+    prepared: Prepared, folder: Path, history: History, trainer: pl.Trainer, reporter: Reporter
+) -> tuple[dict[str, Any], list[str]]:
+    """Score ``best``, write results and pictures.
+
+    Returns
+    -------
+    The figures of ``--json-summary``, and the paths of what the run folder holds.
+    """
+    model = load_model(folder)
+    model.module.to(trainer.strategy.root_device)
+    val, places = prepared.sources.val, prepared.places
+    exif = prepared.options.exif
+    with reporter.progress("Scoring the best", len(evaluated_images(val))) as tick:
+        matrix = evaluate_model(model, val, places, exif=exif, tick=tick)
+    found = scores(matrix, prepared.names)
+    figures = {
+        **asdict(found),
+        "epochs": len(history.rows),
+        "best_epoch": best_epoch(history),
+        "confusion": matrix.tolist(),
+    }
+    if trainer.is_global_zero:
+        _write(prepared, folder, model, matrix, found, history, figures)
+        _show(folder, found, matrix, reporter)
+    names = (CONFIG, ABOUT, METRICS, RESULTS, BEST, LAST, CURVES, CONFUSION, PHOTOS)
+    return figures, [str(folder / name) for name in names]
+
+
+def best_epoch(history: History) -> int:
+    """The epoch of the best weights, the first is 1."""
+    best = max(history.rows, key=lambda row: row["miou"])
+    return int(best["epoch"])
+
+
+def _write(
+    prepared: Prepared,
+    folder: Path,
+    model: LoadedModel,
+    matrix: Matrix,
+    found: Scores,
+    history: History,
+    figures: dict[str, Any],
+) -> None:
+    card = msgspec.structs.replace(model.card, val_miou=found.miou, val_iou=found.iou)
+    save_model(model.module, card, folder / BEST)
+    val = prepared.sources.val
+    title = f"{folder.name} on {val.name}"
+    write_atomically(folder / CURVES, draw_curves(history.rows, title))
+    write_atomically(folder / CONFUSION, draw_confusion(matrix, prepared.names, title))
+    sheet = draw_sheet(
+        model, val, prepared.places, history.photo_scores, exif=prepared.options.exif
+    )
+    write_atomically(folder / PHOTOS, sheet)
+    # Last of all: a run that has it is complete.
+    write_json(folder / RESULTS, figures)
+
+
+def _show(folder: Path, found: Scores, matrix: Matrix, reporter: Reporter) -> None:
+    true = matrix.sum(axis=1).tolist()
+    rows = [
+        (name, "–" if iou is None else round(100 * iou, 1), pixels)
+        for (name, iou), pixels in zip(found.iou.items(), true, strict=True)
+    ]
+    reporter.table(f"{folder.name}: best weights", ("class", "IoU %", "true pixels"), rows)
+    reporter.note(f"mIoU       {found.miou:.4f}, without background {found.miou_foreground:.4f}")
+    reporter.note(f"Accuracy   {found.pixel_accuracy:.4f} of the pixels")
+    reporter.note(f"Model      {folder / BEST}")
+    reporter.note(f"Pictures   {folder / CURVES}, {CONFUSION}, {PHOTOS}")
