@@ -1,0 +1,7 @@
+"""``python -m trashdata.pseudo_label``."""
+
+from trashdata.cli import run
+
+from .command import app
+
+run(app)
