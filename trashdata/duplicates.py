@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.console import Reporter
-from trashdata.errors import UserError, printable
 from trashdata.jobs.shards import run_shards
+from trashdata.photo_bytes import PhotoError, check_whole, decode, load
+from trashdata.photos import photo_error
 
 SIDE = 32
 """Side of the small gray copy, in pixels."""
@@ -67,47 +68,28 @@ def read_prints(
 
 
 def _read_shard(root: Path, names: tuple[str, ...]) -> Prints:
-    contents = (_content(root / name) for name in names)
-    read = [(hashlib.sha256(content).hexdigest(), _small_copy(root / name, content))
-            for name, content in zip(names, contents, strict=True)]  # fmt: skip
+    read = [_digest_and_copy(root / name) for name in names]
     small = np.stack([copy for _, copy in read])
     hashes = np.array([perceptual_hash(copy) for copy in small], dtype=np.uint64)
     return Prints([digest for digest, _ in read], hashes, small.reshape(len(names), -1))
 
 
-def _content(path: Path) -> bytes:
+def _digest_and_copy(path: Path) -> tuple[str, NDArray[np.uint8]]:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise _unreadable(path, error.strerror or str(error)) from None
+        content = load(path)
+        check_whole(content)
+        return hashlib.sha256(content).hexdigest(), _small_copy(content)
+    except PhotoError as fault:
+        raise photo_error(path, fault) from None
 
 
-def _small_copy(path: Path, content: bytes) -> NDArray[np.uint8]:
+def _small_copy(content: bytes) -> NDArray[np.uint8]:
     """The photo as it is shown, gray, (32, 32) uint8; its sides are not kept in proportion."""
     # A quarter of a JPEG's size is decoded in a third of the time; never under 128 pixels.
-    gray = _gray(path, content, cv2.IMREAD_REDUCED_GRAYSCALE_4)
+    gray = decode(content, cv2.IMREAD_REDUCED_GRAYSCALE_4)
     if min(gray.shape) < 128:
-        gray = _gray(path, content, cv2.IMREAD_GRAYSCALE)
+        gray = decode(content, cv2.IMREAD_GRAYSCALE)
     return cv2.resize(gray, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.uint8)
-
-
-def _gray(path: Path, content: bytes, flags: int) -> NDArray[np.uint8]:
-    try:
-        gray = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), flags)
-    except cv2.error as error:
-        raise _unreadable(path, str(error.err)) from None
-    if gray is None:
-        raise _unreadable(path, "something else")
-    return gray.astype(np.uint8, copy=False)
-
-
-def _unreadable(path: Path, found: str) -> UserError:
-    return UserError(
-        printable(str(path)),
-        expected="a photo that can be decoded",
-        found=found,
-        advice="replace the file or drop the image from the JSON",
-    )
 
 
 def perceptual_hash(small: NDArray[np.uint8]) -> int:
@@ -160,7 +142,7 @@ def _close_hashes(
 ) -> Iterator[NDArray[np.int64]]:
     """Pairs among rising members whose hashes differ in few bits, a block of them at a time."""
     own = hashes[members]
-    block = max(1, _CHUNK // len(members))
+    block = max(1, _CHUNK // max(1, len(members)))
     for start in range(0, len(members), block):
         bits = np.bitwise_count(own[start : start + block, None] ^ own[None, :])
         first, second = np.nonzero(bits <= MAX_BITS)

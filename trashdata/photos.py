@@ -1,14 +1,12 @@
 """Photos: all file access goes through here.
 
-OpenCV gives a picture for a JPEG that ends in its middle, turns photos as their EXIF says unless
-told not to, and returns None for everything else that goes wrong. Here each of these becomes
-either the photo that the JSON describes or one sentence.
+OpenCV turns photos as their EXIF says unless told not to, and gives pictures for broken files.
+Here each of these becomes either the photo that the JSON describes or one sentence.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,15 +14,14 @@ from typing import Literal
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
 from trashdata.coco.document import ImageRecord
+from trashdata.coco.faults import refuse
 from trashdata.errors import UserError, printable
+from trashdata.photo_bytes import Header, PhotoError, check_undecoded, check_whole, decode, load
 
 ExifRule = Literal["auto", "apply", "ignore"]
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
-_ORIENTATION = 0x0112
-_END_OF_IMAGE = b"\xff\xd9"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,52 +47,76 @@ def read_photo(root: Path, image: ImageRecord, exif: ExifRule = "auto") -> Photo
 
     Raises
     ------
-    UserError : missing, truncated, not a photo, or of another size.
+    UserError : missing, truncated, damaged, not a photo, or of another size.
     """
     path = photo_path(root, image)
-    content = _content(path)
-    _check_end(path, content)
+    try:
+        content = load(path)
+        check_whole(content)
+        return Photo(_pixels(path, content, image, exif), hashlib.sha256(content).hexdigest())
+    except PhotoError as fault:
+        raise photo_error(path, fault) from None
+
+
+def photo_error(path: Path, fault: PhotoError) -> UserError:
+    """The sentence for a fault of this photo."""
+    return refuse(fault.kind, printable(str(path)), printable(fault.found))
+
+
+def _pixels(path: Path, content: bytes, image: ImageRecord, exif: ExifRule) -> NDArray[np.uint8]:
     flags = cv2.IMREAD_COLOR | (0 if exif == "apply" else cv2.IMREAD_IGNORE_ORIENTATION)
-    pixels = _decode(path, content, flags)
+    pixels = decode(content, flags)
     if exif == "auto" and not _fits(pixels, image):
-        turned = _decode(path, content, cv2.IMREAD_COLOR)
+        turned = decode(content, cv2.IMREAD_COLOR)
         pixels = turned if _fits(turned, image) else pixels
     if not _fits(pixels, image):
         raise _wrong_size(path, image, pixels.shape[1], pixels.shape[0])
-    return Photo(pixels, hashlib.sha256(content).hexdigest())
+    return pixels
 
 
 def check_photo(root: Path, image: ImageRecord, exif: ExifRule = "auto") -> int:
-    """Check a photo without decoding its pixels; the same errors as `read_photo` where possible.
+    """Check a photo at little cost; the same errors as `read_photo` where possible.
+
+    JPEGs and PNGs are not decoded, so that damage inside of a JPEG's coded data goes unseen.
 
     Returns
     -------
     The EXIF orientation, 1 to 8, if the size leaves open whether it should be applied, else 1.
     """
     path = photo_path(root, image)
-    content = _content(path)
-    _check_end(path, content)
     try:
-        with Image.open(io.BytesIO(content)) as header:
-            width, height = header.size
-            orientation = int(header.getexif().get(_ORIENTATION, 1))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        found = "something else" if isinstance(error, UnidentifiedImageError) else str(error)
-        raise _not_a_photo(path, found) from None
-    sides_swap = orientation in (5, 6, 7, 8)
-    straight = (width, height) == (image.width, image.height)
-    turned = (height, width) == (image.width, image.height)
-    fits = {
-        "ignore": straight,
-        "apply": turned if sides_swap else straight,
-        "auto": straight or (sides_swap and turned),
-    }
-    if not fits[exif]:
-        if exif == "apply" and sides_swap:
+        header = check_undecoded(load(path))
+    except PhotoError as fault:
+        raise photo_error(path, fault) from None
+    width, height = header.width, header.height
+    if not fits_size(header, image, exif):
+        if exif == "apply" and sides_swap(header):
             width, height = height, width
         raise _wrong_size(path, image, width, height)
-    open_question = orientation in (2, 3, 4) or (sides_swap and width == height)
-    return orientation if open_question else 1
+    return header.orientation if turn_is_open(header) else 1
+
+
+def sides_swap(header: Header) -> bool:
+    """Whether the EXIF orientation turns the photo by a quarter."""
+    return header.orientation in (5, 6, 7, 8)
+
+
+def fits_size(header: Header, image: ImageRecord, exif: ExifRule = "auto") -> bool:
+    """Whether a photo has the JSON's width and height, turned if the rule allows it."""
+    straight = (header.width, header.height) == (image.width, image.height)
+    turned = (header.height, header.width) == (image.width, image.height)
+    fits = {
+        "ignore": straight,
+        "apply": turned if sides_swap(header) else straight,
+        "auto": straight or (sides_swap(header) and turned),
+    }
+    return fits[exif]
+
+
+def turn_is_open(header: Header) -> bool:
+    """Whether the size can't tell if the EXIF orientation should be applied."""
+    square = header.width == header.height
+    return header.orientation in (2, 3, 4) or (sides_swap(header) and square)
 
 
 def encode_jpeg(pixels: NDArray[np.uint8], quality: int) -> bytes:
@@ -106,92 +127,14 @@ def encode_jpeg(pixels: NDArray[np.uint8], quality: int) -> bytes:
     return encoded.tobytes()
 
 
-def _content(path: Path) -> bytes:
-    advice = "check --images and the file_name in the JSON"
-    try:
-        # A named pipe would be waited for without end.
-        if path.exists() and not path.is_file():
-            raise UserError(
-                _name(path), expected="a photo", found="something else than a file", advice=advice
-            )
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise UserError(_name(path), expected="a photo", found="no file", advice=advice) from None
-    except OSError as error:
-        found = error.strerror or str(error)
-        raise UserError(_name(path), expected="a photo", found=found, advice=advice) from None
-
-
-def _name(path: Path) -> str:
-    return printable(str(path))
-
-
-def _decode(path: Path, content: bytes, flags: int) -> NDArray[np.uint8]:
-    try:
-        pixels = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), flags)
-    except cv2.error as error:
-        raise _not_a_photo(path, str(error.err)) from None
-    if pixels is None:
-        raise _not_a_photo(path, "something else")
-    return pixels.astype(np.uint8, copy=False)
-
-
 def _fits(pixels: NDArray[np.uint8], image: ImageRecord) -> bool:
     return pixels.shape[:2] == (image.height, image.width)
 
 
-def _not_a_photo(path: Path, found: str) -> UserError:
-    return UserError(
-        _name(path),
-        expected="a photo that can be decoded",
-        found=found,
-        advice="replace the file or drop the image from the JSON",
-    )
-
-
 def _wrong_size(path: Path, image: ImageRecord, width: int, height: int) -> UserError:
     return UserError(
-        _name(path),
+        printable(str(path)),
         expected=f"{image.width} x {image.height} pixels as image {image.id} in the JSON says",
         found=f"{width} x {height}",
         advice="correct width and height, replace the photo, or see --exif",
     )
-
-
-def _check_end(path: Path, content: bytes) -> None:
-    """Refuse an empty file, and a JPEG or PNG that ends in its middle."""
-    if not content:
-        raise _not_a_photo(path, "an empty file")
-    jpeg_cut = content.startswith(b"\xff\xd8") and not _jpeg_is_whole(content)
-    png_cut = content.startswith(b"\x89PNG") and b"IEND" not in content[-64:]
-    if jpeg_cut or png_cut:
-        raise UserError(
-            _name(path),
-            expected="a whole photo",
-            found=f"a file that ends in its middle, after {len(content)} bytes",
-            advice="copy or download it again",
-        )
-
-
-def _jpeg_is_whole(content: bytes) -> bool:
-    """Whether an end marker follows the first scan (thumbnails in the header have their own)."""
-    if content.endswith(_END_OF_IMAGE):
-        return _scan_start(content) is not None
-    start = _scan_start(content)
-    return start is not None and content.find(_END_OF_IMAGE, start) >= 0
-
-
-def _scan_start(content: bytes) -> int | None:
-    """Position of the first start-of-scan marker, walking from segment to segment."""
-    position = 2
-    while position + 4 <= len(content):
-        if content[position] != 0xFF:
-            return None
-        marker = content[position + 1]
-        if marker == 0xDA:
-            return position
-        if marker == 0xFF or 0xD0 <= marker <= 0xD8 or marker == 0x01:
-            position += 1 if marker == 0xFF else 2
-            continue
-        position += 2 + int.from_bytes(content[position + 2 : position + 4], "big")
-    return None

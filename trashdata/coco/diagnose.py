@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import re
@@ -15,6 +16,7 @@ from trashdata.coco.faults import refuse
 from trashdata.errors import UserError, printable
 
 LISTS = ("images", "annotations", "categories")
+_CHUNK = 1 << 20
 _SINGULAR = {"images": "image", "annotations": "annotation", "categories": "category"}
 
 
@@ -40,6 +42,21 @@ def load_leniently(path: Path, content: bytes) -> dict[str, Any]:
     if not isinstance(loaded, dict):
         raise refuse("not-json", path.name, f"a {type(loaded).__name__} at the top")
     return loaded
+
+
+def check_utf8(path: Path, content: bytes) -> None:
+    """Refuse text that is not UTF-8, also where nobody looks at it, without a copy of it all."""
+    if content.isascii():
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(content), _CHUNK):
+        try:
+            decoder.decode(content[start : start + _CHUNK], final=start + _CHUNK >= len(content))
+        except UnicodeDecodeError as problem:
+            # The decoder may have kept up to three bytes of the chunk before.
+            place = start + problem.start - (3 if start else 0)
+            found = f"a byte that is not UTF-8 near byte {place}"
+            raise refuse("not-json", path.name, found) from None
 
 
 def diagnose_json(path: Path, content: bytes, error: Exception) -> UserError:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from trashdata.coco.diagnose import diagnose_json, diagnose_records, plain
+from trashdata.coco.diagnose import check_utf8, diagnose_json, diagnose_records, plain
 from trashdata.coco.document import (
     AnnotationRecord,
     CategoryRecord,
@@ -55,6 +55,7 @@ def read_document(path: Path, *, masks: bool = True, unique_annotations: bool = 
     if marked:
         fault = FAULTS["byte-order-mark"]
         warnings.append(f"{path.name}: has a byte-order mark; {fault.mend}.")
+    check_utf8(path, content)
     top = _decode_top(path, content)
     images, raw_images = _records(path, content, top, "images", ImageRecord)
     annotations, raw_annotations = _records(path, content, top, "annotations", AnnotationRecord)

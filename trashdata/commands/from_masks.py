@@ -111,8 +111,8 @@ def from_masks(
 
     Raises
     ------
-    UserError : a mask is no 8-bit label PNG or holds an index that ``classes`` lacks, two photos
-        fit one mask, or the output exists.
+    UserError : a mask is no 8-bit label PNG, holds an index that ``classes`` lacks, or is of
+        another size than its photo; two photos fit one mask; or the output exists.
     """
     from trashdata.classes import read_class_file
     from trashdata.masks.files import mask_files, photo_names
@@ -133,7 +133,10 @@ def from_masks(
             f"{len(missing)} of {len(names)} masks have no photo under {places.images}, the first "
             f"is {missing[0]}; their file_name ends in .jpg."
         )
-    content = _Content(folder, names, photos, class_path.name, class_file, segmentation)
+    there = frozenset(names) - frozenset(missing)
+    content = _Content(
+        folder, names, places.images, photos, there, class_path.name, class_file, segmentation
+    )
     inputs = {class_path.name: hashlib.sha256(class_path.read_bytes()).hexdigest()}
     counts = {"images": len(names), "classes": len(class_file.classes)}
     if dry_run:
@@ -170,11 +173,16 @@ def _check_class_file(path: Path, content: ClassFile, reporter: Reporter) -> Non
 
 @dataclass(frozen=True)
 class _Content:
-    """What every shard needs; a mask's image id is 1 + its place in ``names``."""
+    """What every shard needs; a mask's image id is 1 + its place in ``names``.
+
+    ``photos``: ``file_name`` by mask, under ``images``; ``there``: the masks that have a photo.
+    """
 
     folder: Path
     names: list[str]
+    images: Path
     photos: dict[str, str]
+    there: frozenset[str]
     class_name: str
     class_file: ClassFile
     form: SegmentationForm
@@ -234,6 +242,8 @@ def _trace_shard(content: _Content, shard: tuple[int, ...]) -> _ShardResult:
         labels = read_label_png(content.folder / name)
         height, width = labels.shape
         photo = content.photos[name]
+        if name in content.there:
+            _check_size(content, name, width, height)
         images.append(
             encode({"id": image_id, "file_name": photo, "width": width, "height": height})
         )
@@ -242,6 +252,27 @@ def _trace_shard(content: _Content, shard: tuple[int, ...]) -> _ShardResult:
             counts[category] = counts.get(category, 0) + 1
             annotations.append(encode(annotation))
     return _ShardResult(_lines(images), _lines(annotations), counts)
+
+
+def _check_size(content: _Content, name: str, width: int, height: int) -> None:
+    """Refuse a mask of another size than its photo, which EXIF may turn."""
+    from trashdata.photo_bytes import PhotoError, read_header
+    from trashdata.photos import sides_swap
+
+    try:
+        photo = read_header(content.images / content.photos[name])
+    except PhotoError:
+        return  # No photo is read here, and 'trashdata validate' names those that can't be.
+    sizes = [(photo.width, photo.height)]
+    if sides_swap(photo):
+        sizes.append((photo.height, photo.width))
+    if (width, height) not in sizes:
+        raise UserError(
+            printable(str(content.folder / name)),
+            expected=f"{photo.width} x {photo.height} pixels, as its photo has",
+            found=f"{width} x {height}",
+            advice="make the mask anew from the photo as it is",
+        )
 
 
 def _lines(records: list[bytes]) -> bytes:

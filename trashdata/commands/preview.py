@@ -161,24 +161,26 @@ def preview(
     return outcome
 
 
-def sheet_path(out: Path | str) -> Path:
-    """Check where the picture goes: a PNG in a folder that exists.
+def sheet_path(out: Path | str, suffix: str = ".png") -> Path:
+    """Check where a picture or page goes: a name with this ending, in a folder that exists.
 
     A relative path may not climb out of the working folder; an absolute one says plainly where
     it leads, so it may lie anywhere.
     """
     path = Path(out)
     where = f"--out {printable(str(out))}"
-    if path.suffix.lower() != ".png":
+    example = "sheet.png" if suffix == ".png" else f"report{suffix}"
+    if path.suffix.lower() != suffix:
         found = f"the ending {printable(path.suffix)!r}" if path.suffix else "no ending"
-        advice = "give a name such as sheet.png"
-        raise UserError(where, expected="a name that ends in .png", found=found, advice=advice)
-    if not path.is_absolute() and Path(os.path.normpath(path)).parts[0] == "..":
+        advice = f"give a name such as {example}"
+        raise UserError(where, expected=f"a name that ends in {suffix}", found=found, advice=advice)
+    inside = Path(os.path.realpath(path.parent)).is_relative_to(Path.cwd().resolve())
+    if not path.is_absolute() and (Path(os.path.normpath(path)).parts[0] == ".." or not inside):
         raise UserError(
             where,
             expected="a path under the working folder",
             found="one that climbs out of it",
-            advice="give a name such as sheet.png, or an absolute path",
+            advice=f"give a name such as {example}, or an absolute path",
         )
     if not path.parent.is_dir():
         folder = printable(str(path.parent))

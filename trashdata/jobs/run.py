@@ -27,8 +27,9 @@ from trashdata.jobs.files import (
     write_atomically,
 )
 from trashdata.jobs.hashes import file_sha256
+from trashdata.jobs.manifest import JOURNAL, MANIFEST, delete_files, read_manifest
+from trashdata.jobs.outside import refuse_outside
 from trashdata.jobs.records import FileEntry, Manifest, ShardRecord, run_identity
-from trashdata.names import leaves_root
 
 __all__ = [
     "FileEntry",
@@ -42,9 +43,6 @@ __all__ = [
     "temporary_name",
     "write_atomically",
 ]
-
-JOURNAL = ".journal"
-MANIFEST = "manifest.json"
 
 
 class Run:
@@ -80,6 +78,12 @@ class Run:
 
     def check(self) -> None:
         """Refuse what entering the run would refuse, but touch nothing."""
+        own = [
+            (name, f"{self.folder.relative_to(root)}/{MANIFEST}")
+            for name, root in self.roots.items()
+            if root in self.folder.parents
+        ]
+        refuse_outside(self.roots, own)
         manifest = self._earlier_manifest()
         self._refuse_strangers(manifest)
         self._refuse_other_run(manifest)
@@ -117,28 +121,11 @@ class Run:
     # --- meeting an earlier run ---
 
     def _earlier_manifest(self) -> Manifest | None:
-        path = self.folder / MANIFEST
+        advice = f"move the folder away or choose another {self.option}"
         try:
-            manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
-        except FileNotFoundError:
-            return None
+            return read_manifest(self.folder, advice)
         except NotADirectoryError:
             raise self._unusable("a file") from None
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise self._bad_manifest(str(error)) from None
-        outside = [entry.path for entry in manifest.files if leaves_root(entry.path)]
-        if outside:
-            # A folder from elsewhere must not make --overwrite delete files outside of it.
-            raise self._bad_manifest(f"a file outside, {printable(outside[0])}")
-        return manifest
-
-    def _bad_manifest(self, found: str) -> UserError:
-        return UserError(
-            str(self.folder / MANIFEST),
-            expected="the manifest of an earlier run",
-            found=found,
-            advice=f"move the folder away or choose another {self.option}",
-        )
 
     def _refuse_strangers(self, manifest: Manifest | None) -> None:
         if manifest is not None or self.journal.exists() or not self.folder.exists():
@@ -258,6 +245,8 @@ class Run:
             return
         manifest = self._earlier_manifest()
         ours = {(entry.root, entry.path) for entry in manifest.files} if manifest else set()
+        files = list(files)
+        refuse_outside(self.roots, files)
         for root, path in files:
             if (root, path) not in ours and os.path.lexists(self.roots[root] / path):
                 raise UserError(
@@ -269,10 +258,12 @@ class Run:
 
     def refuse_deleting(self, inputs: Iterable[Path]) -> None:
         """Refuse to replace an earlier run some of whose files are read, or were changed since."""
-        read = {path.resolve() for path in inputs}
+        # Other than Path.resolve, it does not mind links that lead in a circle.
+        read = {os.path.realpath(path) for path in inputs}
+        refuse_outside(self.roots, ((e.root, e.path) for e in self.earlier_files()))
         for entry in self.earlier_files():
             path = self.roots[entry.root] / entry.path
-            if path.resolve() in read:
+            if os.path.realpath(path) in read:
                 raise UserError(
                     printable(str(path)),
                     expected="to replace what the earlier run wrote",
@@ -291,7 +282,7 @@ class Run:
         """From here on the run writes: delete what it replaces, note its identity."""
         manifest = self._earlier_manifest()
         if manifest is not None:
-            self._delete(manifest.files)
+            delete_files(self.roots, manifest.files)
             (self.folder / MANIFEST).unlink()
         make_folders(self.roots.values())
         write_atomically(self.journal / "identity.json", msgspec.json.encode(self.identity))
@@ -326,19 +317,9 @@ class Run:
         self.finished = manifest
         return manifest
 
-    def _delete(self, files: Iterable[FileEntry]) -> None:
-        folders = set()
-        for entry in files:
-            path = self.roots[entry.root] / entry.path
-            path.unlink(missing_ok=True)
-            folders.add(path.parent)
-        for folder in sorted(folders, key=lambda path: len(path.parts), reverse=True):
-            if folder.is_dir() and folder not in self.roots.values() and not any(folder.iterdir()):
-                folder.rmdir()
-
     def _delete_intended(self) -> None:
         for intent in self.journal.glob("*.intent"):
-            self._delete(msgspec.json.decode(intent.read_bytes(), type=list[FileEntry]))
+            delete_files(self.roots, msgspec.json.decode(intent.read_bytes(), type=list[FileEntry]))
         self._clear_journal()
 
     def _clear_journal(self) -> None:
@@ -360,6 +341,7 @@ class ShardWriter:
     def intend(self, paths: Iterable[tuple[str, str]]) -> None:
         """Note (root, path) of all files to come, so that an abandoned run can be cleaned up."""
         planned = [FileEntry(root, path, 0, "") for root, path in paths]
+        refuse_outside(self.roots, ((entry.root, entry.path) for entry in planned))
         write_atomically(self.journal / f"{self.shard}.intent", msgspec.json.encode(planned))
         make_folders((self.roots[entry.root] / entry.path).parent for entry in planned)
 

@@ -17,6 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from trashdata.errors import UserError
+from trashdata.jobs.interrupts import interrupts_later
 
 Context = TypeVar("Context")
 Shard = TypeVar("Shard")
@@ -37,7 +38,8 @@ def warm_up(module: str) -> None:
         from multiprocessing.forkserver import ensure_running
 
         multiprocessing.set_forkserver_preload([module])
-        ensure_running()
+        with interrupts_later():
+            ensure_running()
 
 
 class Crew(Generic[Context]):
@@ -169,7 +171,9 @@ class _Processes:
 
     def submit(self, work: Callable[[Any, Any], Any], shard: object) -> Future[Any]:
         try:
-            return self._pool.submit(_run_one, work, shard)
+            # A process may be started for it.
+            with interrupts_later():
+                return self._pool.submit(_run_one, work, shard)
         except BrokenProcessPool:
             raise WorkersLost from None
 

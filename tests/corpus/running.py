@@ -1,0 +1,79 @@
+"""Commands on a case, in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+from trashdata.cli import COMMANDS, app, run
+
+from .base import JSON
+
+# How each command reads the set in ./data; {json} is the file. Only those that exist are run.
+CALLS: dict[str, tuple[str, ...]] = {
+    "masks": ("--json", JSON, "--workers", "1"),
+    "preview": ("--json", JSON, "--out", "sheet.png"),
+    "copy-paste": ("--json", JSON, "--patch", "Battery", "--num", "30", "--workers", "1"),
+    "kfold": ("--json", JSON, "--folds", "2", "--workers", "1", "--dry-run"),
+    "stats": ("--json", JSON),
+    "oversample": (
+        *("--json", JSON, "--patch", "Battery", "--num", "6", "--workers", "1"),
+        *("--max-cover", "1", "--min-visible", "0"),
+    ),
+    "merge": (JSON, "--out", "merged"),
+    "filter": ("--json", JSON, "--out", "filtered", "--drop-empty"),
+    "export": ("--json", JSON, "--to", "yolo", "--out", "exported", "--workers", "1"),
+}
+CALLS = {name: arguments for name, arguments in CALLS.items() if name in COMMANDS}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command printed, and how it ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def sentence(self) -> str:
+        """The last line on stderr."""
+        return self.stderr.rstrip("\n").rsplit("\n", 1)[-1]
+
+
+def trashdata(folder: Path, *arguments: object) -> Result:
+    """Run a command with ``folder`` as its working folder."""
+    stdout, stderr = io.StringIO(), io.StringIO()
+    code: object = 0
+    with (
+        contextlib.chdir(folder),
+        mock.patch.object(sys, "argv", ["trashdata", *map(str, arguments)]),
+        mock.patch.dict(os.environ, {"COLUMNS": "200"}),
+        contextlib.redirect_stdout(stdout),
+        contextlib.redirect_stderr(stderr),
+    ):
+        try:
+            run(app)
+        except SystemExit as end:
+            code = end.code
+    assert isinstance(code, int)
+    return Result(code, stdout.getvalue(), stderr.getvalue())
+
+
+def state(folder: Path) -> dict[str, object]:
+    """Everything that is in a folder: the bytes of files, where links lead."""
+    found: dict[str, object] = {}
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        if path.is_symlink():
+            found[name] = str(path.readlink())
+        elif path.is_file():
+            found[name] = path.read_bytes()
+        else:
+            found[name] = "folder or pipe"
+    return found

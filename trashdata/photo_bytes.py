@@ -1,0 +1,250 @@
+"""The bytes of a photo: whether they are whole, what their header says, their pixels.
+
+OpenCV gives a picture for a JPEG that ends in its middle or whose data are damaged; libjpeg then
+says so on standard error, and nobody hears it. Here that becomes a `PhotoError`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import struct
+import threading
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+Result = TypeVar("Result")
+
+_ORIENTATION = 0x0112
+# What the entropy-coded data of a JPEG may hold behind 0xFF is a stuffed zero or a restart marker.
+_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_SEGMENTS = frozenset({0xC4, 0xCC, 0xDA, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE0, 0xF0)})
+_DAMAGE = re.compile(rb"(?:Corrupt JPEG data|Premature end of JPEG file)[^\n]*")
+_LIBRARY_NOISE = re.compile(
+    rb"(?:\[ ?(?:ERROR|WARN|INFO):|libpng (?:error|warning)|Corrupt JPEG data|Premature end of JPEG"
+    rb"|Invalid SOS|Inconsistent progression|Warning: unknown JFIF|Unknown Adobe)[^\n]*\n+"
+)
+_stderr_lock = threading.Lock()
+
+
+class PhotoError(Exception):
+    """A fault of a photo: its ``kind`` in `trashdata.coco.faults.FAULTS`, and what was found."""
+
+    def __init__(self, kind: str, found: str) -> None:
+        super().__init__(kind, found)
+        self.kind = kind
+        self.found = found
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a photo's header says.
+
+    ``mode`` is Pillow's; ``deep``: more than 8 bits a channel; ``orientation``: EXIF's 1 to 8.
+    """
+
+    format: str
+    mode: str
+    deep: bool
+    width: int
+    height: int
+    orientation: int
+    animated: bool
+
+
+def load(path: Path) -> bytes:
+    """The bytes of a photo."""
+    try:
+        # A named pipe would be waited for without end.
+        if path.exists() and not path.is_file():
+            raise PhotoError("photo-missing", "something else than a file")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise PhotoError("photo-missing", "no file") from None
+    except (OSError, ValueError) as error:
+        raise PhotoError("photo-missing", getattr(error, "strerror", None) or str(error)) from None
+
+
+def check_whole(content: bytes) -> None:
+    """Refuse an empty file, a JPEG or PNG that ends early, and damage that shows undecoded."""
+    if not content:
+        raise PhotoError("photo-unreadable", "an empty file")
+    if content.startswith(b"\xff\xd8"):
+        _check_jpeg(content)
+    elif content.startswith(b"\x89PNG"):
+        _check_png(content)
+
+
+def check_undecoded(content: bytes) -> Header:
+    """All that can be said of a photo at little cost: whether it is whole, and its header."""
+    check_whole(content)
+    header = read_header(content)
+    if header.format not in ("JPEG", "MPO", "PNG"):
+        # No other format says by itself whether it is whole.
+        decode(content, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    return header
+
+
+def _check_jpeg(content: bytes) -> None:
+    """Walk from segment to segment, and over the coded data in between, to the end marker."""
+    position, scans, tables = 2, 0, False
+    while position + 2 <= len(content):
+        if content[position] != 0xFF:
+            raise PhotoError("photo-damaged", f"no JPEG marker at byte {position}")
+        marker = content[position + 1]
+        if marker == 0xD9 and scans:
+            return
+        if marker == 0xFF:
+            position += 1
+            continue
+        if scans and marker not in _SEGMENTS:
+            raise PhotoError("photo-damaged", f"a marker 0x{marker:02x} in its coded data")
+        if marker == 0x01 or 0xD0 <= marker <= 0xD9:
+            position += 2
+            continue
+        position += 2 + int.from_bytes(content[position + 2 : position + 4], "big")
+        tables |= marker == 0xDB
+        if marker == 0xDA:
+            if not tables:
+                raise PhotoError("photo-damaged", "a JPEG without quantisation tables")
+            scans += 1
+            found = _MARKER.search(content, position)
+            position = found.start() if found else len(content)
+    raise _truncated(content)
+
+
+def _check_png(content: bytes) -> None:
+    if b"IEND" not in content[-64:]:
+        raise _truncated(content)
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(content)) as image:
+            image.verify()
+    except Image.DecompressionBombError:
+        return  # `read_header` says so
+    except UnidentifiedImageError:
+        raise PhotoError("photo-unreadable", "something else") from None
+    except _PILLOW_ERRORS as error:
+        raise PhotoError("photo-damaged", str(error)) from None
+
+
+def _truncated(content: bytes) -> PhotoError:
+    found = f"a file that ends in its middle, after {len(content)} bytes"
+    return PhotoError("photo-truncated", found)
+
+
+# Pillow's plugins answer a broken file with any of these.
+_PILLOW_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    EOFError,
+    OverflowError,
+    struct.error,
+)
+
+
+def read_header(source: bytes | Path) -> Header:
+    """What the header of a file, or of its bytes, says.
+
+    Nothing is decoded, however large the photo claims to be.
+    """
+    try:
+        stream = source if isinstance(source, Path) else io.BytesIO(source)
+        with warnings.catch_warnings(action="ignore"), Image.open(stream) as image:
+            # A photo with its small copies in one file (MPO) is a photo.
+            animated = image.format != "MPO" and bool(getattr(image, "is_animated", False))
+            width, height = image.size
+            name, mode = image.format or "", image.mode
+            # Pillow calls 16-bit RGB "RGB"; only what it tells its decoder shows the depth.
+            deep = mode[0] in "IF" or ";16" in repr(getattr(image, "tile", ""))
+            orientation = _orientation(image)
+    except UnidentifiedImageError:
+        start = source[:11] if isinstance(source, bytes) else b""
+        heic = start[4:8] == b"ftyp" and start[8:] in (b"hei", b"mif")
+        found = "HEIC, which has to be saved as JPEG first" if heic else "something else"
+        raise PhotoError("photo-unreadable", found) from None
+    except Image.DecompressionBombError:
+        limit = 2 * (Image.MAX_IMAGE_PIXELS or 0)
+        raise PhotoError("photo-unreadable", f"one of more than {limit:,} pixels") from None
+    except _PILLOW_ERRORS as error:
+        raise PhotoError("photo-unreadable", str(error) or "a broken header") from None
+    return Header(name, mode, deep, width, height, orientation, animated)
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        value = int(image.getexif().get(_ORIENTATION, 1))
+    except _PILLOW_ERRORS:
+        return 1
+    return value if 1 <= value <= 8 else 1
+
+
+def decode(content: bytes, flags: int) -> NDArray[np.uint8]:
+    """Pixels as OpenCV's ``flags`` say, (H, W, 3) BGR or (H, W).
+
+    Raises
+    ------
+    PhotoError : it can't be decoded, its data are damaged, or it is too large to be a photo.
+    """
+    read_header(content)
+    try:
+        pixels, complaint = _listening(
+            lambda: cv2.imdecode(np.frombuffer(content, dtype=np.uint8), flags)
+        )
+    except cv2.error as error:
+        raise PhotoError("photo-unreadable", str(error.err)) from None
+    if pixels is None:
+        raise PhotoError("photo-unreadable", "something else")
+    if complaint:
+        raise PhotoError("photo-damaged", complaint)
+    return pixels.astype(np.uint8, copy=False)
+
+
+def _listening(action: Callable[[], Result]) -> tuple[Result, str]:
+    """The action's result, and what libjpeg said of damage meanwhile.
+
+    The image libraries write to file descriptor 2; their noise ends here, the rest is passed on.
+    """
+    with _stderr_lock:
+        saved = os.dup(2)
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        # A full pipe loses text rather than time.
+        os.set_blocking(writing, False)
+        os.dup2(writing, 2)
+        failed = True
+        try:
+            result = action()
+            failed = result is None
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+            os.close(writing)
+            said = _all_of(reading)
+            os.close(reading)
+            others = _LIBRARY_NOISE.sub(b"", said)
+            # Of a photo that can't be decoded, a sentence will say so.
+            if others and not failed:
+                os.write(2, others)
+    damage = _DAMAGE.search(said)
+    return result, damage.group().decode("ascii", "replace") if damage else ""
+
+
+def _all_of(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 1 << 16)
+    except BlockingIOError:
+        return b""

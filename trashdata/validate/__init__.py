@@ -1,0 +1,1 @@
+"""Looking for every fault in a COCO set, and repairing a copy."""

@@ -1,0 +1,77 @@
+"""The annotations of one photo: everything that their masks say about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from trashdata.coco.document import ImageRecord
+from trashdata.coco.regions import region_segmentation
+from trashdata.masks.raster import rasterise
+from trashdata.masks.rle import Window
+from trashdata.masks.trace import trace_windows
+
+from .crossing import crossing
+from .fields import Mask, area_faults, box_faults, crowd_faults
+from .findings import Drop, Finding, SetFields
+from .records import id_text
+from .segmentations import Fault, Shape, segmentation_faults
+
+# Bitmaps that are held together, in pixels, all as large as their photo at worst.
+_MAX_PIXELS = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An annotation record at its place in the file."""
+
+    index: int
+    record: dict[str, Any]
+    ignored: bool
+
+
+def annotation_findings(image: ImageRecord, items: Sequence[Item]) -> list[Finding]:
+    """Faults of the annotations of one photo whose size is sound."""
+    findings = []
+    step = max(1, _MAX_PIXELS // (image.width * image.height))
+    for start in range(0, len(items), step):
+        part = items[start : start + step]
+        checked = [segmentation_faults(item.record.get("segmentation"), image) for item in part]
+        shapes = [shape for _, shape in checked if shape is not None]
+        windows = iter(rasterise(shapes, image.width, image.height))
+        for item, (faults, shape) in zip(part, checked, strict=True):
+            window = None if shape is None else next(windows)
+            for kind, found, mend in [*faults, *_mask_faults(item, image, shape, window)]:
+                name = id_text(item.record)
+                findings.append(Finding(kind, found, "annotations", item.index, name, mend))
+    return findings
+
+
+def _mask_faults(
+    item: Item, image: ImageRecord, shape: Shape | None, window: Window | None
+) -> Iterator[Fault]:
+    record = item.record
+    mask = None
+    if shape is not None and window is not None:
+        if window.area == 0:
+            yield "mask-empty", "a mask without a pixel", Drop()
+            return
+        plain = shape if isinstance(shape, bytes) else [list(part) for part in shape]
+        mask = Mask.of(window, plain)
+        where = None if isinstance(plain, bytes) else _crossing(plain)
+        if where is not None:
+            (regions,) = trace_windows([window])
+            traced = region_segmentation(regions, "polygon", (image.height, image.width))
+            found = f"one that does near x {where[0]:.5g}, y {where[1]:.5g}"
+            yield "polygon-crossing", found, SetFields({"segmentation": traced})
+    yield from box_faults(record, mask, image)
+    yield from area_faults(record, mask)
+    yield from crowd_faults(record, mask, ignored=item.ignored)
+
+
+def _crossing(polygons: Sequence[Sequence[float]]) -> tuple[float, float] | None:
+    found = (crossing(np.array(polygon, dtype=np.float64)) for polygon in polygons)
+    return next(filter(None, found), None)

@@ -1,0 +1,87 @@
+"""Reading a COCO file whatever its faults: every record as plain Python values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from trashdata.coco.diagnose import LISTS, check_utf8, load_leniently
+from trashdata.coco.read import read_bytes, without_mark
+
+Raw = bytes | msgspec.Raw
+
+
+@dataclass(frozen=True)
+class LooseFile:
+    """A COCO file without any promise.
+
+    ``lists``: the records of images, annotations and categories by key, in the file's order;
+    ``raw``: their bytes as read, or None where they changed; ``top``: encoded values of all other
+    keys; ``missing``: keys of `LISTS` that are not there or no lists; ``broken``: it may hold NaN,
+    infinite numbers or half characters.
+    """
+
+    path: Path
+    sha256: str
+    marked: bool
+    top: Mapping[str, Raw]
+    lists: Mapping[str, Sequence[Any]]
+    raw: Mapping[str, Sequence[Raw | None]]
+    missing: Sequence[str] = ()
+    broken: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+def read_loosely(path: Path) -> LooseFile:
+    """Read a file that need not be sound.
+
+    Raises
+    ------
+    UserError : it can't be read or is no JSON object.
+    """
+    content = read_bytes(path)
+    digest = hashlib.sha256(content).hexdigest()
+    body, marked = without_mark(content)
+    check_utf8(path, body)
+    try:
+        broken = False
+        top, lists, raw = _quickly(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        broken = True
+        top, lists, raw = _slowly(path, body)
+    missing = [key for key in LISTS if key not in lists]
+    for key in missing:
+        top.pop(key, None)
+        lists[key], raw[key] = [], []
+    return LooseFile(path, digest, marked, top, lists, raw, missing, broken)
+
+
+_Parts = tuple[dict[str, Raw], dict[str, Sequence[Any]], dict[str, Sequence[Raw | None]]]
+
+
+def _quickly(body: bytes) -> _Parts:
+    top: dict[str, Raw] = dict(msgspec.json.decode(body, type=dict[str, msgspec.Raw]))
+    lists: dict[str, Sequence[Any]] = {}
+    raw: dict[str, Sequence[Raw | None]] = {}
+    for key in LISTS:
+        if bytes(top.get(key, b"")).startswith(b"["):
+            lists[key] = msgspec.json.decode(top[key])
+            raw[key] = msgspec.json.decode(top[key], type=list[msgspec.Raw])
+    return top, lists, raw
+
+
+def _slowly(path: Path, body: bytes) -> _Parts:
+    """NaN, half characters and huge numbers included; records lose their own form."""
+    loaded = load_leniently(path, body)
+    lists = {key: loaded[key] for key in LISTS if isinstance(loaded.get(key), list)}
+    top: dict[str, Raw] = {key: json.dumps(value).encode() for key, value in loaded.items()}
+    return top, lists, {key: [None] * len(records) for key, records in lists.items()}

@@ -1,0 +1,124 @@
+"""Every photo of a file: there, whole, of the right size, and of a kind that is read as meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import cv2
+
+from trashdata.coco.document import ImageRecord
+from trashdata.console import Reporter
+from trashdata.duplicates import near_duplicates, read_prints, same_bytes
+from trashdata.errors import printable
+from trashdata.jobs.shards import run_shards
+from trashdata.names import leaves_root
+from trashdata.photo_bytes import Header, PhotoError, check_whole, decode, load, read_header
+from trashdata.photos import fits_size, turn_is_open
+
+from .findings import Finding
+
+_SHARD = 20
+_MEANINGS = {1: "", 2: "mirrored", 3: "upside down", 4: "upside down and mirrored"}
+
+
+def photo_findings(
+    sound: Sequence[ImageRecord | None], root: Path, *, workers: int, reporter: Reporter
+) -> list[Finding]:
+    """Faults of all photos that image records lead to; a repeated photo is looked at once."""
+    first: dict[str, int] = {}
+    for index, image in enumerate(sound):
+        if image is not None and not leaves_root(image.file_name):
+            first.setdefault(image.file_name, index)
+    places = list(first.values())
+    images = [image for place in places if (image := sound[place]) is not None]
+    faults = _check_all(images, root, workers, reporter)
+    findings = [
+        Finding(kind, found, "images", place, str(image.id))
+        for place, image, own in zip(places, images, faults, strict=True)
+        for kind, found in own
+    ]
+    whole = [k for k, own in enumerate(faults) if not _BROKEN & {kind for kind, _ in own}]
+    for kind, one, two in _pairs([images[k] for k in whole], root, workers, reporter):
+        other, place = images[whole[one]], places[whole[two]]
+        found = f"the photo of image {other.id}, {printable(other.file_name)}"
+        findings.append(Finding(kind, found, "images", place, str(images[whole[two]].id)))
+    return findings
+
+
+_BROKEN = {"photo-missing", "photo-truncated", "photo-damaged", "photo-unreadable"}
+_Faults = list[tuple[str, str]]
+
+
+def _check_all(
+    images: Sequence[ImageRecord], root: Path, workers: int, reporter: Reporter
+) -> list[_Faults]:
+    shards = [tuple(images[k : k + _SHARD]) for k in range(0, len(images), _SHARD)]
+    results: dict[int, list[_Faults]] = {}
+    with reporter.progress("Photos", len(images)) as tick:
+        for number, faults in run_shards(_check_shard, shards, root, workers=workers):
+            results[number] = faults
+            tick(len(faults))
+    return [faults for number in range(len(shards)) for faults in results[number]]
+
+
+def _check_shard(root: Path, shard: tuple[ImageRecord, ...]) -> list[_Faults]:
+    return [list(photo_faults(root / image.file_name, image)) for image in shard]
+
+
+def photo_faults(path: Path, image: ImageRecord) -> Iterator[tuple[str, str]]:
+    """Faults of one photo, decoded whole: their kinds, and what was found."""
+    try:
+        content = load(path)
+        check_whole(content)
+        header = read_header(content)
+        if not fits_size(header, image):
+            size, said = (header.width, header.height), (image.width, image.height)
+            yield "photo-size", f"{size[0]} x {size[1]} where the JSON says {said[0]} x {said[1]}"
+        else:
+            yield from _turns(header, image)
+        yield from _oddities(header)
+        decode(content, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    except PhotoError as error:
+        yield error.kind, f"{printable(error.found)} ({printable(image.file_name)})"
+
+
+def _turns(header: Header, image: ImageRecord) -> Iterator[tuple[str, str]]:
+    meaning = _MEANINGS.get(header.orientation, "turned by a quarter")
+    found = f"EXIF orientation {header.orientation}, {meaning}"
+    if turn_is_open(header):
+        yield "photo-turn-open", found
+    elif (header.width, header.height) != (image.width, image.height):
+        yield "photo-turned", found
+
+
+def _oddities(header: Header) -> Iterator[tuple[str, str]]:
+    found = f"{header.format} of mode {header.mode}"
+    if header.deep:
+        yield "photo-16-bit", found
+    if header.animated:
+        yield "photo-animated", found
+    if header.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
+        yield "photo-alpha", found
+    if header.mode in ("CMYK", "YCCK"):
+        yield "photo-cmyk", found
+    if header.mode in ("1", "L", "LA", "La", "I", "F") or header.mode.startswith("I;"):
+        yield "photo-gray", found
+
+
+def _pairs(
+    images: Sequence[ImageRecord], root: Path, workers: int, reporter: Reporter
+) -> Iterator[tuple[str, int, int]]:
+    """Photos that are another one's, or look like it, each with the first of its kind."""
+    prints = read_prints(
+        root, [image.file_name for image in images], workers=workers, reporter=reporter
+    )
+    equal = {two: one for one, two in same_bytes(prints)}
+    for two, one in equal.items():
+        yield "photo-twice", one, two
+    seen: set[int] = set(equal)
+    for one, two in near_duplicates(prints).tolist():
+        # One finding a photo, and none for what equal bytes have said already.
+        if two not in seen and one not in equal:
+            seen.add(two)
+            yield "photo-similar", one, two

@@ -1,0 +1,231 @@
+"""Carrying out what findings propose, on a copy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from trashdata.coco.diagnose import LISTS
+from trashdata.coco.read import MAX_ID
+from trashdata.console import Reporter
+
+from .examine import examine
+from .findings import Drop, Finding, Key, MergeInto, Renumber, SetFields, SetTop
+from .loose import LooseFile
+
+# One repair may bring to light the next fault: a polygon goes, and the box no longer fits.
+_ROUNDS = 6
+_MADE_BY = "trashdata validate"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What was done about a finding, such as ``dropped``."""
+
+    finding: Finding
+    did: str
+
+
+def repair(
+    loose: LooseFile,
+    findings: Sequence[Finding],
+    photos: Path | None,
+    *,
+    workers: int = 1,
+    reporter: Reporter | None = None,
+) -> tuple[LooseFile, list[Action], list[Finding]]:
+    """Mend what can be mended, look again, and so on.
+
+    Returns
+    -------
+    The repaired file, what was done in the order in which it was, and the faults that stay.
+    """
+    actions: list[Action] = []
+    left = list(findings)
+    for _ in range(_ROUNDS):
+        if loose.marked:
+            actions += [Action(f, "left out") for f in left if f.kind == "byte-order-mark"]
+        elif not any(finding.mend for finding in left):
+            break
+        loose, done = _mended(loose, left)
+        actions += done
+        left = examine(loose, photos, workers=workers, reporter=reporter, look_at_photos=False)
+    if any(action.finding.key == "images" for action in actions):
+        # Another name or size of an image, and its photo may be another one, or fit.
+        left = examine(loose, photos, workers=workers, reporter=reporter)
+    else:
+        left += [finding for finding in findings if finding.kind.startswith("photo-")]
+    return loose, actions, left
+
+
+def _mended(loose: LooseFile, findings: Sequence[Finding]) -> tuple[LooseFile, list[Action]]:
+    actions: list[Action] = []
+    top = dict(loose.top)
+    for finding in findings:
+        if isinstance(finding.mend, SetTop):
+            value = finding.mend.value
+            if finding.mend.key not in LISTS:
+                top[finding.mend.key] = msgspec.json.encode(value)
+            actions.append(Action(finding, f"set {finding.mend.key}"))
+    lists, raw, moved = {}, {}, _Moved({}, {}, {})
+    for key in LISTS:
+        lists[key], raw[key] = _mended_list(loose, key, findings, moved, actions)  # type: ignore[arg-type]
+    for key in LISTS:
+        lists[key], raw[key] = _followed(lists[key], raw[key], moved)
+    mended = replace(loose, marked=False, missing=(), top=top, lists=lists, raw=raw)
+    return mended, actions
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """New ids by old ones, where others refer to them."""
+
+    images: dict[int, int]
+    annotations: dict[int, int]
+    categories: dict[int, int]
+
+
+_Lists = tuple[list[Any], list[bytes | msgspec.Raw | None]]
+
+
+def _mended_list(
+    loose: LooseFile,
+    key: Key,
+    findings: Iterable[Finding],
+    moved: _Moved,
+    actions: list[Action],
+) -> _Lists:
+    by_index: dict[int, list[Finding]] = {}
+    for finding in findings:
+        if finding.key == key and finding.mend is not None:
+            by_index.setdefault(finding.index, []).append(finding)
+    records: list[Any] = []
+    raw: list[bytes | msgspec.Raw | None] = []
+    free = _free_id(loose.lists[key])
+    for index, record in enumerate(loose.lists[key]):
+        own = by_index.get(index)
+        if own is None:
+            records.append(record)
+            raw.append(loose.raw[key][index])
+            continue
+        mended, did = _mended_record(record, own, free, getattr(moved, key))
+        actions += [Action(finding, did) for finding in own]
+        if mended is not None:
+            free = max(free, mended["id"] + 1) if isinstance(mended.get("id"), int) else free
+            records.append(mended)
+            raw.append(None)
+    return records, raw
+
+
+def _free_id(records: Iterable[Any]) -> int:
+    ids = [record.get("id") for record in records if isinstance(record, dict)]
+    return max((i for i in ids if type(i) is int and 0 <= i < MAX_ID), default=0) + 1
+
+
+def _mended_record(
+    record: Any, findings: Sequence[Finding], free: int, moved: dict[int, int]
+) -> tuple[dict[str, Any] | None, str]:
+    """The record as its findings would have it, None to leave it out; and what was done."""
+    mends = [finding.mend for finding in findings]
+    for mend in mends:
+        if isinstance(mend, Drop):
+            return None, "dropped"
+        if isinstance(mend, MergeInto):
+            moved[record["id"]] = mend.id
+            return None, f"merged into {mend.id}"
+    fields: dict[str, Any] = {}
+    for mend in mends:
+        if isinstance(mend, SetFields):
+            fields |= mend.fields
+    did = [f"set {', '.join(fields)}"] if fields else []
+    renumber = next((mend for mend in mends if isinstance(mend, Renumber)), None)
+    if renumber is not None:
+        if renumber.follow:
+            moved[record["id"]] = free
+        fields["id"] = free
+        did.append(f"renumbered to {free}")
+    return {**record, **fields}, " and ".join(did)
+
+
+# --- references to ids that have changed ----------------------------------------------------
+
+
+def _followed(records: list[Any], raw: list[bytes | msgspec.Raw | None], moved: _Moved) -> _Lists:
+    if not (moved.images or moved.annotations or moved.categories):
+        return records, raw
+    followed = [_with_new_references(record, moved) for record in records]
+    kept = [
+        old if new is record else None
+        for old, new, record in zip(raw, followed, records, strict=True)
+    ]
+    return followed, kept
+
+
+def _with_new_references(record: Any, moved: _Moved) -> Any:
+    """The record itself if nothing that it refers to has a new id."""
+    if not isinstance(record, dict):
+        return record
+    new = _replaced(record, {"image_id": moved.images, "category_id": moved.categories})
+    own = record.get("trashdata")
+    # A donor of another file keeps that file's id.
+    if isinstance(own, dict) and "donor_json" not in own:
+        references = {
+            "background_image_id": moved.images,
+            "repeat_of": moved.images,
+            "donor_image_id": moved.images,
+            "donor_annotation_id": moved.annotations,
+        }
+        inner = _replaced(own, references)
+        if inner is not own:
+            new = {**new, "trashdata": inner}
+    return new
+
+
+def _replaced(
+    record: dict[str, Any], references: Mapping[str, Mapping[int, int]]
+) -> dict[str, Any]:
+    changes = {
+        field: ids[record[field]]
+        for field, ids in references.items()
+        if type(record.get(field)) is int and record[field] in ids
+    }
+    return {**record, **changes} if changes else record
+
+
+# --- writing --------------------------------------------------------------------------------
+
+
+def encoded(loose: LooseFile) -> tuple[dict[str, bytes], dict[str, list[bytes]]]:
+    """The top level and the lists as `trashdata.coco.write.write_document` takes them."""
+    top = {key: bytes(value) for key, value in loose.top.items()}
+    top["info"] = _signed(top.get("info", b"{}"))
+    lists = {
+        key: [
+            bytes(raw) if raw is not None else _encode(record)
+            for raw, record in zip(loose.raw[key], loose.lists[key], strict=True)
+        ]
+        for key in LISTS
+    }
+    return top, lists
+
+
+def _encode(record: Any) -> bytes:
+    try:
+        return msgspec.json.encode(record)
+    except (UnicodeEncodeError, OverflowError):
+        # Half a character in a file_name that only renaming the photo can mend.
+        return json.dumps(record).encode()
+
+
+def _signed(info: bytes) -> bytes:
+    """The info with our mark, by which ``--overwrite`` knows the file again."""
+    content = msgspec.json.decode(info)
+    if not isinstance(content, dict):
+        return info
+    own = content.get("trashdata", {})
+    return msgspec.json.encode({**content, "trashdata": {**own, "made_by": _MADE_BY}})
