@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +95,21 @@ def check_annotation(annotation: dict[str, Any], mask: NDArray[np.uint8]) -> Non
     x, y = columns.min(), rows.min()
     box = [x, y, columns.max() - x + 1, rows.max() - y + 1]
     assert annotation["bbox"] == box
+
+
+def counted(path: Path) -> dict[str, int]:
+    """Objects per class, by pycocotools."""
+    coco = load_coco(path)
+    return {
+        category["name"]: len(coco.getAnnIds(catIds=[category["id"]]))
+        for category in coco.loadCats(coco.getCatIds())
+    }
+
+
+def pixels_of(path: Path) -> dict[str, float]:
+    """Sum of the areas of each class, by pycocotools."""
+    coco = load_coco(path)
+    sums: Counter[str] = Counter()
+    for annotation in coco.anns.values():
+        sums[coco.cats[annotation["category_id"]]["name"]] += annotation["area"]
+    return dict(sums)

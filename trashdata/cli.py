@@ -69,9 +69,11 @@ class LazyGroup(TyperGroup):
         longest = max(map(len, COMMANDS))
         for title, names in SECTIONS.items():
             with formatter.section(title):
-                helps = {name: self.get_command(ctx, name).get_short_help_str(120) for name in names}
                 # One width for all sections, so that their columns stand below each other.
-                rows = [(name.ljust(longest), text) for name, text in helps.items()]
+                rows = [
+                    (name.ljust(longest), self.get_command(ctx, name).get_short_help_str(120))
+                    for name in names
+                ]
                 formatter.write_dl(rows, col_max=longest)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

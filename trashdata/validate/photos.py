@@ -39,11 +39,31 @@ def photo_findings(
         for kind, found in own
     ]
     whole = [k for k, own in enumerate(faults) if not _BROKEN & {kind for kind, _ in own}]
+    origin = _origins(images)
     for kind, one, two in _pairs([images[k] for k in whole], root, workers, reporter):
         other, place = images[whole[one]], places[whole[two]]
+        if kind == "photo-similar" and origin[other.id] == origin[images[whole[two]].id]:
+            continue  # pasted onto one photo, as both records say
         found = f"the photo of image {other.id}, {printable(other.file_name)}"
         findings.append(Finding(kind, found, "images", place, str(images[whole[two]].id)))
     return findings
+
+
+def _origins(images: Sequence[ImageRecord]) -> dict[int, int]:
+    """By image id the id of the real photo at the end of its backgrounds and repeats."""
+    by_id = {image.id: image for image in images}
+    origins = {}
+    for image in images:
+        end, seen = image.id, {image.id}
+        while end in by_id:
+            own = by_id[end].trashdata
+            source = own.get("background_image_id", own.get("repeat_of"))
+            if not isinstance(source, int) or source in seen:
+                break
+            seen.add(source)
+            end = source
+        origins[image.id] = end
+    return origins
 
 
 _BROKEN = {"photo-missing", "photo-truncated", "photo-damaged", "photo-unreadable"}
