@@ -46,7 +46,7 @@ def test_help_and_its_example(name: str, workplace: Path, run_cli: RunCli) -> No
         shutil.rmtree(data)
     if name == "from-masks":
         assert run_cli("masks", "--data", data).returncode == 0
-    if name in ("predict", "evaluate"):
+    if name in ("predict", "evaluate", "pseudo"):
         tiny_run(workplace / "runs" / "exp", data / "val.json")
     ran = run_cli(*example)
     assert ran.returncode == 0, ran.stderr

@@ -1,0 +1,168 @@
+"""The gallery's data: what the page knows of every photo and its objects."""
+
+from __future__ import annotations
+
+import base64
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+
+from trashdata.classes import palette
+from trashdata.coco.document import AnnotationRecord, Document, ImageRecord
+from trashdata.errors import printable
+from trashdata.masks.labelmap import IGNORE_INDEX
+from trashdata.provenance import Provenance
+
+from .thumbnails import Thumbnail
+
+PASTED, PSEUDO, CROWD = 1, 2, 4
+"""Flags of an object."""
+
+
+class _Scored(msgspec.Struct):
+    score: msgspec.Raw = msgspec.Raw(b"null")
+
+
+def scores_of(document: Document) -> dict[int, float]:
+    """Score by annotation id, of those that have a number there."""
+    decoder = msgspec.json.Decoder(_Scored)
+    found = {}
+    for annotation, raw in zip(document.annotations, document.raw_annotations, strict=True):
+        # Few files have scores, and a search is cheaper than to decode.
+        if b'"score"' in bytes(raw):
+            with suppress(msgspec.DecodeError):
+                score = msgspec.json.decode(decoder.decode(raw).score, type=float)
+                found[annotation.id] = round(score, 4)
+    return found
+
+
+def colours(count: int) -> list[str]:
+    """The colours of the first classes, as CSS takes them; they start anew after 254.
+
+    >>> colours(2)
+    ['#88ccee', '#cc6677']
+    """
+    known = palette()[1:255]
+    return ["#" + known[place % len(known)].tobytes().hex() for place in range(count)]
+
+
+def gallery_data(
+    document: Document, images: Sequence[ImageRecord], thumbnails: Sequence[Thumbnail]
+) -> dict[str, Any]:
+    """What the page's script reads.
+
+    An object is a list: class index from 0 (-1: ignored), flags, score or null, mask.
+    """
+    author = _Author(document, images, thumbnails)
+    pairs = zip(images, thumbnails, strict=True)
+    names = [printable(category.name) for category in document.class_categories]
+    return {
+        "classes": [
+            {"name": name, "colour": colour}
+            for name, colour in zip(names, colours(len(names)), strict=True)
+        ],
+        "photos": [author.photo(image, thumbnail) for image, thumbnail in pairs],
+    }
+
+
+def pictures(thumbnails: Sequence[Thumbnail]) -> list[str]:
+    """The pictures in Base64, empty where there is none."""
+    return [base64.b64encode(thumbnail.picture or b"").decode() for thumbnail in thumbnails]
+
+
+def source_of(image: ImageRecord, rows: Sequence[AnnotationRecord], *, synthetic: bool) -> str:
+    """``copy-paste``, ``pseudo`` or ``real``: where a photo and its labels come from."""
+    if synthetic:
+        return "copy-paste"
+    labelled = "models" in image.trashdata or any("models" in row.trashdata for row in rows)
+    return "pseudo" if labelled else "real"
+
+
+class _Author:
+    """Writes the photos' entries; ``place_of``: of the photos by image id."""
+
+    def __init__(
+        self,
+        document: Document,
+        images: Sequence[ImageRecord],
+        thumbnails: Sequence[Thumbnail],
+    ) -> None:
+        self.document = document
+        self.provenance = Provenance(document)
+        self.scores: Mapping[int, float] = scores_of(document)
+        self.place_of = {image.id: place for place, image in enumerate(images)}
+        self.object_of = {
+            rows[place].id: (number, image.id)
+            for image, thumbnail in zip(images, thumbnails, strict=True)
+            for rows in [self.rows(image)]
+            for number, (place, _) in enumerate(thumbnail.objects)
+        }
+
+    def rows(self, image: ImageRecord) -> list[AnnotationRecord]:
+        return self.document.annotations_of.get(image.id, [])
+
+    def photo(self, image: ImageRecord, thumbnail: Thumbnail) -> dict[str, Any]:
+        rows = self.rows(image)
+        synthetic = image.id in self.provenance.synthetic
+        objects = [self._object(rows[place], mask) for place, mask in thumbnail.objects]
+        if thumbnail.padding is not None:
+            objects.append([-1, 0, None, thumbnail.padding])
+        known = [self.scores[row.id] for row in rows if row.id in self.scores]
+        return {
+            "name": printable(image.file_name),
+            "id": image.id,
+            "size": [image.width, image.height],
+            "small": [thumbnail.width, thumbnail.height],
+            "fault": thumbnail.fault,
+            "source": source_of(image, rows, synthetic=synthetic),
+            "score": round(sum(known) / len(known), 4) if known else None,
+            "objects": objects,
+            "unshown": thumbnail.unshown,
+            "parts": self._parts(image) if synthetic else [],
+        }
+
+    def _object(self, row: AnnotationRecord, mask: str) -> list[Any]:
+        index = self.document.class_index[row.category_id]
+        flags = (
+            PASTED * ("donor_annotation_id" in row.trashdata)
+            | PSEUDO * ("models" in row.trashdata)
+            | CROWD * row.iscrowd
+        )
+        known = -1 if index == IGNORE_INDEX else index - 1
+        return [known, flags, self.scores.get(row.id), mask]
+
+    def _parts(self, image: ImageRecord) -> list[dict[str, Any]]:
+        """What a synthetic photo was made of: its background, then its donors by rising id."""
+        parts = []
+        background = image.trashdata.get("background_image_id")
+        if isinstance(background, int):
+            parts.append(self._part("background", background, []))
+        donors: dict[tuple[str, int], list[AnnotationRecord]] = defaultdict(list)
+        for row in self.rows(image):
+            own = row.trashdata
+            if isinstance(own.get("donor_image_id"), int):
+                other = own.get("donor_json")
+                name = str(other) if self.provenance.foreign(other) else ""
+                donors[name, own["donor_image_id"]].append(row)
+        for (other, donor), rows in sorted(donors.items(), key=lambda item: item[0]):
+            parts.append(self._part("donor", donor, rows, other))
+        return parts
+
+    def _part(
+        self, role: str, image_id: int, rows: Sequence[AnnotationRecord], other: str = ""
+    ) -> dict[str, Any]:
+        """``objects``: places of the donors among the objects of that photo."""
+        image = None if other else self.document.image_by_id.get(image_id)
+        name = f"image {image_id}" + (f" of {other}" if other else "")
+        donors = [row.trashdata.get("donor_annotation_id") for row in rows]
+        places = [self.object_of.get(donor) for donor in donors if isinstance(donor, int)]
+        return {
+            "role": role,
+            "photo": None if other else self.place_of.get(image_id),
+            "name": printable(name if image is None else image.file_name),
+            "objects": sorted({found[0] for found in places if found and found[1] == image_id}),
+            "classes": sorted({self.document.class_index[row.category_id] - 1 for row in rows}),
+        }

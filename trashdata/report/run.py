@@ -1,0 +1,155 @@
+"""Gathering what a report shows: read, check, make thumbnails, fill in the page."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trashdata.coco.document import Document, ImageRecord
+from trashdata.coco.read import read_document
+from trashdata.console import Reporter
+from trashdata.errors import printable
+from trashdata.jobs.shards import run_shards
+from trashdata.paths import Places
+from trashdata.photos import ExifRule
+from trashdata.statistics import compare, statistics
+
+from .charts import statistics_charts
+from .choose import choose_photos
+from .folds import FILE, Folds, read_folds
+from .gallery import gallery_data, pictures
+from .limits import thumbnail_side
+from .page import render
+from .thumbnails import Studio, Task, Thumbnail, make_thumbnails
+from .training import Training, find_run, read_training
+
+_SHARD = 24
+
+
+@dataclass
+class Report:
+    """A report before its photos are read.
+
+    ``chosen``: the photos that it shows; ``inputs``: SHA-256 by name of what was read, and
+    ``counts``: both are completed when the photos are read.
+    """
+
+    document: Document
+    chosen: Sequence[ImageRecord]
+    charts: dict[str, Any]
+    folds: Folds | None
+    training: Training | None
+    inputs: dict[str, str]
+    counts: dict[str, int]
+
+
+def prepare(
+    paths: Sequence[Path], labels: Sequence[str], *, run: str | None, num: int, seed: int,
+    reporter: Reporter,
+) -> Report:  # fmt: skip
+    """Read and check everything but the photos.
+
+    Parameters
+    ----------
+    paths : the COCO file, and the one to compare it with if there is one; ``labels``: their names.
+    """
+    folder = None if run is None else find_run(run)
+    documents = [read_document(path, masks=place == 0) for place, path in enumerate(paths)]
+    for document in documents:
+        for warning in document.warnings:
+            reporter.warn(warning)
+    inputs = {label: one.sha256 for label, one in zip(labels, documents, strict=True)}
+    chosen = choose_photos(documents[0], num, seed)
+    folds = _folds(documents[0].path.with_name(FILE), inputs)
+    training = None if folder is None else _training(folder, inputs)
+    comparison = compare(*map(statistics, documents), labels=tuple(labels))
+    first = comparison.sides[0]
+    counts = {
+        "photos": first.photo_count,
+        "objects": first.object_count,
+        "classes": len(first.class_names),
+        "shown": len(chosen),
+    }
+    charts = statistics_charts(comparison)
+    return Report(documents[0], chosen, charts, folds, training, inputs, counts)
+
+
+def _folds(path: Path, inputs: dict[str, str]) -> Folds | None:
+    found = read_folds(path)
+    if found is None:
+        return None
+    inputs[path.name] = _sha256(found[1])
+    return found[0]
+
+
+def _training(folder: Path, inputs: dict[str, str]) -> Training:
+    training, files = read_training(folder)
+    inputs |= {f"{folder.name}/{name}": _sha256(content) for name, content in files.items()}
+    return training
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def make_page(
+    report: Report, places: Places, *, exif: ExifRule, workers: int, reporter: Reporter
+) -> bytes:
+    """Read the photos, and fill in the page."""
+    document = report.document
+    thumbnails = _thumbnails(report, places, exif, workers, reporter)
+    _warn_of_faults(report, thumbnails, reporter)
+    repeats = sum("repeat_of" in image.trashdata for image in document.images)
+    faults = [thumbnail.fault for thumbnail in thumbnails if thumbnail.fault is not None]
+    return render(
+        {
+            "name": printable(document.name),
+            "charts": report.charts,
+            "folds": report.folds,
+            "training": report.training,
+            "gallery": gallery_data(document, report.chosen, thumbnails),
+            "pictures": pictures(thumbnails),
+            "shown": len(report.chosen),
+            "photos": len(document.images) - repeats,
+            "repeats": repeats,
+            "pasted": any("donor_annotation_id" in row.trashdata for row in document.annotations),
+            "missing": len(faults),
+            "faults": sorted(set(faults))[:3],
+            "side": thumbnail_side(len(report.chosen)),
+        }
+    )
+
+
+def _thumbnails(
+    report: Report, places: Places, exif: ExifRule, workers: int, reporter: Reporter
+) -> list[Thumbnail]:
+    document = report.document
+    side = thumbnail_side(len(report.chosen))
+    studio = Studio(places.images, exif, side, document.ignore_ids)
+    tasks = [Task(image, document.annotations_of.get(image.id, [])) for image in report.chosen]
+    shards = [tasks[start : start + _SHARD] for start in range(0, len(tasks), _SHARD)]
+    made: dict[int, list[Thumbnail]] = {}
+    with reporter.progress("Photos", len(tasks)) as tick:
+        for index, thumbnails in run_shards(make_thumbnails, shards, studio, workers=workers):
+            made[index] = thumbnails
+            tick(len(thumbnails))
+    return [thumbnail for index in sorted(made) for thumbnail in made[index]]
+
+
+def _warn_of_faults(report: Report, made: Sequence[Thumbnail], reporter: Reporter) -> None:
+    """Note what was read, and warn of what could not be."""
+    faulty = []
+    for image, thumbnail in zip(report.chosen, made, strict=True):
+        if thumbnail.fault is not None:
+            faulty.append(f"{image.file_name}: {thumbnail.fault}")
+        elif thumbnail.sha256 is not None:
+            report.inputs[image.file_name] = thumbnail.sha256
+    report.counts["without_picture"] = len(faulty)
+    if faulty:
+        reporter.warn(
+            f"{len(faulty):,} of {len(made):,} photos can't be shown ({faulty[0]});"
+            " their masks are shown on gray, see --images."
+        )
