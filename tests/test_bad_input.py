@@ -8,9 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from coco_checks import load, tree
 from conftest import RunCli
+
+from trashdata.coco.document import ImageRecord
+from trashdata.photos import encode_jpeg, read_rgb
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -281,3 +286,17 @@ def test_a_pipe_in_place_of_a_photo(data: Path, run_cli: RunCli) -> None:
     done = run_cli("copy-paste", "--data", data, "--patch", "Paper", "--num", "30")
     assert done.returncode == 2
     assert "something else than a file" in done.stderr
+
+
+def test_a_few_bytes_before_a_jpegs_end_do_no_harm(tmp_path: Path) -> None:
+    # Some cameras write them; libjpeg remarks on them as it does on damage.
+    pixels = np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8)
+    content = encode_jpeg(pixels, 90)
+    (tmp_path / "a.jpg").write_bytes(content[:-2] + b"\x11\x22" + content[-2:])
+    (tmp_path / "b.jpg").write_bytes(content)
+    one, other = (
+        read_rgb(tmp_path, ImageRecord(id=1, file_name=name, width=64, height=64))
+        for name in ("a.jpg", "b.jpg")
+    )
+    assert (one == other).all()
+    assert (one[..., ::-1] == cv2.imread(str(tmp_path / "b.jpg"))).all()

@@ -17,7 +17,7 @@ from trashdata.coco.document import Document
 from trashdata.errors import UserError
 from trashdata.inference.resolution import Resolution, Rgb, fit_labels, fit_photo
 from trashdata.masks.labelmap import IGNORE_INDEX, label_map
-from trashdata.photos import ExifRule, read_photo
+from trashdata.photos import ExifRule, read_rgb
 
 from .augment import Augmenter, Item, Pixels
 from .sampling import Draw
@@ -46,8 +46,7 @@ class Photos:
 
     def pixels(self, place: int) -> Pixels:
         """A photo (H, W, 3) uint8 RGB."""
-        photo = read_photo(self.images, self.samples[place].image, self.exif).pixels
-        return cv2.cvtColor(photo, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+        return read_rgb(self.images, self.samples[place].image, self.exif)
 
     def labels(self, place: int) -> Pixels:
         """A label map (H, W) uint8."""

@@ -49,11 +49,23 @@ def read_photo(root: Path, image: ImageRecord, exif: ExifRule = "auto") -> Photo
     ------
     UserError : missing, truncated, damaged, not a photo, or of another size.
     """
+    pixels, content = _read(root, image, exif, cv2.IMREAD_COLOR)
+    return Photo(pixels, hashlib.sha256(content).hexdigest())
+
+
+def read_rgb(root: Path, image: ImageRecord, exif: ExifRule = "auto") -> NDArray[np.uint8]:
+    """Pixels (H, W, 3) uint8 RGB of a photo; parameters and errors are those of `read_photo`."""
+    return _read(root, image, exif, cv2.IMREAD_COLOR_RGB)[0]
+
+
+def _read(
+    root: Path, image: ImageRecord, exif: ExifRule, colour: int
+) -> tuple[NDArray[np.uint8], bytes]:
     path = photo_path(root, image)
     try:
         content = load(path)
         check_whole(content)
-        return Photo(_pixels(path, content, image, exif), hashlib.sha256(content).hexdigest())
+        return _pixels(path, content, image, exif, colour), content
     except PhotoError as fault:
         raise photo_error(path, fault) from None
 
@@ -63,11 +75,13 @@ def photo_error(path: Path, fault: PhotoError) -> UserError:
     return refuse(fault.kind, printable(str(path)), printable(fault.found))
 
 
-def _pixels(path: Path, content: bytes, image: ImageRecord, exif: ExifRule) -> NDArray[np.uint8]:
-    flags = cv2.IMREAD_COLOR | (0 if exif == "apply" else cv2.IMREAD_IGNORE_ORIENTATION)
+def _pixels(
+    path: Path, content: bytes, image: ImageRecord, exif: ExifRule, colour: int
+) -> NDArray[np.uint8]:
+    flags = colour | (0 if exif == "apply" else cv2.IMREAD_IGNORE_ORIENTATION)
     pixels = decode(content, flags)
     if exif == "auto" and not _fits(pixels, image):
-        turned = decode(content, cv2.IMREAD_COLOR)
+        turned = decode(content, colour)
         pixels = turned if _fits(turned, image) else pixels
     if not _fits(pixels, image):
         raise _wrong_size(path, image, pixels.shape[1], pixels.shape[0])
