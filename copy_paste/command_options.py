@@ -42,7 +42,7 @@ TargetOption = Annotated[
         "--target",
         metavar="CLASS=GOAL",
         help="What the JSON is to hold in the end: 300 objects, 2% of the objects, or 2px%"
-        " of the pixels. Repeat for more classes.",
+        " of their areas. Repeat for more classes.",
     ),
 ]
 BalanceOption = Annotated[

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -112,40 +111,6 @@ def check_donors(
         )
 
 
-def check_reachable(goals: Goals, donors: Sequence[Donor], options: CopyPasteOptions) -> None:
-    """Refuse a number of objects that the caps don't allow, before anything is planned.
-
-    What comes along on backgrounds is not counted on: so each number up to the told one can be
-    reached, if only its donors find a place.
-    """
-    for target in goals.targets:
-        if target.soft or target.unit != "objects":
-            continue
-        there = int(target.held(goals.before))
-        pool = sum(
-            item.class_index == target.class_index for donor in donors for item in donor.objects
-        )
-        wanted = int(target.amount) - there
-        if wanted > pool * goals.max_reuse:
-            highest = there + pool * goals.max_reuse
-            raise unreachable(
-                target,
-                f"{highest:,} ({there:,} there, and {pool:,} donors pasted up to"
-                f" {goals.max_reuse:,} times each)",
-                f"raise --max-reuse to {math.ceil(wanted / pool):,}, or {goals.more_donors}",
-            )
-        if options.num is None or not options.extract_patch:
-            continue
-        if wanted > options.num * options.max_objects:
-            highest = there + options.num * options.max_objects
-            raise unreachable(
-                target,
-                f"{highest:,} ({there:,} there, and up to {options.max_objects} on each of"
-                f" {options.num:,} photos)",
-                f"raise --num to {math.ceil(wanted / options.max_objects):,} or more, or drop it",
-            )
-
-
 def check_planned(
     goals: Goals,
     planned: Tally,
@@ -164,7 +129,7 @@ def check_planned(
     for target in short:
         if not target.soft:
             highest = amount_of(target, best[target.class_index])
-            raise unreachable(target, f"{highest}, the most that {photos:,} photos gave", lift)
+            raise unreachable(target, f"{highest}, the most that {_photos(photos)} gave", lift)
     if short:
         parts = (f"{t.name} {amount_text(t, planned)} of {t.asked}" for t in short)
         reporter.warn(f"--balance gets no further with {', '.join(parts)}; {lift}.")
@@ -183,3 +148,7 @@ def way_to_more(goals: Goals, faults: Mapping[str, int], *, limited: bool) -> st
         told = ", ".join(f"{fault} ({faults[fault]} times)" for fault in common)
         return f"nothing more found a place, most were {told}: loosen that option"
     return f"{goals.more_pastes}, or {goals.more_donors}"
+
+
+def _photos(number: int) -> str:
+    return "1 photo" if number == 1 else f"{number:,} photos"

@@ -21,7 +21,7 @@ from trashdata.photos import check_photo
 from .candidates import Material
 from .donors import Donor, find_donors
 from .folds import check_donor_fold, check_fold
-from .goals import check_donors, check_reachable, goals_of
+from .goals import check_donors, goals_of
 from .maker import CopyPasteMaker, Maker
 from .options import CopyPasteOptions
 from .scene import Rules
@@ -174,7 +174,6 @@ class Job:
             self._check_donors(by_class)
             return self.options.photos
         check_donors(self.goals, self.donors, self.left_out, self.reporter)
-        check_reachable(self.goals, self.donors, self.options)
         return min(self.options.photos, len(self.donors) * self.goals.max_reuse)
 
     def find_donors(

@@ -31,6 +31,8 @@ _PHOTO_STREAM = 3
 JITTERS = 8
 # Of an earlier use of a background, against an object of a class that there is enough of.
 _WEIGHT_OF_USE = 0.5
+# Further uses weigh no more: a crowded photo is no better for having been spared.
+_USES_THAT_COUNT = 40
 # Draws for one donor, before another one of its class has its turn.
 TRIES = 5
 
@@ -143,7 +145,8 @@ class Planner:
         # What the donors can't give, backgrounds may.
         starved = np.maximum(0, lacking - self.room)
         gain = np.minimum(self.brought, starved).sum(axis=1)
-        score = self._burden(self.brought, lacking) - gain + _WEIGHT_OF_USE * self.background_uses
+        uses = np.minimum(self.background_uses, _USES_THAT_COUNT)
+        score = self._burden(self.brought, lacking) - gain + _WEIGHT_OF_USE * uses
         return int(rng.choice(np.flatnonzero(score == score.min())))
 
     def _choose_scene(self, background: int, rng: np.random.Generator) -> tuple[Transform, Scene]:

@@ -20,6 +20,7 @@ from trashdata.coco.read import read_document
 from trashdata.commands.filter import filter_classes
 from trashdata.console import Reporter
 from trashdata.errors import UserError
+from trashdata.options import split_pairs
 
 Content = dict[str, Any]
 RECYCLING = {"General trash", "Paper", "Paper pack", "Metal", "Glass", "Plastic", "Styrofoam",
@@ -302,7 +303,14 @@ def test_command_line(data: Path, run_cli: RunCli) -> None:
         "filter", "--data", data, "--json", "set.json", "--out", "q", "--rename", "Glass"
     )
     assert done.returncode == 2
-    assert "--rename Glass: expected two names with = between them" in done.stderr
+    assert "--rename 'Glass': expected two names with = between them" in done.stderr
+
+
+def test_renames_on_the_command_line() -> None:
+    assert split_pairs("--rename", ["a=b=c", "d=e", "d=e"], at_last=True) == {"a=b": "c", "d": "e"}
+    assert split_pairs("--images-of", ["a.json=b=c"]) == {"a.json": "b=c"}
+    with pytest.raises(UserError, match="--rename 'A=Y': expected one value for A, found X as"):
+        split_pairs("--rename", ["A=X", "A=Y"])
 
 
 def test_dry_run_is_what_is_written(data: Path) -> None:

@@ -162,11 +162,15 @@ def test_strips_do_not_change_the_answer(
     whole, labels = ensemble.probabilities(picture()), ensemble.predict(picture())
     monkeypatch.setattr(combine, "_STRIP", 11 * 72 * 7)
     assert len(list(ensemble.strips(picture()))) == 15
-    assert np.array_equal(ensemble.probabilities(picture()), whole)
+    # Where vector instructions end within a strip, the last bit may differ.
+    assert ensemble.probabilities(picture()) == pytest.approx(whole, abs=1e-6)
     again = ensemble.predict(picture())
-    assert np.array_equal(again.labels, labels.labels)
-    assert np.array_equal(labels.labels, whole.argmax(axis=0))
-    assert np.array_equal(again.confidence, whole.max(axis=0))
+    second, first = np.sort(whole, axis=0)[-2:]
+    clear = first - second > 1e-5
+    assert clear.mean() > 0.99
+    assert np.array_equal(again.labels[clear], labels.labels[clear])
+    assert np.array_equal(labels.labels[clear], whole.argmax(axis=0)[clear])
+    assert again.confidence == pytest.approx(first, abs=1e-6)
 
 
 @pytest.mark.parametrize("shape", [(130, 90), (40, 64), (64, 64), (30, 20)])

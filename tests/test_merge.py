@@ -267,6 +267,20 @@ def test_file_names_lead_from_the_new_root(tmp_path: Path) -> None:
     assert names == ["data/one/1.jpg", "elsewhere/7.jpg"]
 
 
+def test_a_file_in_a_folder_of_its_own_with_its_photos(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for folder, names in (("one", {1: "Paper"}), ("two", {1: "Glass"})):
+        (data / folder).mkdir(parents=True)
+        write(data / folder / "set.json", {1: [1]}, names=names)
+        (data / folder / "1.jpg").touch()
+    content = merged(data, "one/set.json", "two/set.json")
+    assert {image["file_name"] for image in content["images"]} == {"one/1.jpg", "two/1.jpg"}
+    # Names that lead from the data folder stay as they are.
+    write(data / "one" / "all.json", {1: [1]}, names={1: "Paper"}, files="two/{}.jpg")
+    content = merged(data, "one/all.json", "two/set.json", on_duplicate="first")
+    assert {image["file_name"] for image in content["images"]} == {"two/1.jpg"}
+
+
 # --- the command ----------------------------------------------------------------------------
 
 

@@ -261,7 +261,7 @@ def test_targets_are_met_and_no_donor_serves_too_often(data: Path) -> None:
     goals = {goal["class"]: goal for goal in outcome.figures["goals"]}
     assert goals["Metal"]["achieved"] == goals["Metal"]["planned"]
     with pytest.raises(
-        UserError, match=r"expected at most \d+ .*allow more donors with --min-area"
+        UserError, match=r"expected at most \d+, .*allow more donors with --min-area"
     ):
         oversample(data, replace(options, target=("Metal=9000",), out="more"))
 

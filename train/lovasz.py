@@ -33,8 +33,8 @@ def lovasz(logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
 def jaccard_gradient(true: Tensor) -> Tensor:
     """How much 1 - IoU grows with each further error, (P,); ``true`` (P,) by falling error.
 
-    >>> jaccard_gradient(torch.tensor([1.0, 0.0, 1.0])).tolist()
-    [0.5, 0.16666668653488159, 0.3333333134651184]
+    >>> [round(step, 4) for step in jaccard_gradient(torch.tensor([1.0, 0.0, 1.0])).tolist()]
+    [0.5, 0.1667, 0.3333]
     """
     missed = true.sum() - true.cumsum(0)
     union = true.sum() + (1 - true).cumsum(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -107,17 +108,29 @@ def scheduler_for(executor: Executor, scheduler: str | None) -> str | None:
     )
 
 
-def split_pair(option: str, text: str) -> tuple[str, str]:
-    """The two sides of an option's value such as ``OLD=NEW``."""
-    left, sign, right = text.partition("=")
-    if not sign or not left:
-        raise UserError(
-            f"{option} {printable(text)}",
-            expected="two names with = between them",
-            found="one" if not sign else "nothing before the =",
-            advice="put names with spaces in quotes",
-        )
-    return left, right
+def split_pairs(option: str, texts: Sequence[str], *, at_last: bool = False) -> dict[str, str]:
+    """The values of an option such as ``OLD=NEW``, by their left side, which stands there once.
+
+    ``at_last``: the left side ends at the last equals sign, so that it may hold others.
+    """
+    pairs: dict[str, str] = {}
+    for text in texts:
+        left, sign, right = text.rpartition("=") if at_last else text.partition("=")
+        if not sign or not left:
+            raise UserError(
+                f"{option} {printable(text)!r}",
+                expected="two names with = between them",
+                found="nothing before the =" if sign else "one",
+                advice="put names with spaces in quotes",
+            )
+        if pairs.setdefault(left, right) != right:
+            raise UserError(
+                f"{option} {printable(text)!r}",
+                expected=f"one value for {printable(left)}",
+                found=f"{printable(pairs[left])} as well",
+                advice="drop one of the two",
+            )
+    return pairs
 
 
 def reporter_for(*, quiet: bool, verbose: bool, json_summary: bool) -> ConsoleReporter:

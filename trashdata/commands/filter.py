@@ -21,7 +21,7 @@ from trashdata.options import (
     command_app,
     finish,
     reporter_for,
-    split_pair,
+    split_pairs,
 )
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places, refuse_existing, refuse_input_as_output
@@ -104,7 +104,7 @@ def command(
         out=out,
         keep=keep or (),
         drop=drop or (),
-        rename=dict(split_pair("--rename", text) for text in rename or ()),
+        rename=split_pairs("--rename", rename or (), at_last=True),
         class_map=class_map,
         rest=rest,
         min_area=min_area,

@@ -22,7 +22,7 @@ from trashdata.options import (
     command_app,
     finish,
     reporter_for,
-    split_pair,
+    split_pairs,
 )
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places, refuse_existing, refuse_input_as_output
@@ -83,7 +83,7 @@ def command(
     Example: trashdata merge train.json val.json --data demo/input/data --out both.json
     """
     reporter = reporter_for(quiet=quiet, verbose=verbose, json_summary=json_summary)
-    roots = dict(split_pair("--images-of", text) for text in images_of or ())
+    roots = split_pairs("--images-of", images_of or ())
     outcome = merge(
         files,
         data,
@@ -137,7 +137,7 @@ def merge(
     places = Places.of(data, images)
     target = places.data / f"{places.output_name(out)}.json"
     paths = [places.input_json(file) for file in files]
-    roots = _roots(files, paths, places, images_of or {}, given=images is not None)
+    named_roots = _named_roots([str(file) for file in files], images_of or {})
     refuse_input_as_output(target, paths)
     refuse_existing(target, overwrite=overwrite)
     read: dict[Path, Document] = {}
@@ -145,6 +145,10 @@ def merge(
         if path not in read:
             read[path] = read_document(path, masks=False)
     documents = [read[path] for path in paths]
+    roots = [
+        named_roots.get(str(file), places.images if images else _root_of(document, places))
+        for file, document in zip(files, documents, strict=True)
+    ]
     unique = list(read)
     label_of = dict(zip(unique, labels_of(unique), strict=True))
     labels = [label_of[path] for path in paths]
@@ -162,16 +166,8 @@ def merge(
     return _outcome(merged, labels, [] if dry_run else [str(target)], reporter)
 
 
-def _roots(
-    files: Sequence[Path | str],
-    paths: Sequence[Path],
-    places: Places,
-    images_of: Mapping[str, Path | str],
-    *,
-    given: bool,
-) -> list[Path]:
-    """The image root of each file."""
-    names = [str(file) for file in files]
+def _named_roots(names: Sequence[str], images_of: Mapping[str, Path | str]) -> dict[str, Path]:
+    """The image roots that --images-of gives, by the file as it was named."""
     for name, root in images_of.items():
         where = f"--images-of {printable(name)}={printable(str(root))}"
         if name not in names:
@@ -180,11 +176,17 @@ def _roots(
         if not Path(root).is_dir():
             found = "a file" if Path(root).exists() else "nothing"
             raise UserError(where, expected="a folder", found=found, advice="check the path")
-    default = [
-        places.images if given or path.is_relative_to(places.data) else path.parent
-        for path in paths
-    ]
-    return [Path(images_of.get(name, own)) for name, own in zip(names, default, strict=True)]
+    return {name: Path(root) for name, root in images_of.items()}
+
+
+def _root_of(document: Document, places: Places) -> Path:
+    """The data folder, or the file's own folder if it lies elsewhere or has its photos there."""
+    own = document.path.parent
+    if own == places.data or not document.path.is_relative_to(places.data):
+        return own
+    names = [image.file_name for image in document.images]
+    there, beside = (sum((root / n).is_file() for n in names) for root in (places.data, own))
+    return own if beside > there else places.data
 
 
 def _refuse_donor_file(merged: Merged, target: Path) -> None:

@@ -92,7 +92,8 @@ class _Comparison:
         if "width" in differing or "height" in differing:
             sizes = [f"{values['width']} x {values['height']}" for values in (one, other)]
             if self.rule != "first":
-                raise self._difference(first, later, f"{sizes[1]} pixels instead of {sizes[0]}")
+                found = f"{sizes[1]} pixels instead of {sizes[0]}"
+                raise self._difference(first, later, found, way_out="first")
         elif differing and self.rule == "error":
             fields = ", ".join(printable(key) for key in differing)
             raise self._difference(first, later, f"another {fields}")
@@ -183,14 +184,16 @@ class _Comparison:
                 own.pop("donor_json", None)
         return msgspec.json.encode(_whole(values), order="sorted")
 
-    def _difference(self, first: Holder, later: Holder, found: str) -> UserError:
+    def _difference(
+        self, first: Holder, later: Holder, found: str, *, way_out: str = "first or union"
+    ) -> UserError:
         one, other = (self.parts[number].document.images[k] for number, k in (first, later))
         label = self.parts[later[0]].label
         return UserError(
             f"{label}: image {other.id} ({printable(other.file_name)})",
             expected=f"what {self.parts[first[0]].label} says of the same photo (image {one.id})",
             found=found,
-            advice="correct one of the files, or pass --on-duplicate first or union",
+            advice=f"correct one of the files, or pass --on-duplicate {way_out}",
         )
 
 
