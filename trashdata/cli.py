@@ -48,6 +48,7 @@ SECTIONS = {
         "validate": "trashdata.commands.validate",
         "verify": "trashdata.commands.verify",
         "clean": "trashdata.commands.clean",
+        "config": "trashdata.commands.config",
     },
 }
 COMMANDS = {name: module for own in SECTIONS.values() for name, module in own.items()}

@@ -11,17 +11,38 @@ import typer
 from trashdata.errors import UserError, nearest, printable
 
 DEFAULT_FILE = Path("trashdata.toml")
+# To replace files is decided anew each time.
+_NEVER = frozenset({"config", "help", "overwrite"})
 
 
 def load_defaults(context: typer.Context, path: Path | None) -> Path | None:
     """Typer callback of ``--config``: take the command's table as defaults of its options."""
     if context.resilient_parsing:
         return path
-    file = path or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+    file = file_in_force(path)
     if file is not None:
-        table = _table_of(file, context)
-        context.default_map = _checked(file, table, context)
+        context.default_map = defaults_in(file, context)
     return path
+
+
+def file_in_force(path: Path | None) -> Path | None:
+    """The file that was named, else the one in the working folder, if there is one."""
+    return path or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+
+
+def defaults_in(file: Path, context: typer.Context) -> dict[str, Any]:
+    """What the file says for the command of this context, by the parameter's name.
+
+    Raises
+    ------
+    UserError : no file, no TOML, an unknown table or key, or a value of another type.
+    """
+    return _checked(file, _table_of(file, context), context)
+
+
+def may_have_default(option: Any) -> bool:
+    """Whether a command's parameter may stand in the file."""
+    return option.name not in _NEVER
 
 
 def command_name(context: typer.Context) -> str:
@@ -60,10 +81,7 @@ def _check_tables(file: Path, content: dict[str, Any], context: typer.Context) -
 
 
 def _checked(file: Path, table: dict[str, Any], context: typer.Context) -> dict[str, Any]:
-    # To replace files is decided anew each time.
-    never = {"config", "help", "overwrite"}
-    known = {option.name or "": option for option in context.command.params}
-    known = {name: option for name, option in known.items() if name not in never}
+    known = {o.name or "": o for o in context.command.params if may_have_default(o)}
     defaults = {}
     for key, value in table.items():
         name = key.replace("-", "_")
