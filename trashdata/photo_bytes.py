@@ -28,9 +28,10 @@ _ORIENTATION = 0x0112
 # What the entropy-coded data of a JPEG may hold behind 0xFF is a stuffed zero or a restart marker.
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _SEGMENTS = frozenset({0xC4, 0xCC, 0xDA, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE0, 0xF0)})
-# Some cameras leave a few bytes before the end marker, with no harm to the picture.
+# Some cameras leave a few bytes before the end marker, with no harm to the picture. Many are what
+# a decoder has left over that lost its way in damaged data.
 _DAMAGE = re.compile(
-    rb"(?:Corrupt JPEG data(?!: \d+ extraneous bytes before marker 0xd9)"
+    rb"(?:Corrupt JPEG data(?!: (?:\d|1[0-6]) extraneous bytes before marker 0xd9)"
     rb"|Premature end of JPEG file)[^\n]*"
 )
 _LIBRARY_NOISE = re.compile(
