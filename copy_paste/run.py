@@ -162,8 +162,6 @@ def _render_all(run: Run, job: Job, crew: Crew[Context], summary: Summary) -> No
     photos = _agreed_photos(finished)
     files.append(_write_json(run, job, names))
     remove_temporary({(run.roots[entry.root] / entry.path).parent for entry in files[:2]})
-    for left_behind in job.json_path.parent.glob(f".{job.json_path.name}.[0-9]*.part"):
-        left_behind.unlink(missing_ok=True)
     run.finish(files, photos, msgspec.to_builtins(summary))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from trashdata.errors import UserError, printable
+
+_TEMPORARY = re.compile(r"\.(.+)\.\d+\.part", re.DOTALL)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -99,6 +102,18 @@ def remove_temporary(folders: Iterable[Path]) -> None:
     for folder in folders:
         for path in folder.glob(".*.[0-9]*.part"):
             path.unlink(missing_ok=True)
+
+
+def remove_left_behind(paths: Iterable[Path]) -> None:
+    """Delete what killed processes left of these files under temporary names."""
+    names: dict[Path, set[str]] = {}
+    for path in paths:
+        names.setdefault(path.parent, set()).add(path.name)
+    for folder, own in names.items():
+        for entry in folder.iterdir():
+            match = _TEMPORARY.fullmatch(entry.name)
+            if match is not None and match[1] in own:
+                entry.unlink(missing_ok=True)
 
 
 def _unwritable(path: Path, error: OSError) -> UserError:

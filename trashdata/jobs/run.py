@@ -22,6 +22,7 @@ from trashdata.errors import UserError, printable
 from trashdata.jobs.files import (
     make_folders,
     open_atomically,
+    remove_left_behind,
     remove_temporary,
     temporary_name,
     write_atomically,
@@ -310,8 +311,9 @@ class Run:
         summary: Mapping[str, Any],
     ) -> Manifest:
         """Write the manifest and let the journal go."""
-        sorted_photos = dict(sorted(photos.items()))
-        manifest = Manifest(self.identity, sorted_photos, sorted(files), dict(summary))
+        written = sorted(files)
+        remove_left_behind(self.roots[entry.root] / entry.path for entry in written)
+        manifest = Manifest(self.identity, dict(sorted(photos.items())), written, dict(summary))
         content = msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
         write_atomically(self.folder / MANIFEST, content)
         self.finished = manifest
