@@ -27,6 +27,8 @@ Result = TypeVar("Result")
 _ORIENTATION = 0x0112
 # What the entropy-coded data of a JPEG may hold behind 0xFF is a stuffed zero or a restart marker.
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+# Start of frame: baseline to arithmetic, without tables (C4, CC) and the reserved C8.
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SEGMENTS = frozenset({0xC4, 0xCC, 0xDA, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE0, 0xF0)})
 # Some cameras leave a few bytes before the end marker, with no harm to the picture. Many are what
 # a decoder has left over that lost its way in damaged data.
@@ -204,7 +206,7 @@ def decode(content: bytes, flags: int) -> NDArray[np.uint8]:
     ------
     PhotoError : it can't be decoded, its data are damaged, or it is too large to be a photo.
     """
-    read_header(content)
+    _refuse_bomb(content)
     try:
         pixels, complaint = _listening(
             lambda: cv2.imdecode(np.frombuffer(content, dtype=np.uint8), flags)
@@ -216,6 +218,28 @@ def decode(content: bytes, flags: int) -> NDArray[np.uint8]:
     if complaint:
         raise PhotoError("photo-damaged", complaint)
     return pixels.astype(np.uint8, copy=False)
+
+
+def _refuse_bomb(content: bytes) -> None:
+    """Refuse what claims to be larger than any photo, before it is decoded."""
+    # Of a JPEG's header only the size is needed here, which is quickly found.
+    size = _jpeg_size(content)
+    if size is None or size[0] * size[1] > 2 * (Image.MAX_IMAGE_PIXELS or 0):
+        read_header(content)
+
+
+def _jpeg_size(content: bytes) -> tuple[int, int] | None:
+    """Width and height in the first frame header of a JPEG; None where there is none."""
+    position = 2
+    while content.startswith(b"\xff\xd8") and position + 9 <= len(content):
+        if content[position] != 0xFF:
+            return None
+        marker = content[position + 1]
+        if marker in _FRAMES:
+            height, width = struct.unpack_from(">HH", content, position + 5)
+            return width, height
+        position += 2 + int.from_bytes(content[position + 2 : position + 4], "big")
+    return None
 
 
 def _listening(action: Callable[[], Result]) -> tuple[Result, str]:
