@@ -22,7 +22,7 @@ from trashdata.train.sources import Sample, Sources, products_beside, read_sourc
 from trashdata.coco.document import Document
 from trashdata.coco.read import read_document
 from trashdata.errors import UserError
-from trashdata.inference.resolution import Resolution, prepare
+from trashdata.inference.resolution import Resolution, fit_photo, prepare
 from trashdata.paths import Places
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -86,10 +86,10 @@ def test_fold_takes_the_folds_files_and_its_copy_paste_file(data: Path) -> None:
 def test_newer_products_are_named(data: Path) -> None:
     places = Places.of(data)
     assert products_beside(places, TrainOptions()) == []
-    for name in ("copy_paste.json", "pseudo.json", "kfold_0_train.json"):
+    for name in ("copy_paste.json", "pseudo.json", "pseudo_merged.json", "kfold_0_train.json"):
         (data / name).write_text("{}", encoding="utf-8")
     notes = " ".join(products_beside(places, TrainOptions()))
-    for wanted in ("--train copy_paste.json", "--train pseudo.json", "--fold 0"):
+    for wanted in ("--train copy_paste.json", "--train pseudo_merged.json", "--fold 0"):
         assert wanted in notes
 
 
@@ -220,7 +220,8 @@ def test_augmentations_change_photos_and_geometry_moves_labels_along() -> None:
     photo = np.ascontiguousarray(np.broadcast_to((labels * 30)[..., None], (64, 64, 3)))
     for name in ("flip", "vertical-flip", "rotate", "perspective", "random-sized-crop"):
         augmenter = Augmenter([name], 64, (0, 0, 0))
-        done = [augmenter(photo, labels, seed) for seed in range(12)]
+        augment = augmenter.crop if name == "random-sized-crop" else augmenter
+        done = [augment(photo, labels, seed) for seed in range(12)]
         for pixels, found in done:
             inside = found != 255
             off = np.abs(pixels[..., 0].astype(int) - 30 * found.astype(int))
@@ -233,6 +234,21 @@ def test_augmentations_change_photos_and_geometry_moves_labels_along() -> None:
         done = [augmenter(colours, labels, seed) for seed in range(40)]
         assert all(np.array_equal(found, labels) for _, found in done)
         assert any(not np.array_equal(pixels, colours) for pixels, _ in done), name
+
+
+def test_a_crop_keeps_the_detail_of_a_photo_that_is_larger_than_the_models() -> None:
+    stripes = np.repeat(np.array([0, 255], np.uint8), 4)
+    photo = np.broadcast_to(np.tile(stripes, 32)[None, :, None], (256, 256, 3)).copy()
+    labels = np.zeros((256, 256), np.uint8)
+    augmenter = Augmenter(["random-sized-crop"], 64, (0, 0, 0))
+    contrasts = [augmenter.crop(photo, labels, seed)[0].std() for seed in range(20)]
+    # As a whole it has a pixel for each stripe; a stripe of a part has more than one.
+    fitted = fit_photo(photo, Resolution("resize", 64)).std()
+    assert max(contrasts) > 0.9 * fitted
+    assert {augmenter.crop(photo, labels, seed)[0].shape for seed in range(20)} == {
+        (64, 64, 3),
+        (256, 256, 3),
+    }
 
 
 def test_mosaic_joins_photos_with_their_labels() -> None:

@@ -86,18 +86,19 @@ class TrainingSet(Dataset["Example | UserError"]):
         if self._augmenter is None:
             # Made in the worker: it can't be pickled, and its import takes a second.
             self._augmenter = Augmenter(self._names, self._resolution.size, self._fill)
+        augmenter = self._augmenter
         rng = np.random.default_rng([self._seed, draw.number])
-        item = self._square(draw.sample, rng)
-        if self._augmenter.wants_mosaic:
-            item = self._with_others(item, draw, self._augmenter)
-        return self._augmenter(*item, seed=int(rng.integers(2**31)))
+        item = self._square(draw.sample, augmenter, rng)
+        if augmenter.wants_mosaic:
+            item = self._with_others(item, draw, augmenter)
+        return augmenter(*item, seed=int(rng.integers(2**31)))
 
     def _with_others(self, item: Item, draw: Draw, augmenter: Augmenter) -> Item:
         rng = np.random.default_rng([self._seed, draw.number, _MOSAIC_STREAM])
         if rng.random() >= augmenter.mosaic_chance:
             return item
         others = rng.integers(len(self.photos.samples), size=3).tolist()
-        items = [item, *(self._square(other, rng) for other in others)]
+        items = [item, *(self._square(other, augmenter, rng) for other in others)]
         return augmenter.mosaic(items, seed=int(rng.integers(2**31)))
 
     def _labels(self, sample: int) -> Pixels:
@@ -111,17 +112,16 @@ class TrainingSet(Dataset["Example | UserError"]):
             self._room -= labels.nbytes
         return labels
 
-    def _square(self, sample: int, rng: np.random.Generator) -> Item:
+    def _square(self, sample: int, augmenter: Augmenter, rng: np.random.Generator) -> Item:
         """At the model's size, padded below and on the right as in prediction."""
         photo, labels = self.photos.pixels(sample), self._labels(sample)
         size = self._resolution.size
         if self._resolution.mode == "windows":
             photo, labels = random_window(photo, labels, size, rng)
-        else:
-            photo, labels = (
-                fit_photo(photo, self._resolution),
-                fit_labels(labels, self._resolution),
-            )
+        photo, labels = augmenter.crop(photo, labels, seed=int(rng.integers(2**31)))
+        if self._resolution.mode == "resize":
+            photo = fit_photo(photo, self._resolution)
+            labels = fit_labels(labels, self._resolution)
         return pad(photo, labels, size, self._fill)
 
 
