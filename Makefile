@@ -33,7 +33,7 @@ $(READY): pyproject.toml setup.py constraints.txt
 	"$$found" -m venv .venv
 	@# setuptools first, so that the build uses the pinned one as well.
 	$(BIN)/python -m pip install --quiet -c constraints.txt setuptools
-	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev,train,dask]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev,train,dask,app,docs]'
 	@# A source distribution; where there is no C++ compiler, the tests of the CRF skip.
 	$(BIN)/python -m pip install --quiet -c constraints.txt pydensecrf2 || echo "Without the extra [crf]." >&2
 	@touch $@
@@ -106,7 +106,13 @@ interop: $(INTEROP)/.installed ## Read what trashdata writes with tools that oth
 bench: $(READY) ## Run the benchmarks; make bench ARGS="..."
 	$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: docs
+docs: $(READY) ## Build the documentation into site/, with its generated pages
+	$(BIN)/python docs/reference.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Open site/index.html; its search needs a server: python3 -m http.server -d site"
+
 .PHONY: clean
 clean: ## Delete all that make has made, .venv and demo/ included
-	rm -rf .venv $(INTEROP) demo build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv $(INTEROP) demo build dist site docs/commands docs/python *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find trashdata copy_paste tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

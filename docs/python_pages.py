@@ -1,0 +1,206 @@
+"""Pages of the Python interface, from docstrings: what packages name in `__all__`, and a function
+for each command."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import PurePath
+from typing import Any
+
+from trashdata.cli import COMMANDS
+
+PACKAGES = {
+    "trashdata.splitting": "Folds",
+    "trashdata.copy_paste": "Copy-Paste",
+    "trashdata.copy_paste.oversample": "Oversampling",
+    "trashdata.pseudo_label": "Pseudo-labels",
+    "trashdata.train": "Training",
+    "trashdata.coco": "COCO files",
+    "trashdata.masks": "Masks",
+    "trashdata.statistics": "Statistics",
+    "trashdata.inference": "Models",
+}
+# In modules of their own: what functions take and give back.
+SHARED = {
+    "trashdata.outcome": ("Outcome",),
+    "trashdata.errors": ("UserError",),
+    "trashdata.console": ("Reporter",),
+    "trashdata.paths": ("Places",),
+}
+_HEADING = re.compile(r"(?m)^([A-Z][A-Za-z ]+)\n-{3,}\n")
+_ITEM = re.compile(r"^(\S.*?) : (.*)$")
+_LISTS = ("Parameters", "Raises", "See Also", "Attributes")
+
+
+def python_pages() -> dict[str, str]:
+    """Markdown by file name."""
+    pages = {f"{_slug(package)}.md": package_page(package) for package in PACKAGES}
+    return {"index.md": _index(), "commands.md": _commands_page(), **pages}
+
+
+def command_functions() -> dict[str, Callable[..., Any]]:
+    """The function behind each command that has one: it returns an `Outcome`."""
+    found = {}
+    for name, module_name in COMMANDS.items():
+        module = import_module(module_name)
+        for function in vars(module).values():
+            own = inspect.isfunction(function) and function.__module__ == module_name
+            if own and function.__name__[0] != "_" and _returns_outcome(function):
+                found[name] = function
+    for package in PACKAGES:
+        for name in import_module(package).__all__:
+            command = name.replace("_", "-")
+            if command in COMMANDS and command not in found:
+                found[command] = getattr(import_module(package), name)
+    return {name: found[name] for name in COMMANDS if name in found}
+
+
+def package_page(package: str) -> str:
+    """All public names of a package."""
+    module = import_module(package)
+    names = sorted(module.__all__, key=lambda name: (name[0].isupper(), name))
+    parts = [f"# {PACKAGES[package]}", f"`{package}`: {_prose(inspect.getdoc(module) or '')}"]
+    return "\n\n".join([*parts, *(_entry(getattr(module, n), n) for n in names)]) + "\n"
+
+
+def _index() -> str:
+    rows = [f"- [{title}]({_slug(package)}.md): `{package}`" for package, title in PACKAGES.items()]
+    shared = [
+        _entry(getattr(import_module(module), name), name, module)
+        for module, names in SHARED.items()
+        for name in names
+    ]
+    parts = [
+        "# From Python",
+        "A command is a function; the command line only parses and prints. Functions take the data"
+        " folder and options, raise `UserError` for what the user can mend, and return an"
+        " `Outcome`. Packages load what is heavy on first use.",
+        "\n".join(["- [One function a command](commands.md): `trashdata.commands`", *rows]),
+        "## What they share",
+        *shared,
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _commands_page() -> str:
+    rows, entries = [], []
+    for command, function in command_functions().items():
+        place, name = function.__module__, function.__name__
+        # The innermost: copy_paste.oversample lies in copy_paste.
+        package = max((p for p in PACKAGES if place.startswith(f"{p}.")), key=len, default="")
+        page = f"{_slug(package)}.md#{name}" if package else f"#{name}"
+        source = package or place
+        link = f"../commands/{command}.md"
+        rows.append(f"| [{command}]({link}) | [`{name}`]({page}) | `{source}` |")
+        if not package:
+            entries.append(_entry(function, name, place))
+    table = "\n".join(["| Command | Function | Module |", "|---|---|---|", *rows])
+    return "\n\n".join(["# One function a command", table, *entries]) + "\n"
+
+
+def _entry(thing: Any, name: str, module: str = "") -> str:
+    """Heading, signature and docstring of a function, a class or a constant."""
+    if not callable(thing):
+        return f"### {name}\n\n```python\n{name} = {thing!r}\n```"
+    origin = f"from {module} import {name}\n\n" if module else ""
+    parts = [f"### {name}", f"```python\n{origin}{_signature(thing, name)}\n```"]
+    parts.append(docstring(inspect.getdoc(thing) or ""))
+    if inspect.isclass(thing):
+        parts += _members(thing)
+    return "\n\n".join(part for part in parts if part)
+
+
+def _members(kind: type) -> list[str]:
+    rows = []
+    for name, member in vars(kind).items():
+        function = member.fget if isinstance(member, property) else member
+        function = getattr(function, "func", function)
+        function = getattr(function, "__func__", function)
+        if name.startswith("_") or not inspect.isfunction(function) or not function.__doc__:
+            continue
+        call = "" if member is not function else "()"
+        rows.append(
+            f"- **`{name}{call}`** {docstring(inspect.getdoc(function) or '', nested=True)}"
+        )
+    return ["\n".join(rows)] if rows else []
+
+
+def _signature(thing: Any, name: str) -> str:
+    try:
+        parameters = list(inspect.signature(thing).parameters.values())
+    except ValueError:
+        return name
+    opening = f"class {name}" if inspect.isclass(thing) else f"def {name}"
+    texts = []
+    for parameter in parameters:
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in texts:
+            texts.append("*")
+        texts.append(_parameter(parameter))
+    returns = getattr(thing, "__annotations__", {}).get("return")
+    arrow = f" -> {_type(returns)}" if returns and not inspect.isclass(thing) else ""
+    line = f"{opening}({', '.join(texts)}){arrow}"
+    if len(line) <= 88:
+        return line
+    return "\n".join([f"{opening}(", *(f"    {text}," for text in texts), f"){arrow}"])
+
+
+def _parameter(parameter: inspect.Parameter) -> str:
+    empty = inspect.Parameter.empty
+    kind = "" if parameter.annotation is empty else f": {_type(parameter.annotation)}"
+    if parameter.default is empty:
+        return f"{parameter.name}{kind}"
+    default = parameter.default
+    shown = f"Path({str(default)!r})" if isinstance(default, PurePath) else repr(default)
+    shown = "..." if shown.startswith("<") else shown
+    return f"{parameter.name}{kind} = {shown}".replace('"', "'")
+
+
+def _type(annotation: Any) -> str:
+    return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+
+
+def docstring(text: str, *, nested: bool = False) -> str:
+    """A docstring's Markdown: sections as bold words, ``name : text`` as lists, doctests fenced."""
+    before, *sections = _HEADING.split(text)
+    parts = [_prose(before)]
+    for title, body in zip(sections[::2], sections[1::2], strict=True):
+        content = _items(body) if title in _LISTS else _prose(body)
+        parts.append(f"**{title}**\n\n{content}")
+    whole = "\n\n".join(part for part in parts if part)
+    return whole.replace("\n", "\n  ") if nested else whole
+
+
+def _items(body: str) -> str:
+    rows: list[str] = []
+    for line in body.strip("\n").splitlines():
+        found = _ITEM.match(line)
+        if found:
+            rows.append(f"- `{found[1]}`: {found[2]}")
+        elif rows:
+            rows[-1] += f" {line.strip()}" if line.strip() else ""
+        else:
+            rows.append(line)
+    return "\n".join(rows)
+
+
+def _prose(text: str) -> str:
+    """Paragraphs as they are, those that begin with a prompt as code."""
+    text = re.sub(r":[a-z]+:(`[^`]+`)", r"\1", text.strip())
+    parts = []
+    for paragraph in re.split(r"\n\s*\n", text):
+        if paragraph.lstrip().startswith(">>>"):
+            parts.append(f"```pycon\n{inspect.cleandoc(paragraph)}\n```")
+        else:
+            parts.append(" ".join(line.strip() for line in paragraph.splitlines()))
+    return "\n\n".join(parts)
+
+
+def _returns_outcome(function: Callable[..., Any]) -> bool:
+    return str(function.__annotations__.get("return")) == "Outcome"
+
+
+def _slug(package: str) -> str:
+    return package.removeprefix("trashdata.").replace(".", "_")
