@@ -55,7 +55,7 @@ def command(
     data: Annotated[
         Path, typer.Option("--data", metavar="DIR", help="Folder to make the set in.")
     ] = DEFAULT_DATA,
-    images: Annotated[int, typer.Option("--images", min=1, help="Photos to draw.")] = 120,
+    images: Annotated[int, typer.Option("--images", min=1, help="Photos to draw.")] = 600,
     size: Annotated[
         int, typer.Option("--size", min=SMALLEST, max=LARGEST, help="Side of the photos, pixels.")
     ] = 256,
@@ -89,7 +89,7 @@ def command(
 def sample(
     data: Path | str = DEFAULT_DATA,
     *,
-    images: int = 120,
+    images: int = 600,
     size: int = 256,
     seed: int = 42,
     workers: int = 1,

@@ -54,12 +54,12 @@ KINDS: dict[str, Kind] = {
     "General trash": Kind(draw_general, (0.2, 0.42), 0.01),
     "Paper": Kind(draw_paper, (0.22, 0.48), 0.012),
     "Paper pack": Kind(draw_pack, (0.26, 0.44), 0.006),
-    "Metal": Kind(draw_metal, (0.18, 0.34), 0.012),
-    "Glass": Kind(draw_glass, (0.3, 0.5), 0.0),
-    "Plastic": Kind(draw_plastic, (0.26, 0.46), 0.014),
+    "Metal": Kind(draw_metal, (0.24, 0.4), 0.012),
+    "Glass": Kind(draw_glass, (0.36, 0.56), 0.0),
+    "Plastic": Kind(draw_plastic, (0.28, 0.48), 0.014),
     "Styrofoam": Kind(draw_styrofoam, (0.22, 0.48), 0.004),
     "Plastic bag": Kind(draw_bag, (0.28, 0.6), 0.02),
-    "Battery": Kind(draw_battery, (0.12, 0.19), 0.0),
+    "Battery": Kind(draw_battery, (0.18, 0.28), 0.0),
     "Clothing": Kind(draw_clothing, (0.32, 0.58), 0.02),
 }
 """For each category how it is drawn."""

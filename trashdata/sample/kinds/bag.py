@@ -60,7 +60,7 @@ def _film(
     frame: Frame, outline: Gray, knot: tuple[float, float], rng: np.random.Generator
 ) -> tuple[Picture, Gray]:
     """Colour and opacity of crinkled film: creases everywhere, pleats that run to the knot."""
-    tint = random_colour(rng, saturation=(0.0, 0.65), value=(0.35, 1.0))
+    tint = random_colour(rng, saturation=(0.0, 0.25), value=(0.7, 1.0))
     angle = np.arctan2(frame.y - knot[1], frame.x - knot[0])
     wander = value_noise(frame.shape, (4, 4), rng)
     pleats = np.sin(angle * np.float32(rng.integers(9, 17)) + wander)
@@ -74,5 +74,5 @@ def _film(
     colour = painted(colour, np.ones(3, np.float32), shine)
     # Film is denser where it stands on edge: along creases and at the outline.
     dense = clipped(creases, 0, 1) * np.float32(0.2) + np.float32(0.15) * (1 - swell)
-    opacity = np.float32(rng.uniform(0.38, 0.72)) + dense
+    opacity = np.float32(rng.uniform(0.45, 0.72)) + dense
     return colour, clipped(np.maximum(opacity, shine), 0, 1)

@@ -32,8 +32,8 @@ def draw_battery(frame: Frame, rng: np.random.Generator) -> Sprite:
 
 def _jacket(frame: Frame, wide: float, rng: np.random.Generator) -> Picture:
     """The printed jacket: a light part at the terminal, a dark one, a line between, a plus."""
-    light_part = random_colour(rng, saturation=(0.3, 0.9), value=(0.7, 1.0))
-    dark_part = random_colour(rng, saturation=(0.0, 0.9), value=(0.05, 0.35))
+    light_part = random_colour(rng, saturation=(0.7, 1.0), value=(0.85, 1.0))
+    dark_part = random_colour(rng, saturation=(0.0, 0.6), value=(0.02, 0.12))
     border = rng.uniform(-0.4, -0.1)
     picture = painted(flat(frame.shape, dark_part), light_part, soft(frame, frame.y - border))
     line = band(frame, frame.y, border + 0.04, border + 0.1)

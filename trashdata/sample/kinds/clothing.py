@@ -68,13 +68,13 @@ def _limp(corners: Points, rng: np.random.Generator) -> Points:
 
 def _cloth(frame: Frame, rng: np.random.Generator) -> Picture:
     """Plain, striped or checked cloth; the stripes bend with the folds."""
-    main = random_colour(rng, saturation=(0.1, 0.85), value=(0.2, 0.95))
-    other = random_colour(rng, saturation=(0.0, 0.85), value=(0.2, 0.95))
+    main = random_colour(rng, saturation=(0.4, 0.7), value=(0.3, 0.6))
+    other = random_colour(rng, saturation=(0.0, 0.3), value=(0.75, 0.95))
     picture = flat(frame.shape, main)
     bend = np.float32(0.035) * value_noise(frame.shape, (4, 4), rng)
     pitch = np.float32(rng.uniform(16, 38))
     style = rng.random()
-    if style < 0.65:
+    if style < 0.85:
         picture = painted(picture, other, _stripes(frame, frame.y + bend, pitch))
     if style < 0.3:
         across = _stripes(frame, frame.x + bend, pitch) * np.float32(0.5)
@@ -91,7 +91,7 @@ def _with_neck(
 ) -> tuple[Picture, Gray]:
     """Cut the neck out of a shirt, with a collar around it; some shirts have a print."""
     neck = ellipse(frame, (0, -0.82), (0.23, rng.uniform(0.14, 0.28)))
-    collar = random_colour(rng, saturation=(0.0, 0.85), value=(0.2, 0.95))
+    collar = random_colour(rng, saturation=(0.4, 0.7), value=(0.3, 0.6))
     cloth = painted(cloth, collar, soft(frame, neck - 0.06))
     if rng.random() < 0.4:
         print_ = random_colour(rng, saturation=(0.3, 0.9), value=(0.4, 1.0))
@@ -104,7 +104,7 @@ def _folds(frame: Frame, rng: np.random.Generator) -> Gray:
     folds = blurred(wrinkles(frame.shape, 4, rng), frame.side / 40) * np.float32(0.08)
     thread = np.float32(0.9 * np.pi / 0.035)
     weave: Gray = np.sin((frame.x + frame.y) * thread) * np.sin((frame.x - frame.y) * thread)
-    return relief(frame, folds, strength=0.7) * (1 + np.float32(0.13) * weave)
+    return relief(frame, folds, strength=0.7) * (1 + np.float32(0.28) * weave)
 
 
 def _hem(frame: Frame, cover: Gray) -> Gray:

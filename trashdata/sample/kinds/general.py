@@ -25,7 +25,7 @@ def draw_general(frame: Frame, rng: np.random.Generator) -> Sprite:
 
 
 def _any_colour(rng: np.random.Generator) -> Colour:
-    return random_colour(rng, saturation=(0.15, 0.9), value=(0.25, 0.85))
+    return random_colour(rng, saturation=(0.1, 0.45), value=(0.18, 0.42))
 
 
 def _scraps(frame: Frame, rng: np.random.Generator) -> tuple[Gray, Picture]:

@@ -56,12 +56,12 @@ def _as_glass(
 ) -> Sprite:
     """Tint, edges, base and hard highlights; what is not edge or highlight shines through."""
     u = clipped(frame.x / width, -1, 1)
-    tint = random_colour(rng, saturation=(0.1, 0.8), value=(0.25, 0.8))
+    tint = random_colour(rng, saturation=(0.6, 0.95), value=(0.15, 0.4))
     edge = np.abs(u) ** 5
     base = clipped((frame.y - bottom + 0.16) / 0.16, 0, 1) ** 2
     dense = np.maximum(edge, base * np.float32(0.8))
     colour = flat(frame.shape, tint) * (1.15 - np.float32(0.75) * dense)[..., None]
-    opacity = np.float32(rng.uniform(0.35, 0.6)) + np.float32(0.45) * dense
+    opacity = np.float32(rng.uniform(0.6, 0.8)) + np.float32(0.2) * dense
     if rng.random() < 0.45:
         colour, opacity = _labelled(frame, u, colour, opacity, bottom, rng)
     side = -0.6 if frame.light[0] < 0 else 0.6

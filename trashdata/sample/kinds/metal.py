@@ -113,13 +113,13 @@ def _top(frame: Frame, rng: np.random.Generator) -> Sprite:
 
 def _bare(rng: np.random.Generator) -> Colour:
     """Bare metal: grey, with a cast of whatever stands around it."""
-    return random_colour(rng, saturation=(0.02, 0.3), value=(0.65, 0.9))
+    return random_colour(rng, saturation=(0.0, 0.12), value=(0.5, 0.75))
 
 
 def _artwork(frame: Frame, u: Gray, rng: np.random.Generator) -> Picture:
     """A brand's paint on a can: a field, a slanting ribbon, a badge."""
-    field = random_colour(rng, saturation=(0.1, 0.95), value=(0.3, 0.95))
-    ribbon = random_colour(rng, saturation=(0.0, 0.9), value=(0.3, 1.0))
+    field = random_colour(rng, saturation=(0.05, 0.4), value=(0.3, 0.6))
+    ribbon = random_colour(rng, saturation=(0.0, 0.4), value=(0.4, 0.8))
     slant = frame.y + u * np.float32(rng.uniform(-0.4, 0.4))
     middle, thick = rng.uniform(-0.3, 0.3), rng.uniform(0.06, 0.2)
     picture = painted(

@@ -51,8 +51,8 @@ def draw_pack(frame: Frame, rng: np.random.Generator) -> Sprite:
         bottom=rng.uniform(0.75, 0.92),
         slant=rng.uniform(0.08, 0.16),
     )
-    base = random_colour(rng, saturation=(0.0, 0.5), value=(0.7, 1.0))
-    brand = random_colour(rng, saturation=(0.4, 0.95), value=(0.25, 0.9))
+    base = random_colour(rng, saturation=(0.3, 0.5), value=(0.85, 1.0))
+    brand = random_colour(rng, saturation=(0.75, 1.0), value=(0.3, 0.55))
     print_ = _print_on(frame, body, base, brand, rng)
     tops = _gable(body) if gabled else _lid(body)
     lit_flank = 0.72 + 0.2 * max(0.0, frame.light[0])

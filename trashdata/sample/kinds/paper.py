@@ -25,8 +25,8 @@ def _ball(frame: Frame, rng: np.random.Generator) -> Sprite:
     """A sheet crumpled into a ball: many small facets, the print hardly to be seen."""
     outline = shard(rng, corners=13, radius=0.85, uneven=0.22)
     cover = polygon(frame, roughened(outline, amount=0.012, rng=rng))
-    paper = random_colour(rng, saturation=(0.0, 0.35), value=(0.75, 1.0))
-    ink = random_colour(rng, saturation=(0.0, 0.8), value=(0.08, 0.4))
+    paper = random_colour(rng, saturation=(0.0, 0.12), value=(0.88, 1.0))
+    ink = random_colour(rng, saturation=(0.0, 0.8), value=(0.05, 0.25))
     light = crumple(frame, 90, strength=0.13, rng=rng) * crumple(frame, 25, strength=0.12, rng=rng)
     creases = relief(frame, wrinkles(frame.shape, 6, rng) * np.float32(0.025), strength=0.5)
     swell = clipped(length(frame.x, frame.y), 0, 1) ** 2
@@ -53,7 +53,7 @@ def _sheet(frame: Frame, rng: np.random.Generator) -> Sprite:
         beyond = beyond - np.float32(offset)
         kept = soft(frame, beyond)
         flap = polygon(frame, mirrored(outline, normal, offset)) * kept
-        back = random_colour(rng, saturation=(0.0, 0.2), value=(0.7, 0.95))
+        back = random_colour(rng, saturation=(0.0, 0.12), value=(0.8, 0.95))
         edge = soft(frame, -beyond - 0.03) * flap
         face = painted(painted(face, back, flap), back * np.float32(1.12), edge)
         cover = np.maximum(cover * kept, flap)
@@ -72,8 +72,8 @@ def _sheet_outline(rng: np.random.Generator) -> Points:
 
 def _printed(frame: Frame, rng: np.random.Generator) -> Picture:
     """The face of a sheet: lines of print, at times a heading and a picture."""
-    paper = random_colour(rng, saturation=(0.0, 0.35), value=(0.75, 1.0))
-    ink = random_colour(rng, saturation=(0.0, 0.8), value=(0.08, 0.4))
+    paper = random_colour(rng, saturation=(0.0, 0.12), value=(0.88, 1.0))
+    ink = random_colour(rng, saturation=(0.0, 0.8), value=(0.05, 0.25))
     rows = int(rng.integers(9, 16))
     lines = print_lines(frame, rows, rng, reach=0.5) * np.float32(rng.uniform(0.6, 0.95))
     face = painted(flat(frame.shape, paper), ink, lines)

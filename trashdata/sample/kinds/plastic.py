@@ -36,12 +36,12 @@ def _bottle(frame: Frame, rng: np.random.Generator) -> Sprite:
     width = profile(frame, stations) + np.float32(0.018) * ribs * ribbed
     u = frame.x / width
     cover = within_profile(frame, width, -0.8, 0.93)
-    tint = random_colour(rng, saturation=(0.05, 0.5), value=(0.65, 0.95))
+    tint = random_colour(rng, saturation=(0.75, 1.0), value=(0.85, 1.0))
     crease = wrinkles(frame.shape, 6, rng) * np.float32(0.05)
     grooves = relief(frame, ribs * ribbed * np.float32(0.02) + crease, strength=0.7)
     colour = shaded(flat(frame.shape, tint), cylinder(frame, u) * grooves * np.float32(1.1))
     edge = np.abs(clipped(u, -1, 1)) ** 3
-    opacity = np.float32(rng.uniform(0.5, 0.72)) + np.float32(0.25) * edge
+    opacity = np.float32(rng.uniform(0.65, 0.8)) + np.float32(0.2) * edge
     shine = clipped(glint(u, rng.uniform(-0.5, 0.5), 0.16) * (grooves - np.float32(0.55)), 0, 0.8)
     colour = painted(colour, np.ones(3, np.float32), shine)
     if rng.random() < 0.6:
@@ -85,7 +85,7 @@ def _cup(frame: Frame, rng: np.random.Generator) -> Sprite:
     width = profile(frame, [(-0.65, top), (0.8, foot)])
     u = frame.x / width
     flutes = np.sin(np.arcsin(clipped(u, -1, 1)) * np.float32(rng.integers(14, 26)))
-    tint = random_colour(rng, saturation=(0.0, 0.8), value=(0.5, 1.0))
+    tint = random_colour(rng, saturation=(0.75, 1.0), value=(0.8, 1.0))
     light = cylinder(frame, u) * (1 + np.float32(0.14) * flutes)
     colour = shaded(flat(frame.shape, tint), light)
     rings = sum((glint(frame.y, y, 0.02) for y in (-0.35, 0.55)), np.zeros_like(u))
@@ -97,7 +97,7 @@ def _cup(frame: Frame, rng: np.random.Generator) -> Sprite:
     colour = painted(colour, np.minimum(tint * np.float32(1.2), 1), rim)
     hollow = flat(frame.shape, tint) * (0.55 - 0.25 * u * frame.light[0])[..., None]
     colour = painted(colour, hollow, mouth)
-    clear = np.float32(rng.uniform(0.6, 1.0))
+    clear = np.float32(rng.uniform(0.75, 1.0))
     return Sprite(
         colour=colour,
         cover=np.maximum(np.maximum(cover, heel), rim),

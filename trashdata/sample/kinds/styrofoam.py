@@ -17,14 +17,14 @@ _BEAD_HEIGHT = 0.035
 
 def draw_styrofoam(frame: Frame, rng: np.random.Generator) -> Sprite:
     """A food tray, whole or broken off, or a chunk of packing."""
-    grain = beads(frame.shape, int(rng.integers(500, 1100)), rng)
+    grain = beads(frame.shape, int(rng.integers(160, 360)), rng)
     if rng.random() < 0.55:
         return _tray(frame, grain, rng)
     return _chunk(frame, grain, rng)
 
 
 def _foam(rng: np.random.Generator) -> Colour:
-    return random_colour(rng, saturation=(0.0, 0.4), value=(0.7, 1.0))
+    return random_colour(rng, saturation=(0.0, 0.08), value=(0.92, 1.0))
 
 
 def _tray(frame: Frame, grain: Gray, rng: np.random.Generator) -> Sprite:
@@ -71,5 +71,5 @@ def _beaded(frame: Frame, cover: Gray, grain: Gray) -> Gray:
 
 def _grain_light(frame: Frame, grain: Gray) -> Gray:
     """Light on the beads: each lit from one side, with dark pits between."""
-    pits = np.float32(0.86) + np.float32(0.16) * grain
+    pits = np.float32(0.6) + np.float32(0.42) * grain
     return relief(frame, grain * np.float32(0.012), strength=0.5) * pits
