@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -328,10 +329,21 @@ def test_leaks_are_refused_by_name(data: Path) -> None:
     shutil.copy(data / val["file_name"], data / "copy.jpg")
     plant({"file_name": "copy.jpg"})
     assert f"is a copy of {val['file_name']}" in refused(data, "copy.jpg")
+    photo = cv2.imread(str(data / val["file_name"]))
+    cv2.imwrite(str(data / "again.jpg"), photo, [cv2.IMWRITE_JPEG_QUALITY, 60])
+    plant({"file_name": "again.jpg"})
+    assert f"looks like {val['file_name']}" in refused(data, "again.jpg")
     (data / "train.json").write_bytes(original)
     donor = {"donor_image_id": val["id"], "donor_annotation_id": 1}
     rewrite(data / "train.json", lambda c: c["annotations"][0].update(trashdata=donor))
     assert "holds objects of" in refused(data, val["file_name"])
+
+
+def test_pseudo_labels_are_not_validated_on(data: Path) -> None:
+    made = {"models": [{"name": "exp", "sha256": "0" * 64}]}
+    rewrite(data / "val.json", lambda c: c["images"][1].update(trashdata=made))
+    name = load(data / "val.json")["images"][1]["file_name"]
+    assert "pseudo-labels on 1 of" in refused(data, f"val.json: {name}")
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(data: Path) -> None:

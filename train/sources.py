@@ -11,6 +11,7 @@ from trashdata.coco.document import Document, ImageRecord
 from trashdata.coco.read import read_document
 from trashdata.errors import UserError, printable
 from trashdata.paths import Places
+from trashdata.provenance import Provenance
 
 from .options import TrainOptions
 
@@ -118,7 +119,22 @@ def _read_val(path: Path) -> Document:
             found=f"no such file among the JSON files there ({printable(beside)})",
             advice="pass one with --val, or make folds with 'trashdata kfold' and pass --fold 0",
         )
-    return read_document(path)
+    document = read_document(path)
+    _refuse_pseudo_labels(document)
+    return document
+
+
+def _refuse_pseudo_labels(val: Document) -> None:
+    """Scores on labels that a model made say how much the new model agrees with it."""
+    ids = Provenance(val).pseudo_labelled
+    if ids:
+        first = val.image_by_id[min(ids)].file_name
+        raise UserError(
+            f"{val.name}: {printable(first)}",
+            expected="photos to validate on whose labels people made",
+            found=f"pseudo-labels on {len(ids)} of {len(val.images)} photos",
+            advice="pass another file with --val, and these photos with --train",
+        )
 
 
 def _refuse_twice(paths: Sequence[Path]) -> None:
@@ -151,7 +167,7 @@ def products_beside(places: Places, options: TrainOptions) -> list[str]:
         return []
     notes = [
         f"{name} lies there as well: --train train.json --train {name} adds it."
-        for name in ("copy_paste.json", "oversample.json", "pseudo.json")
+        for name in ("copy_paste.json", "oversample.json", "pseudo.json", "pseudo_merged.json")
         if (places.data / name).exists()
     ]
     if (places.data / "kfold_0_train.json").exists():
