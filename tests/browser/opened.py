@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SIZES = {"desk": (1280, 900), "phone": (390, 844)}
 
 # Texts whose contrast is under 4.5 to 1, and the contrast (WCAG 2.2, 1.4.3).
 LOW_CONTRAST = """() => {
@@ -41,11 +47,37 @@ LOW_CONTRAST = """() => {
 }"""
 
 
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """Debian's Chromium (apt-get install chromium); the test skips where there is none."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"needs {CHROMIUM}: apt-get install chromium")
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@contextmanager
+def opened_page(browser: Browser, size: str, *own: str) -> Iterator[Opened]:
+    """A page of one of the `SIZES`, which may ask for ``file:``, ``data:``, and its ``own``."""
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, reduced_motion="reduce"
+    )
+    found = Opened(context.new_page(), ("file:", "data:", *own))
+    yield found
+    context.close()
+    assert found.faults == []
+
+
 @dataclass
 class Opened:
-    """A page, and what went wrong on it."""
+    """A page, and what went wrong on it; ``own``: what requests may begin with."""
 
     page: Page
+    own: tuple[str, ...]
     faults: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -60,8 +92,12 @@ class Opened:
             self.faults.append(f"console: {message.text}")
 
     def _note_request(self, request: Any) -> None:
-        if not request.url.startswith(("file:", "data:")):
-            self.faults.append(f"request: {request.url}")
+        self.check_address(request.url)
+
+    def check_address(self, url: str) -> None:
+        """Note an address that the page may not ask."""
+        if not url.startswith(self.own):
+            self.faults.append(f"request: {url}")
 
     def show(self, path: Path) -> Page:
         self.page.goto(path.resolve().as_uri())

@@ -6,6 +6,8 @@ from typing import Annotated, Literal, TypeAlias, get_args
 
 import typer
 
+from trashdata.completion import complete_run
+
 Tta: TypeAlias = Literal["none", "flip", "d4", "scales"]
 Voting: TypeAlias = Literal["soft", "hard"]
 Format: TypeAlias = Literal["masks", "coco", "csv"]
@@ -20,6 +22,7 @@ ModelsOption = Annotated[
         metavar="RUN",
         help="A run's folder or its name under runs/; repeat for an ensemble.",
         show_default="the newest run",
+        autocompletion=complete_run,
     ),
 ]
 TtaOption = Annotated[

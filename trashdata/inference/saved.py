@@ -122,6 +122,11 @@ def read_card(folder: Path) -> ModelCard:
     return card
 
 
+def card_of(path: Path | str) -> ModelCard:
+    """The card of what `load_model` would load."""
+    return read_card(_files(Path(path))[0])
+
+
 def load_model(path: Path | str) -> LoadedModel:
     """Load a model from a run's folder, a folder that `save_model` wrote, or a run's checkpoint.
 
