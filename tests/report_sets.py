@@ -37,6 +37,16 @@ def mixed_set(sample_set: Path, folder: Path) -> Path:
     return data
 
 
+def borrowed_set(sample_set: Path, folder: Path, num: int = 3) -> Path:
+    """The sample set with synthetic photos whose batteries come from ``train_all.json``."""
+    data = Path(shutil.copytree(sample_set, folder))
+    options = CopyPasteOptions(
+        num=num, patch=("Battery",), json="val.json", donors="train_all.json", out="mixed"
+    )
+    copy_paste(data, options)
+    return data
+
+
 def box_set(folder: Path, photos: int = 3, name: str = "Paper") -> dict[str, Any]:
     """Photos of 40 x 30 pixels with a square each, the files not written; two classes."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -271,7 +271,7 @@ def test_endless_scores_are_no_scores(boxes: Path, tmp_path: Path) -> None:
 def test_a_file_without_anything(tmp_path: Path) -> None:
     write_json(tmp_path / "train_all.json", {"images": [], "annotations": [], "categories": []})
     page = page_of(tmp_path, tmp_path)
-    assert page.gallery == {"classes": [], "photos": []}
+    assert page.gallery == {"classes": [], "photos": [], "others": []}
     assert page.words.startswith("train_all.json")
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from opened import LOW_CONTRAST, Opened, wait_until
+from opened import LOW_CONTRAST, SIZES, Opened, opened_page, running_browser, wait_until
 from PIL import Image
 from report_sets import (
     HOSTILE_CLASS,
@@ -33,45 +33,25 @@ from trashdata.masks.labelmap import label_map
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-SIZES = {"desk": (1280, 900), "phone": (390, 844)}
 CARDS = "#grid li button"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"needs {CHROMIUM}: apt-get install chromium")
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with running_browser() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(params=SIZES)
 def opened(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Opened]:
-    width, height = SIZES[request.param]
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, reduced_motion="reduce"
-    )
-    found = Opened(context.new_page())
-    yield found
-    context.close()
-    assert found.faults == []
+    with opened_page(browser, request.param) as found:
+        yield found
 
 
 @pytest.fixture
 def desk(browser: Browser) -> Iterator[Page]:
-    width, height = SIZES["desk"]
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, reduced_motion="reduce"
-    )
-    found = Opened(context.new_page())
-    yield found.page
-    context.close()
-    assert found.faults == []
+    with opened_page(browser, "desk") as found:
+        yield found.page
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +12,7 @@ import msgspec
 from trashdata.errors import UserError, printable
 
 FILE = "kfold_report.json"
+LIST = "kfold.csv"
 
 
 class _Shares(msgspec.Struct):
@@ -101,6 +104,36 @@ def read_folds(path: Path) -> tuple[Folds, bytes] | None:
             advice="run kfold again, or move the file away",
         ) from None
     return _folds(report), content
+
+
+def read_fold_list(path: Path) -> tuple[dict[str, str], bytes] | None:
+    """Fold by file name (a number, ``holdout`` or ``synthetic``), and the list's bytes.
+
+    None where there is no list.
+
+    Raises
+    ------
+    UserError : it is no list of ``trashdata kfold``.
+    """
+    try:
+        content = path.read_bytes()
+        rows = csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))
+        return {row["file_name"]: _fold_word(row["fold"]) for row in rows}, content
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError, ValueError) as error:
+        raise UserError(
+            printable(str(path)),
+            expected="the list of photos of 'trashdata kfold'",
+            found=printable(str(error)),
+            advice="run kfold again, or move the file away",
+        ) from None
+
+
+def _fold_word(text: str | None) -> str:
+    if text not in ("holdout", "synthetic"):
+        return str(int(text or "nothing"))
+    return text
 
 
 def _folds(report: _Report) -> Folds:

@@ -6,7 +6,7 @@ import base64
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -16,6 +16,7 @@ from trashdata.errors import printable
 from trashdata.masks.labelmap import IGNORE_INDEX
 from trashdata.provenance import Provenance
 
+from .elsewhere import Elsewhere
 from .thumbnails import Thumbnail
 
 PASTED, PSEUDO, CROWD = 1, 2, 4
@@ -49,14 +50,26 @@ def colours(count: int) -> list[str]:
     return ["#" + known[place % len(known)].tobytes().hex() for place in range(count)]
 
 
+Others: TypeAlias = Sequence[tuple[Elsewhere, Sequence[Thumbnail]]]
+
+
 def gallery_data(
-    document: Document, images: Sequence[ImageRecord], thumbnails: Sequence[Thumbnail]
+    document: Document,
+    images: Sequence[ImageRecord],
+    thumbnails: Sequence[Thumbnail],
+    others: Others = (),
+    folds: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What the page's script reads.
 
-    An object is a list: class index from 0 (-1: ignored), flags, score or null, mask.
+    An object is a list: class index from 0 (-1: ignored), flags, score or null, mask. A part that
+    a photo was made of tells its place among ``photos``, or behind them among ``others``.
+
+    Parameters
+    ----------
+    folds : by file name.
     """
-    author = _Author(document, images, thumbnails)
+    author = _Author(document, images, thumbnails, others, folds or {})
     pairs = zip(images, thumbnails, strict=True)
     names = [printable(category.name) for category in document.class_categories]
     return {
@@ -65,6 +78,11 @@ def gallery_data(
             for name, colour in zip(names, colours(len(names)), strict=True)
         ],
         "photos": [author.photo(image, thumbnail) for image, thumbnail in pairs],
+        "others": [
+            author.other(one, image, thumbnail)
+            for one, made in others
+            for image, thumbnail in zip(one.images, made, strict=True)
+        ],
     }
 
 
@@ -89,8 +107,11 @@ class _Author:
         document: Document,
         images: Sequence[ImageRecord],
         thumbnails: Sequence[Thumbnail],
+        others: Others,
+        folds: Mapping[str, str],
     ) -> None:
         self.document = document
+        self.folds = folds
         self.provenance = Provenance(document)
         self.scores: Mapping[int, float] = scores_of(document)
         self.place_of = {image.id: place for place, image in enumerate(images)}
@@ -100,6 +121,7 @@ class _Author:
             for rows in [self.rows(image)]
             for number, (place, _) in enumerate(thumbnail.objects)
         }
+        self.other_at = _places_of(others, len(images))
 
     def rows(self, image: ImageRecord) -> list[AnnotationRecord]:
         return self.document.annotations_of.get(image.id, [])
@@ -118,10 +140,25 @@ class _Author:
             "small": [thumbnail.width, thumbnail.height],
             "fault": thumbnail.fault,
             "source": source_of(image, rows, synthetic=synthetic),
+            "fold": self.folds.get(image.file_name),
             "score": round(sum(known) / len(known), 4) if known else None,
             "objects": objects,
             "unshown": thumbnail.unshown,
             "parts": self._parts(image) if synthetic else [],
+        }
+
+    def other(self, one: Elsewhere, image: ImageRecord, thumbnail: Thumbnail) -> dict[str, Any]:
+        """A photo of another file, with its donors alone."""
+        names = {c.name: k for k, c in enumerate(self.document.class_categories)}
+        index = {c.id: names.get(c.name, -1) for c in one.document.class_categories}
+        rows = one.donors[image.id]
+        return {
+            "name": printable(image.file_name),
+            "small": [thumbnail.width, thumbnail.height],
+            "fault": thumbnail.fault,
+            "objects": [
+                [index[rows[place].category_id], 0, None, mask] for place, mask in thumbnail.objects
+            ],
         }
 
     def _object(self, row: AnnotationRecord, mask: str) -> list[Any]:
@@ -155,14 +192,50 @@ class _Author:
         self, role: str, image_id: int, rows: Sequence[AnnotationRecord], other: str = ""
     ) -> dict[str, Any]:
         """``objects``: places of the donors among the objects of that photo."""
-        image = None if other else self.document.image_by_id.get(image_id)
-        name = f"image {image_id}" + (f" of {other}" if other else "")
+        if other:
+            return self._part_elsewhere(other, image_id, rows)
+        image = self.document.image_by_id.get(image_id)
+        name = f"image {image_id}"
         donors = [row.trashdata.get("donor_annotation_id") for row in rows]
         places = [self.object_of.get(donor) for donor in donors if isinstance(donor, int)]
         return {
             "role": role,
-            "photo": None if other else self.place_of.get(image_id),
+            "photo": self.place_of.get(image_id),
             "name": printable(name if image is None else image.file_name),
             "objects": sorted({found[0] for found in places if found and found[1] == image_id}),
             "classes": sorted({self.document.class_index[row.category_id] - 1 for row in rows}),
         }
+
+    def _part_elsewhere(
+        self, other: str, image_id: int, rows: Sequence[AnnotationRecord]
+    ) -> dict[str, Any]:
+        found = self.other_at.get((other, image_id))
+        name = f"image {image_id}" if found is None else found.name
+        wanted = {row.trashdata.get("donor_annotation_id") for row in rows}
+        ids = [] if found is None else found.donor_ids
+        return {
+            "role": "donor",
+            "photo": None if found is None else found.place,
+            "name": printable(f"{name} of {other}"),
+            "objects": [number for number, donor in enumerate(ids) if donor in wanted],
+            "classes": sorted({self.document.class_index[row.category_id] - 1 for row in rows}),
+        }
+
+
+class _OtherPhoto(NamedTuple):
+    """Its place on the page, and the ids of its donors in the order of its objects."""
+
+    place: int
+    name: str
+    donor_ids: list[int]
+
+
+def _places_of(others: Others, first: int) -> dict[tuple[str, int], _OtherPhoto]:
+    """By file and image id; the first has this place."""
+    found: dict[tuple[str, int], _OtherPhoto] = {}
+    for one, made in others:
+        for image, thumbnail in zip(one.images, made, strict=True):
+            ids = [one.donors[image.id][place].id for place, _ in thumbnail.objects]
+            photo = _OtherPhoto(first + len(found), image.file_name, ids)
+            found[one.document.name, image.id] = photo
+    return found

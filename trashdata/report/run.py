@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from trashdata.coco.document import Document, ImageRecord
 from trashdata.coco.read import read_document
-from trashdata.console import Reporter
+from trashdata.console import Reporter, Tick
 from trashdata.errors import printable
 from trashdata.jobs.shards import run_shards
 from trashdata.paths import Places
@@ -19,7 +20,8 @@ from trashdata.statistics import compare, statistics
 
 from .charts import statistics_charts
 from .choose import choose_photos
-from .folds import FILE, Folds, read_folds
+from .elsewhere import Elsewhere, find_elsewhere
+from .folds import FILE, LIST, Folds, read_fold_list, read_folds
 from .gallery import gallery_data, pictures
 from .limits import thumbnail_side
 from .page import render
@@ -33,12 +35,15 @@ _SHARD = 24
 class Report:
     """A report before its photos are read.
 
-    ``chosen``: the photos that it shows; ``inputs``: SHA-256 by name of what was read, and
-    ``counts``: both are completed when the photos are read.
+    ``chosen``: the photos that it shows, ``elsewhere``: donors of theirs in other files;
+    ``fold_of``: by file name; ``inputs``: SHA-256 by name of what was read, and ``counts``: both
+    are completed when the photos are read.
     """
 
     document: Document
     chosen: Sequence[ImageRecord]
+    elsewhere: Sequence[Elsewhere]
+    fold_of: dict[str, str]
     charts: dict[str, Any]
     folds: Folds | None
     training: Training | None
@@ -63,7 +68,10 @@ def prepare(
             reporter.warn(warning)
     inputs = {label: one.sha256 for label, one in zip(labels, documents, strict=True)}
     chosen = choose_photos(documents[0], num, seed)
+    elsewhere = find_elsewhere(documents[0], chosen, len(chosen), reporter)
+    inputs |= {part.document.name: part.document.sha256 for part in elsewhere}
     folds = _folds(documents[0].path.with_name(FILE), inputs)
+    fold_of = _fold_of(documents[0].path.with_name(LIST), inputs)
     training = None if folder is None else _training(folder, inputs)
     comparison = compare(*map(statistics, documents), labels=tuple(labels))
     first = comparison.sides[0]
@@ -74,13 +82,21 @@ def prepare(
         "shown": len(chosen),
     }
     charts = statistics_charts(comparison)
-    return Report(documents[0], chosen, charts, folds, training, inputs, counts)
+    return Report(documents[0], chosen, elsewhere, fold_of, charts, folds, training, inputs, counts)
 
 
 def _folds(path: Path, inputs: dict[str, str]) -> Folds | None:
     found = read_folds(path)
     if found is None:
         return None
+    inputs[path.name] = _sha256(found[1])
+    return found[0]
+
+
+def _fold_of(path: Path, inputs: dict[str, str]) -> dict[str, str]:
+    found = read_fold_list(path)
+    if found is None:
+        return {}
     inputs[path.name] = _sha256(found[1])
     return found[0]
 
@@ -100,7 +116,12 @@ def make_page(
 ) -> bytes:
     """Read the photos, and fill in the page."""
     document = report.document
-    thumbnails = _thumbnails(report, places, exif, workers, reporter)
+    side = thumbnail_side(len(report.chosen))
+    studio = Studio(places.images, exif, side, document.ignore_ids)
+    with reporter.progress("Photos", _photo_count(report)) as tick:
+        thumbnails = _thumbnails(_tasks(report), studio, workers, tick)
+        made = [_thumbnails(_tasks_of(one), studio, workers, tick) for one in report.elsewhere]
+    others = list(zip(report.elsewhere, made, strict=True))
     _warn_of_faults(report, thumbnails, reporter)
     repeats = sum("repeat_of" in image.trashdata for image in document.images)
     faults = [thumbnail.fault for thumbnail in thumbnails if thumbnail.fault is not None]
@@ -110,32 +131,38 @@ def make_page(
             "charts": report.charts,
             "folds": report.folds,
             "training": report.training,
-            "gallery": gallery_data(document, report.chosen, thumbnails),
-            "pictures": pictures(thumbnails),
+            "gallery": gallery_data(document, report.chosen, thumbnails, others, report.fold_of),
+            "pictures": pictures([*thumbnails, *chain.from_iterable(made)]),
             "shown": len(report.chosen),
             "photos": len(document.images) - repeats,
             "repeats": repeats,
             "pasted": any("donor_annotation_id" in row.trashdata for row in document.annotations),
             "missing": len(faults),
             "faults": sorted(set(faults))[:3],
-            "side": thumbnail_side(len(report.chosen)),
+            "side": side,
         }
     )
 
 
-def _thumbnails(
-    report: Report, places: Places, exif: ExifRule, workers: int, reporter: Reporter
-) -> list[Thumbnail]:
-    document = report.document
-    side = thumbnail_side(len(report.chosen))
-    studio = Studio(places.images, exif, side, document.ignore_ids)
-    tasks = [Task(image, document.annotations_of.get(image.id, [])) for image in report.chosen]
+def _photo_count(report: Report) -> int:
+    return len(report.chosen) + sum(len(one.images) for one in report.elsewhere)
+
+
+def _tasks(report: Report) -> list[Task]:
+    rows = report.document.annotations_of
+    return [Task(image, rows.get(image.id, [])) for image in report.chosen]
+
+
+def _tasks_of(one: Elsewhere) -> list[Task]:
+    return [Task(image, one.donors[image.id]) for image in one.images]
+
+
+def _thumbnails(tasks: Sequence[Task], studio: Studio, workers: int, tick: Tick) -> list[Thumbnail]:
     shards = [tasks[start : start + _SHARD] for start in range(0, len(tasks), _SHARD)]
     made: dict[int, list[Thumbnail]] = {}
-    with reporter.progress("Photos", len(tasks)) as tick:
-        for index, thumbnails in run_shards(make_thumbnails, shards, studio, workers=workers):
-            made[index] = thumbnails
-            tick(len(thumbnails))
+    for index, thumbnails in run_shards(make_thumbnails, shards, studio, workers=workers):
+        made[index] = thumbnails
+        tick(len(thumbnails))
     return [thumbnail for index in sorted(made) for thumbnail in made[index]]
 
 

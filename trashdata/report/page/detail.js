@@ -59,9 +59,10 @@ class Detail {
   }
 
   filled(place, isShown) {
-    const { photos, pictures, colours } = this.gallery;
-    const frame = frameOf(photos[place]);
-    fillFrame(frame, photos[place], pictures[place], colours, isShown);
+    const { pictures, colours } = this.gallery;
+    const photo = this.gallery.photoAt(place);
+    const frame = frameOf(photo);
+    fillFrame(frame, photo, pictures[place], colours, isShown);
     return frame;
   }
 

@@ -12,12 +12,13 @@ class Gallery {
   constructor(data, pictures) {
     this.classes = data.classes;
     this.photos = data.photos;
+    this.others = data.others;
     this.pictures = pictures;
     this.colours = this.classes.map(({ colour }) =>
       [1, 3, 5].map((k) => parseInt(colour.slice(k, k + 2), 16)));
     this.off = new Set();
     this.masks = true;
-    this.wanted = { class: "", source: "", score: 0, sort: "file" };
+    this.wanted = { class: "", source: "", fold: "", score: 0, sort: "file" };
     this.grid = document.getElementById("grid");
     this.count = document.getElementById("count");
     this.totals = this.countObjects();
@@ -42,6 +43,11 @@ class Gallery {
     return totals;
   }
 
+  // Photos of the gallery come first, then those of other files that donors came from.
+  photoAt(place) {
+    return this.photos[place] ?? this.others[place - this.photos.length];
+  }
+
   frame(card) {
     return card.querySelector(".frame");
   }
@@ -57,9 +63,10 @@ class Gallery {
   }
 
   fits(photo) {
-    const { class: index, source, score } = this.wanted;
+    const { class: index, source, fold, score } = this.wanted;
     return (index === "" || photo.objects.some((object) => object[0] === Number(index)))
       && (source === "" || photo.source === source)
+      && (fold === "" || photo.fold === fold)
       && (score === 0 || (photo.score !== null && photo.score >= score));
   }
 

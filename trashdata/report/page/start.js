@@ -2,6 +2,8 @@
 
 const SOURCES = { real: "real photos", "copy-paste": "copy-paste", pseudo: "pseudo-labels" };
 
+const FOLDS = { holdout: "held out", synthetic: "no fold: synthetic" };
+
 function json(id) {
   return JSON.parse(document.getElementById(id).textContent);
 }
@@ -16,6 +18,15 @@ function addOptions(select, options) {
   for (const [value, text] of options) select.append(new Option(text, value));
 }
 
+// The folds that photos are in, with how many: numbers first, then what is in no fold.
+function foldsOf(photos) {
+  const counts = new Map();
+  for (const { fold } of photos) if (fold !== null) counts.set(fold, (counts.get(fold) ?? 0) + 1);
+  const rank = (fold) => (/^\d+$/.test(fold) ? Number(fold) : Infinity);
+  return [...counts].sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
+    .map(([fold, count]) => [fold, `${FOLDS[fold] ?? `fold ${fold}`} (${count})`]);
+}
+
 function fillSelects(gallery) {
   const { photos, classes, totals } = gallery;
   const byId = (id) => document.getElementById(id);
@@ -24,10 +35,13 @@ function fillSelects(gallery) {
   const sources = Object.keys(SOURCES).filter((source) => photos.some((p) => p.source === source));
   addOptions(byId("source"), sources.map((source) => [source, SOURCES[source]]));
   byId("source-field").hidden = sources.length < 2;
+  const folds = foldsOf(photos);
+  addOptions(byId("fold"), folds);
+  byId("fold-field").hidden = folds.length < 2;
   const scored = photos.some(({ score }) => score !== null);
   byId("score-field").hidden = !scored;
   addOptions(byId("sort"), SORTS.filter(([name]) => scored || !["high", "low"].includes(name)));
-  for (const name of ["class", "source", "sort"]) {
+  for (const name of ["class", "source", "fold", "sort"]) {
     byId(name).addEventListener("change", (event) => gallery.set({ [name]: event.target.value }));
   }
   byId("score").addEventListener("input", (event) => {
