@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from trashdata.completion import complete_json
 from trashdata.options import (
     ConfigOption,
     DataOption,
@@ -31,7 +32,9 @@ app = command_app()
 def command(
     data: DataOption = DEFAULT_DATA,
     images: ImagesOption = None,
-    json: Annotated[str, typer.Option("--json", help="COCO file to split.")] = "train_all.json",
+    json: Annotated[
+        str, typer.Option("--json", help="COCO file to split.", autocompletion=complete_json)
+    ] = "train_all.json",
     folds: Annotated[int, typer.Option("--folds", min=2, help="Number of folds.")] = 5,
     out: Annotated[
         str, typer.Option("--out", help="What the new files' names begin with.")

@@ -108,7 +108,9 @@ def write_kfold(
         _write(run, plan, balance, outputs, reporter)
     title = f"{options.folds} folds of {len(plan.real)} photos of {document.name}"
     show(balance, reporter, title)
-    if not dry_run:
+    if dry_run:
+        reporter.note(f"Would write {len(outputs)} files, {places.data / outputs[0]} the first.")
+    else:
         reporter.note(f"Folds      {places.data / outputs[0]}, …")
         reporter.note(f"Picture    {places.data / f'{name}_report.png'}")
     return _outcome(balance, [] if dry_run else [str(places.data / o) for o in outputs], reporter)

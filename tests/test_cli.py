@@ -3,53 +3,41 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
-import shlex
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, RunCli
-from tiny_models import tiny_run
+from examples import example, example_of, prepare
 
 from trashdata.cli import COMMANDS
 
 HEAVY = ("cv2", "torch", "numpy", "matplotlib", "PIL")
 
 
-def example_of(help_text: str) -> list[str]:
-    """The words of the help's example, without ``trashdata``."""
-    found = re.search(
-        r"Example: trashdata (.*?)(?= Options:| Arguments:|$)", " ".join(help_text.split())
-    )
-    assert found, help_text
-    return shlex.split(found.group(1))
-
-
 @pytest.fixture
 def workplace(sample_set: Path, tmp_path: Path) -> Path:
-    """A folder with the sample set where the examples expect it, and masks for from-masks."""
+    """A folder with the sample set where the examples expect it."""
     shutil.copytree(sample_set, tmp_path / "demo" / "input" / "data")
     return tmp_path
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_and_its_example(name: str, workplace: Path, run_cli: RunCli) -> None:
+def test_help_and_its_example(name: str, tmp_path: Path, sample_set: Path, run_cli: RunCli) -> None:
     done = run_cli(name, "--help")
     assert done.returncode == 0, done.stderr
-    example = example_of(done.stdout)
-    assert example[0] == name
-    data = workplace / "demo" / "input" / "data"
-    if name == "sample":
-        shutil.rmtree(data)
-    if name == "from-masks":
-        assert run_cli("masks", "--data", data).returncode == 0
-    if name in ("predict", "evaluate", "pseudo"):
-        tiny_run(workplace / "runs" / "exp", data / "val.json")
-    ran = run_cli(*example)
+    words = example_of(done.stdout)
+    assert words == example(name)
+    assert words[0] == name
+    prepare(name, tmp_path, sample_set, run_cli)
+    ran = run_cli(*words)
     assert ran.returncode == 0, ran.stderr
+    assert "\x1b" not in done.stdout + ran.stdout + ran.stderr
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -81,7 +69,12 @@ def test_mistyped_command(run_cli: RunCli) -> None:
 
 
 def test_version_and_module_entry_points(run_cli: RunCli) -> None:
-    assert re.fullmatch(r"trashdata \d+\.\d+\.\d+\n", run_cli("--version").stdout)
+    first, *rest = run_cli("--version").stdout.splitlines()
+    assert re.fullmatch(r"trashdata \d+\.\d+\.\d+", first)
+    named = dict(line.split() for line in rest)
+    assert named["Python"] == platform.python_version()
+    for library in ("numpy", "opencv-python-headless", "pycocotools"):
+        assert named[library] == metadata.version(library)
     done = subprocess.run(
         [sys.executable, "-m", "trashdata.copy_paste", "--help"],
         cwd=ROOT,

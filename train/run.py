@@ -17,6 +17,7 @@ from trashdata.inference.confusion import channel_names
 from trashdata.inference.predictor import evaluated_images
 from trashdata.inference.resolution import Resolution
 from trashdata.inference.saved import RUNS, ModelCard, classes_of
+from trashdata.interrupts import say_when_interrupted
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
 
@@ -73,10 +74,18 @@ def train(
 
     Parameters
     ----------
+    data : folder with the COCO files.
+    options : how to train; the defaults of the command if left out.
     images : the root that every ``file_name`` is relative to; the data folder by default.
+    runs : folder that the run's own is made in.
     resume : a run that was stopped, to go on with; its options count, those of ``options`` that
         are named in ``stated`` must agree with them.
     dry_run : check all, write nothing.
+
+    Returns
+    -------
+    ``figures``: the ``run`` folder, its ``options``, and the scores of its best weights on the
+    validation file (IoU from 0 to 1, by class name, None without a union; the confusion matrix).
 
     Raises
     ------
@@ -161,11 +170,9 @@ def _train(prepared: Prepared, folder: Path, reporter: Reporter, *, resumed: boo
         start_folder(folder, about)
     reporter.note(f"Training {options.arch} with {options.encoder} in {folder}.")
     module = _module(prepared, net, data.steps(trainer.world_size))
-    try:
-        fit(trainer, module, data, checkpoint=checkpoint)
-    except KeyboardInterrupt:
-        reporter.note(f"'trashdata train --resume {folder.name}' goes on after the last epoch.")
-        raise
+    go_on = f"'trashdata train --resume {folder.name}' goes on after the last whole epoch."
+    say_when_interrupted(go_on)
+    fit(trainer, module, data, checkpoint=checkpoint)
     folder = Path(trainer.strategy.broadcast(str(folder)))
     figures, outputs = finish_run(prepared, folder, history, trainer, reporter)
     return _outcome(prepared, folder, figures, outputs, reporter)

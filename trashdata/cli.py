@@ -11,14 +11,21 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from trashdata import __version__
-from trashdata.errors import UserError
+from trashdata.errors import UserError, told_by_the_system
+from trashdata.interrupts import (
+    end_at_once,
+    farewell,
+    handle_with,
+    interrupted,
+    note_interrupts,
+)
 from trashdata.streams import StdoutError, give_up_stdout, guard_stdout
 
 # Section of the help -> command -> module with the Typer app that holds it, in the order of work.
 # These modules import nothing heavy.
 SECTIONS = {
     "Look at the data": {
+        "demo": "trashdata.commands.demo",
         "sample": "trashdata.commands.sample",
         "stats": "trashdata.commands.stats",
         "preview": "trashdata.commands.preview",
@@ -43,6 +50,7 @@ SECTIONS = {
         "train": "trashdata.train.command",
         "predict": "trashdata.commands.predict",
         "evaluate": "trashdata.commands.evaluate",
+        "app": "trashdata.commands.app",
     },
     "Check and tidy up": {
         "validate": "trashdata.commands.validate",
@@ -86,7 +94,9 @@ class LazyGroup(TyperGroup):
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"trashdata {__version__}")
+        from trashdata.versions import version_text
+
+        typer.echo(version_text())
         raise typer.Exit
 
 
@@ -104,7 +114,7 @@ def trashdata(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", is_eager=True, callback=_print_version, help="Print the version."
+            "--version", is_eager=True, callback=_print_version, help="Print the versions."
         ),
     ] = False,
 ) -> None:
@@ -117,34 +127,48 @@ def run(command: typer.Typer) -> None:
     try:
         code = command(standalone_mode=False)
         sys.stdout.flush()
-    except UserError as error:
-        code = _fail(str(error))
-    except BrokenPipeError:
-        # A reader that has gone, such as `head`, has seen enough.
-        code = 1
-    except StdoutError as error:
-        code = _fail(str(error.sentence()))
-    except TyperException as error:
-        message = error.format_message() if hasattr(error, "format_message") else str(error)
-        context = getattr(error, "ctx", None)
-        if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
-            typer.echo(context.get_help())
-            code = 0
-        else:
-            hint = f" See '{context.command_path} --help'." if context is not None else ""
-            sentence = " ".join(message.split()).rstrip(".")
-            code = _fail(f"{sentence}.{hint}")
-    except typer.Abort:
-        code = _fail("Interrupted.", 130)
-    except KeyboardInterrupt:
+    except (typer.Abort, KeyboardInterrupt):
         code = 130
+    except Exception as error:
+        code = _end_of(error)
     if code == 130:
-        _fail("Interrupted. Nothing is lost: start the same command again.", 130)
+        _fail(farewell(), 130)
     try:
         sys.stdout.flush()
     except OSError:
         give_up_stdout()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _end_of(error: Exception) -> int:
+    """Tell the user's mistakes and the system's in one sentence; ours are raised again."""
+    if isinstance(error, UserError):
+        return _fail(str(error))
+    if isinstance(error, BrokenPipeError):
+        # A reader that has gone, such as `head`, has seen enough.
+        return 1
+    if isinstance(error, StdoutError):
+        return _fail(str(error.sentence()))
+    if isinstance(error, TyperException):
+        return _wrong_usage(error)
+    if interrupted():
+        # What an interrupt struck may have made something else of it.
+        return 130
+    sentence = told_by_the_system(error)
+    if sentence is None:
+        raise error
+    return _fail(str(sentence))
+
+
+def _wrong_usage(error: TyperException) -> int:
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
+        typer.echo(context.get_help())
+        return 0
+    hint = f" See '{context.command_path} --help'." if context is not None else ""
+    sentence = " ".join(message.split()).rstrip(".")
+    return _fail(f"{sentence}.{hint}")
 
 
 def _fail(sentence: str, code: int = 2) -> int:
@@ -155,5 +179,11 @@ def _fail(sentence: str, code: int = 2) -> int:
 
 
 def main() -> None:
-    """Entry point of ``trashdata``."""
-    run(app)
+    """Entry point of ``trashdata``, for a process of its own."""
+    note_interrupts()
+    try:
+        run(app)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    finally:
+        handle_with(end_at_once)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
 
 
@@ -22,7 +23,8 @@ class UserError(Exception):
         self.found = found
         self.advice = advice
         end = "" if advice.endswith("?") else "."
-        super().__init__(f"{where}: expected {expected}, found {found}; {advice}{end}")
+        # Whatever names it holds: one line, without a code that a terminal would obey.
+        super().__init__(printable(f"{where}: expected {expected}, found {found}; {advice}{end}"))
 
     def __reduce__(self) -> tuple[object, tuple[str, str, str, str]]:
         return _rebuild, (self.where, self.expected, self.found, self.advice)
@@ -31,6 +33,31 @@ class UserError(Exception):
 def _rebuild(where: str, expected: str, found: str, advice: str) -> UserError:
     # Errors cross process borders pickled, and keyword-only arguments do not survive that alone.
     return UserError(where, expected=expected, found=found, advice=advice)
+
+
+_OF_THE_SYSTEM = frozenset(
+    {
+        *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ELOOP, errno.ENAMETOOLONG),
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ESTALE),
+        *(errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+    }
+)
+
+
+def told_by_the_system(error: Exception) -> UserError | None:
+    """What the machine refused, as a sentence; None for an error that is not of that kind."""
+    if isinstance(error, MemoryError):
+        found, advice = "too little", "use fewer --workers, or free some"
+        return UserError("memory", expected="enough of it", found=found, advice=advice)
+    if not isinstance(error, OSError) or error.errno not in _OF_THE_SYSTEM:
+        return None
+    where = "the system" if error.filename is None else printable(str(error.filename))
+    return UserError(
+        where,
+        expected="to be able to read and write there",
+        found=error.strerror or str(error),
+        advice="correct the permissions or make room, then start again",
+    )
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
+from trashdata.completion import complete_json
 from trashdata.config import load_defaults
 from trashdata.console import ConsoleReporter
 from trashdata.errors import UserError, printable
@@ -30,6 +31,7 @@ ImagesOption = Annotated[
         show_default="the data folder",
     ),
 ]
+JsonOption = Annotated[str, typer.Option("--json", help="COCO file.", autocompletion=complete_json)]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of all random draws.")]
 WorkersOption = Annotated[
     int | None,

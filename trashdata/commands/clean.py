@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,7 +74,13 @@ def clean(
     UserError : there is no finished run in the folder, or one of its files was changed since.
     """
     from trashdata.jobs.hashes import file_sha256
-    from trashdata.jobs.manifest import MANIFEST, delete_files, finished_run, roots_of
+    from trashdata.jobs.manifest import (
+        JOURNAL,
+        MANIFEST,
+        delete_files,
+        finished_run,
+        roots_of,
+    )
     from trashdata.jobs.outside import refuse_outside
 
     reporter = reporter or Reporter()
@@ -86,6 +93,8 @@ def clean(
     if dry_run:
         reporter.note(f"Would delete {there} files that {folder / MANIFEST} lists.")
     else:
+        # Left by a run that was killed when all was written; without the files it would mislead.
+        shutil.rmtree(folder / JOURNAL, ignore_errors=True)
         delete_files(roots, manifest.files)
         (folder / MANIFEST).unlink()
         if not any(folder.iterdir()):

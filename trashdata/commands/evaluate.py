@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trashdata.commands.preview import sheet_path
+from trashdata.completion import complete_json
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.inference.choices import (
@@ -47,7 +48,9 @@ app = command_app()
 def command(
     data: DataOption = DEFAULT_DATA,
     images: ImagesOption = None,
-    json: Annotated[str, typer.Option("--json", help="COCO file with the truth.")] = "val.json",
+    json: Annotated[
+        str, typer.Option("--json", help="COCO file with the truth.", autocompletion=complete_json)
+    ] = "val.json",
     model: ModelsOption = None,
     predictions: Annotated[
         Path | None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
+from trashdata.completion import complete_json
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
 from trashdata.options import (
@@ -50,6 +51,7 @@ def command(
         list[str] | None,
         typer.Option(
             "--json",
+            autocompletion=complete_json,
             help="COCO file; give it again for the validation, then the test part.",
             show_default="train.json and val.json",
         ),

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from trashdata.completion import complete_class, complete_class_pair
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
 from trashdata.options import (
     ConfigOption,
     DataOption,
     DryRunOption,
+    JsonOption,
     JsonSummaryOption,
     OverwriteOption,
     QuietOption,
@@ -40,20 +42,25 @@ Rest = Literal["error", "keep", "drop"]
 def command(
     out: Annotated[str, typer.Option("--out", metavar="NAME", help="File in the data folder.")],
     data: DataOption = DEFAULT_DATA,
-    json: Annotated[str, typer.Option("--json", help="COCO file.")] = "train_all.json",
+    json: JsonOption = "train_all.json",
     keep: Annotated[
         list[str] | None,
         typer.Option(
             "--keep",
             metavar="CLASS",
             help="Only this class; repeatable.",
+            autocompletion=complete_class,
             show_default="all classes",
         ),
     ] = None,
     drop: Annotated[
         list[str] | None,
         typer.Option(
-            "--drop", metavar="CLASS", help="All but this class; repeatable.", show_default=False
+            "--drop",
+            metavar="CLASS",
+            help="All but this class; repeatable.",
+            show_default=False,
+            autocompletion=complete_class,
         ),
     ] = None,
     rename: Annotated[
@@ -62,6 +69,7 @@ def command(
             "--rename",
             metavar="OLD=NEW",
             help="Another name; classes of one name become one. Goes before the map; repeatable.",
+            autocompletion=complete_class_pair,
             show_default=False,
         ),
     ] = None,

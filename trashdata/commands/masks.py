@@ -14,6 +14,7 @@ from trashdata.options import (
     ConfigOption,
     DataOption,
     ExecutorOption,
+    JsonOption,
     JsonSummaryOption,
     OverwriteOption,
     QuietOption,
@@ -42,7 +43,7 @@ SHARD = 50
 @app.command("masks")
 def command(
     data: DataOption = DEFAULT_DATA,
-    json: Annotated[str, typer.Option("--json", help="COCO file.")] = "train_all.json",
+    json: JsonOption = "train_all.json",
     out: Annotated[str, typer.Option("--out", help="Folder in the data folder.")] = "masks",
     workers: WorkersOption = None,
     executor: ExecutorOption = "local",
@@ -94,6 +95,7 @@ def masks(
     """
     from trashdata.classes import check_class_count
     from trashdata.coco.read import read_document
+    from trashdata.jobs.cluster import check_scheduler
     from trashdata.jobs.run import Run, run_identity
     from trashdata.jobs.shards import Crew
 
@@ -118,6 +120,7 @@ def masks(
         else:
             run.refuse_taken(("data", f"{name}/{path}") for path in names.values())
             run.refuse_deleting(places.images / image.file_name for image in document.images)
+            check_scheduler(scheduler)
             run.start()
             crew = Crew(_Context(document, names, name, run.journal, run.roots), workers, scheduler)
             _write_all(run, crew, reporter)

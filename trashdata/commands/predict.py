@@ -25,6 +25,7 @@ from trashdata.options import (
     Exif,
     ExifOption,
     ImagesOption,
+    JsonOption,
     JsonSummaryOption,
     OverwriteOption,
     QuietOption,
@@ -48,7 +49,7 @@ app = command_app()
 def command(
     data: DataOption = DEFAULT_DATA,
     images: ImagesOption = None,
-    json: Annotated[str, typer.Option("--json", help="COCO file.")] = "test.json",
+    json: JsonOption = "test.json",
     model: ModelsOption = None,
     out: Annotated[str, typer.Option("--out", help="Folder in the data folder.")] = "predictions",
     format: Annotated[  # noqa: A002

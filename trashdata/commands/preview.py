@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trashdata.completion import complete_class
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
 from trashdata.options import (
@@ -19,6 +20,7 @@ from trashdata.options import (
     Exif,
     ExifOption,
     ImagesOption,
+    JsonOption,
     JsonSummaryOption,
     OverwriteOption,
     QuietOption,
@@ -57,7 +59,7 @@ def command(
     ],
     data: DataOption = DEFAULT_DATA,
     images: ImagesOption = None,
-    json: Annotated[str, typer.Option("--json", help="COCO file.")] = "train.json",
+    json: JsonOption = "train.json",
     num: Annotated[int, typer.Option("--num", min=1, max=MAX_PHOTOS, help="Photos at most.")] = 16,
     patch: Annotated[
         list[str] | None,
@@ -65,6 +67,7 @@ def command(
             "--patch",
             metavar="CLASS",
             help="Only photos that hold an object of this class; repeat for more.",
+            autocompletion=complete_class,
             show_default="photos of all classes",
         ),
     ] = None,

@@ -16,6 +16,7 @@ from trashdata.options import (
     Exif,
     ExifOption,
     ImagesOption,
+    JsonOption,
     JsonSummaryOption,
     OverwriteOption,
     QuietOption,
@@ -41,7 +42,7 @@ app = command_app()
 def command(
     data: DataOption = DEFAULT_DATA,
     images: ImagesOption = None,
-    json: Annotated[str, typer.Option("--json", help="COCO file.")] = "train_all.json",
+    json: JsonOption = "train_all.json",
     compare: Annotated[
         str | None,
         typer.Option(

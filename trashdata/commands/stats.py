@@ -13,6 +13,7 @@ from trashdata.options import (
     ConfigOption,
     DataOption,
     ImagesOption,
+    JsonOption,
     JsonSummaryOption,
     OverwriteOption,
     QuietOption,
@@ -42,7 +43,7 @@ _NAMED = 10
 def command(
     data: DataOption = DEFAULT_DATA,
     images: ImagesOption = None,
-    json: Annotated[str, typer.Option("--json", help="COCO file.")] = "train_all.json",
+    json: JsonOption = "train_all.json",
     compare: Annotated[
         str | None,
         typer.Option(

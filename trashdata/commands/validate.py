@@ -13,16 +13,20 @@ from trashdata.console import Reporter
 from trashdata.options import (
     ConfigOption,
     DataOption,
+    ExecutorOption,
     ImagesOption,
+    JsonOption,
     JsonSummaryOption,
     OverwriteOption,
     QuietOption,
+    SchedulerOption,
     VerboseOption,
     WorkersOption,
     command_app,
     cores,
     finish,
     reporter_for,
+    scheduler_for,
 )
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places, refuse_existing, refuse_input_as_output
@@ -42,7 +46,7 @@ SHOWN = 5
 def command(
     data: DataOption = DEFAULT_DATA,
     images: ImagesOption = None,
-    json: Annotated[str, typer.Option("--json", help="COCO file.")] = "train_all.json",
+    json: JsonOption = "train_all.json",
     photos: Annotated[
         bool, typer.Option("--photos/--no-photos", help="Also open every photo.")
     ] = True,
@@ -56,6 +60,8 @@ def command(
         ),
     ] = None,
     workers: WorkersOption = None,
+    executor: ExecutorOption = "local",
+    scheduler: SchedulerOption = None,
     overwrite: OverwriteOption = False,
     config: ConfigOption = None,
     json_summary: JsonSummaryOption = False,
@@ -75,6 +81,7 @@ def command(
         photos=photos,
         fix=fix,
         workers=workers or cores(),
+        scheduler=scheduler_for(executor, scheduler),
         overwrite=overwrite,
         shown=None if verbose else SHOWN,
         reporter=reporter_for(quiet=quiet, verbose=verbose, json_summary=json_summary),
@@ -91,6 +98,7 @@ def validate(
     photos: bool = True,
     fix: str | None = None,
     workers: int = 1,
+    scheduler: str | None = None,
     overwrite: bool = False,
     shown: int | None = SHOWN,
     reporter: Reporter | None = None,
@@ -100,6 +108,7 @@ def validate(
     Parameters
     ----------
     photos : also open every photo.
+    scheduler : address of a Dask scheduler, whose workers are to open the photos.
     fix : name of a repaired copy in the data folder; the input never changes, nor do photos.
     shown : findings of a kind to show, None for all; the outcome holds all of them.
 
@@ -122,7 +131,7 @@ def validate(
     target = None if fix is None else _target(places, path, fix, overwrite=overwrite)
     root = places.images if photos else None
     loose = read_loosely(path)
-    findings = examine(loose, root, workers=workers, reporter=reporter)
+    findings = examine(loose, root, workers=workers, scheduler=scheduler, reporter=reporter)
     _show(loose.name, findings, shown, reporter)
     figures: dict[str, Any] = {"faults": _rows(findings)}
     if target is not None:

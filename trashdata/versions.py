@@ -1,0 +1,45 @@
+"""Versions that decide what comes out, read without importing anything heavy."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+
+from trashdata import __version__
+
+# What reads photos, makes masks, draws folds and trains; the rest can be told from these.
+_LIBRARIES = (
+    "numpy",
+    "opencv-python-headless",
+    "opencv-python",
+    "pillow",
+    "pycocotools",
+    "msgspec",
+    "scikit-learn",
+    "matplotlib",
+    "typer",
+    "torch",
+    "torchvision",
+    "segmentation-models-pytorch",
+    "timm",
+    "pytorch-lightning",
+    "albumentations",
+    "distributed",
+    "pydensecrf2",
+    "streamlit",
+)
+
+
+def version_text() -> str:
+    """``trashdata X.Y.Z``, then Python and the libraries that are installed, one a line."""
+    lines = [f"trashdata {__version__}", _row("Python", platform.python_version())]
+    for name in _LIBRARIES:
+        try:
+            lines.append(_row(name, metadata.version(name)))
+        except metadata.PackageNotFoundError:
+            continue
+    return "\n".join(lines)
+
+
+def _row(name: str, version: str) -> str:
+    return f"  {name:<28} {version}"
