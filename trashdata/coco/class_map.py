@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -170,27 +170,38 @@ def parse_class_map(text: str, name: str) -> dict[str, str | None]:
     >>> parse_class_map("from,to\\nDrink can,Metal\\nCigarette,\\n", "map.csv")
     {'Drink can': 'Metal', 'Cigarette': None}
     """
-    reader = csv.reader(io.StringIO(text))
-    header = [cell.strip() for cell in next(reader, [])]
+    rows = _rows(text, name)
+    _, header = next(rows, (1, []))
     if header != HEADER:
         raise _bad_line(name, 1, "the header from,to", ",".join(header) or "nothing")
     mapping: dict[str, str | None] = {}
-    for cells in reader:
-        row = [cell.strip() for cell in cells]
+    for line, row in rows:
         if not any(row):
             continue
         if len(row) != 2 or not row[0]:
-            raise _bad_line(name, reader.line_num, "an old name and a new one", ",".join(row))
+            raise _bad_line(name, line, "an old name and a new one", ",".join(row))
         if row[0] in mapping:
-            raise _bad_line(name, reader.line_num, "each old name once", f"{row[0]} again")
+            raise _bad_line(name, line, "each old name once", f"{row[0]} again")
         mapping[row[0]] = row[1] or None
     return mapping
+
+
+def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """The number of each row's last line, and its cells without the spaces around them."""
+    reader = csv.reader(io.StringIO(text))
+    try:
+        for cells in reader:
+            yield reader.line_num, [cell.strip() for cell in cells]
+    except csv.Error as error:
+        # A quote that is never closed makes one cell of all the rest.
+        expected = "cells of a sensible length, quotes in pairs"
+        raise _bad_line(name, reader.line_num, expected, str(error)) from None
 
 
 def _bad_line(name: str, line: int, expected: str, found: str) -> UserError:
     return UserError(
         f"--map {printable(name)}: line {line}",
         expected=expected,
-        found=printable(found),
+        found=printable(found)[:200],
         advice="see 'trashdata filter --help'",
     )

@@ -66,6 +66,9 @@ def diagnose_json(path: Path, content: bytes, error: Exception) -> UserError:
     except UserError as problem:
         return problem
     for key, value in loaded.items():
+        if holds_surrogate(key):
+            where = f"{path.name}: the key {printable(key)}"
+            return refuse("text-broken", where, "half a character (a lone surrogate)")
         records = value if key in LISTS and isinstance(value, list) else [value]
         for record in records:
             name = f"{singular(key)} {id_of(record)}" if key in LISTS else printable(key)
@@ -122,9 +125,18 @@ def diagnose_records(
         except msgspec.ValidationError as problem:
             name = id_of(json.loads(bytes(record), parse_int=str))
             where = f"{path.name}: {singular(key)} {name} (number {index + 1} of {key})"
-            kind = "crowd-value" if str(problem).endswith("$.iscrowd`") else "record-malformed"
-            return refuse(kind, where, plain(str(problem)))
-    return refuse("record-malformed", f"{path.name}: {key}", plain(str(error)))
+            return malformed(where, problem)
+    return malformed(f"{path.name}: {key}", error)
+
+
+def malformed(where: str, error: Exception, inside: str = "") -> UserError:
+    """The fault that msgspec found in a record; ``inside``: the part of it that was decoded."""
+    message = str(error)
+    found = plain(message) + inside
+    if message.startswith("Number out of range"):
+        return refuse("not-a-number", where, found.replace("Number out of range", "Infinity"))
+    kind = "crowd-value" if message.endswith("$.iscrowd`") else "record-malformed"
+    return refuse(kind, where, found)
 
 
 def plain(message: str) -> str:

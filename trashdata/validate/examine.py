@@ -18,7 +18,7 @@ from trashdata.jobs.shards import run_shards
 
 from . import references
 from .annotations import Item, annotation_findings
-from .findings import Finding, SetTop, in_order
+from .findings import Finding, RenameTop, SetTop, in_order
 from .images import image_findings
 from .loose import LooseFile
 from .photos import photo_findings
@@ -33,6 +33,7 @@ def examine(
     photos: Path | None,
     *,
     workers: int = 1,
+    scheduler: str | None = None,
     reporter: Reporter | None = None,
     look_at_photos: bool = True,
 ) -> list[Finding]:
@@ -41,6 +42,7 @@ def examine(
     Parameters
     ----------
     photos : the image root; None if photos are not to be opened.
+    scheduler : of a Dask cluster that opens the photos.
     look_at_photos : False opens only those that may tell what a record lacks.
     """
     reporter = reporter or Reporter()
@@ -59,8 +61,23 @@ def examine(
     findings += image_findings(loose.lists["images"], images, photos)
     findings += _mask_findings(loose, images, annotations, workers, reporter)
     if photos is not None and look_at_photos:
-        findings += photo_findings(images, photos, workers=workers, reporter=reporter)
+        findings += photo_findings(
+            images, photos, workers=workers, scheduler=scheduler, reporter=reporter
+        )
     return in_order(findings)
+
+
+def _key_findings(loose: LooseFile) -> Iterator[Finding]:
+    """Keys at the top that no JSON can hold, with names that are free."""
+    taken = set(loose.top)
+    for key in loose.top if loose.broken else ():
+        if holds_surrogate(key):
+            whole = whole_text(key)
+            while whole in taken:
+                whole += "_"
+            taken.add(whole)
+            found = f"half a character in the key {printable(key)}"
+            yield Finding("text-broken", found, mend=RenameTop(key, whole))
 
 
 def _ids(records: Sequence[Any]) -> set[int]:
@@ -83,6 +100,7 @@ def _top_findings(loose: LooseFile) -> Iterator[Finding]:
         if holds_surrogate(value):
             mend = SetTop(key, whole_text(value))
             yield Finding("text-broken", f"half a character in {printable(key)}", mend=mend)
+    yield from _key_findings(loose)
     try:
         ignore_ids(loose.path, loose.top)
     except msgspec.DecodeError:

@@ -45,7 +45,15 @@ class SetTop:
     value: Any
 
 
-Mend = SetFields | Drop | Renumber | MergeInto | SetTop
+@dataclass(frozen=True, slots=True)
+class RenameTop:
+    """Put what stands under this key at the top of the file under another one."""
+
+    key: str
+    to: str
+
+
+Mend = SetFields | Drop | Renumber | MergeInto | SetTop | RenameTop
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,10 +72,12 @@ def _quickly(body: bytes) -> _Parts:
     top: dict[str, Raw] = dict(msgspec.json.decode(body, type=dict[str, msgspec.Raw]))
     lists: dict[str, Sequence[Any]] = {}
     raw: dict[str, Sequence[Raw | None]] = {}
-    for key in LISTS:
-        if bytes(top.get(key, b"")).startswith(b"["):
-            lists[key] = msgspec.json.decode(top[key])
-            raw[key] = msgspec.json.decode(top[key], type=list[msgspec.Raw])
+    for key, value in top.items():
+        # Decoded whatever it is: raw, a value may hold a number such as 1e999.
+        decoded = msgspec.json.decode(value)
+        if key in LISTS and isinstance(decoded, list):
+            lists[key] = decoded
+            raw[key] = msgspec.json.decode(value, type=list[msgspec.Raw])
     return top, lists, raw
 
 

@@ -15,7 +15,7 @@ from trashdata.coco.read import MAX_ID
 from trashdata.console import Reporter
 
 from .examine import examine
-from .findings import Drop, Finding, Key, MergeInto, Renumber, SetFields, SetTop
+from .findings import Drop, Finding, Key, MergeInto, RenameTop, Renumber, SetFields, SetTop
 from .loose import LooseFile
 
 # One repair may bring to light the next fault: a polygon goes, and the box no longer fits.
@@ -70,8 +70,11 @@ def _mended(loose: LooseFile, findings: Sequence[Finding]) -> tuple[LooseFile, l
         if isinstance(finding.mend, SetTop):
             value = finding.mend.value
             if finding.mend.key not in LISTS:
-                top[finding.mend.key] = msgspec.json.encode(value)
+                top[finding.mend.key] = _encode(value)
             actions.append(Action(finding, f"set {finding.mend.key}"))
+        elif isinstance(finding.mend, RenameTop) and finding.mend.key in top:
+            top[finding.mend.to] = top.pop(finding.mend.key)
+            actions.append(Action(finding, f"renamed to {finding.mend.to}"))
     lists, raw, moved = {}, {}, _Moved({}, {}, {})
     for key in LISTS:
         lists[key], raw[key] = _mended_list(loose, key, findings, moved, actions)  # type: ignore[arg-type]
@@ -218,7 +221,7 @@ def _encode(record: Any) -> bytes:
     try:
         return msgspec.json.encode(record)
     except (UnicodeEncodeError, OverflowError):
-        # Half a character in a file_name that only renaming the photo can mend.
+        # Half a character that a later round mends, or, in a file_name, only renaming the photo.
         return json.dumps(record).encode()
 
 
