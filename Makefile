@@ -8,7 +8,6 @@ SHELL := /bin/bash
 PYTHON ?=
 BIN := .venv/bin
 READY := .venv/.installed
-DATA := demo/input/data
 
 # The options are the user's to give: make test ARGS="-k masks -x"
 ARGS ?=
@@ -18,7 +17,7 @@ export PIP_NO_INPUT := 1
 
 .PHONY: help
 help: ## List the targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' Makefile | expand -t 16
 
 $(READY): pyproject.toml setup.py constraints.txt
 	@fits='import ensurepip, sys; sys.exit(sys.version_info < (3, 11))'; \
@@ -39,15 +38,11 @@ $(READY): pyproject.toml setup.py constraints.txt
 	@touch $@
 
 .PHONY: demo
-demo: $(READY) ## Make a sample set in demo/, paste batteries into it, show the result
-	$(BIN)/trashdata sample --data $(DATA) --overwrite
-	$(BIN)/trashdata copy-paste --data $(DATA) --patch Battery --num 60 --overwrite
-	$(BIN)/trashdata preview --data $(DATA) --json copy_paste.json --patch Battery --out demo/copy_paste.png --overwrite
-	@echo
-	@echo "Look at demo/copy_paste.png. The new photos are in $(DATA)/copy_paste/images, their masks in $(DATA)/copy_paste/masks."
+demo: $(READY) ## Walk the whole road on a sample set in demo/: some minutes, training included
+	$(BIN)/trashdata demo --out demo
 
 .PHONY: check
-check: lint types test wheel interop ## All that .ci/run checks: lint, types, test, wheel, interop
+check: lint types test slow wheel interop docs ## All that .ci/run checks, but the faults
 
 .PHONY: lint
 lint: $(READY) ## Lint, and check the format
@@ -66,6 +61,10 @@ types: $(READY) ## Check the types (mypy, strict)
 .PHONY: test
 test: $(READY) ## Run the tests and the doctests; make test ARGS="-k masks"
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+.PHONY: slow
+slow: $(READY) ## Run the tests that take minutes
+	$(BIN)/python -m pytest -n auto -m slow tests
 
 .PHONY: wheel
 wheel: $(READY) ## Build the wheel and try it in a new environment
@@ -102,9 +101,28 @@ interop: $(INTEROP)/.installed ## Read what trashdata writes with tools that oth
 	INTEROP_SETS="$$tmp/data" $(INTEROP)/bin/python -m pytest -c tests/interop/pytest.ini \
 		--rootdir tests/interop -p no:cacheprovider -W ignore -q tests/interop $(ARGS)
 
+.PHONY: faults
+faults: $(READY) ## Strike runs: kills, a full disk and others, most of an hour; ARGS="--rounds 5" for a tenth
+	PYTHONPATH=tests:. $(BIN)/python -m faults $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(READY) ## Fuzz the readers with atheris, a minute each; make fuzz ARGS="--seconds 900"
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet -c constraints.txt atheris
+	PYTHONPATH=tests:. $(BIN)/python -m fuzz $(ARGS)
+
 .PHONY: bench
 bench: $(READY) ## Run the benchmarks; make bench ARGS="..."
 	$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: bench-compare
+bench-compare: $(READY) ## Measure, and hold the ratios against benchmarks/baseline.json
+	@new=$$(mktemp --suffix .json); trap 'rm -f "$$new"' EXIT; \
+	$(BIN)/python -m benchmarks $(ARGS) --json "$$new"; \
+	$(BIN)/python -m benchmarks.compare "$$new"
+
+.PHONY: bench-peers
+bench-peers: $(READY) ## Measure other packages beside ours, each in an environment of its own
+	$(BIN)/python -m benchmarks.peers $(ARGS)
 
 .PHONY: docs
 docs: $(READY) ## Build the documentation into site/, with its generated pages
@@ -114,5 +132,5 @@ docs: $(READY) ## Build the documentation into site/, with its generated pages
 
 .PHONY: clean
 clean: ## Delete all that make has made, .venv and demo/ included
-	rm -rf .venv $(INTEROP) demo build dist site docs/commands docs/python *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-peers $(INTEROP) demo build dist site docs/commands docs/python *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find trashdata copy_paste tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

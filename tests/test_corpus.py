@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from corpus import fields, files, names, photos, records, segmentations
-from corpus.base import ALL, Case, encoded, make_set
+from corpus.base import ALL, JSON, Case, add_other_file, encoded, make_set
 from corpus.photos import NAME as PHOTO
-from corpus.running import CALLS, Result, state, trashdata
+from corpus.running import CALLS, MODEL_CALLS, Result, state, trashdata
 
 from trashdata.coco.faults import FAULTS
 from trashdata.coco.read import read_document
@@ -32,7 +32,14 @@ def named(cases: list[Case]) -> dict[str, object]:
     return {"argvalues": cases, "ids": [case.name for case in cases]}
 
 
+def holds_no_codes(result: Result) -> None:
+    """Nothing that a terminal would obey, whatever the names in the file."""
+    for line in (*result.stdout.split("\n"), *result.stderr.split("\n")):
+        assert line.isprintable(), repr(line)
+
+
 def is_one_sentence(result: Result) -> None:
+    holds_no_codes(result)
     assert result.code == 2, (result.stdout, result.stderr)
     assert "Traceback" not in result.stderr
     assert result.sentence.startswith("Error: "), result.stderr
@@ -54,6 +61,7 @@ def test_validate_names_the_fault(case: Case, workplace: Path) -> None:
         is_one_sentence(result)
         assert re.search(case.says, result.sentence), result.sentence
         return
+    holds_no_codes(result)
     summary = json.loads(result.stdout)
     found = {row["kind"]: row for row in summary["faults"]}
     wrong = {kind for kind in found if FAULTS[kind].severity != "note"}
@@ -109,7 +117,51 @@ def test_commands_work_or_say_one_sentence(case: Case, workplace: Path) -> None:
         else:
             assert result.code == 0, (name, result.stderr)
             assert "Traceback" not in result.stderr
+            holds_no_codes(result)
         before = after
+
+
+# The reader is one for all, and these commands are slow: some of the cases that it alone meets.
+WITH_A_MODEL = [
+    *photos.CASES,
+    *names.CASES,
+    *[case for module in (files, records, segmentations, fields) for case in module.CASES][::4],
+]
+# What a set that others can work with may lack for these.
+NOT_FOR_MODELS = "the same classes in|classes of other.json, in their|annotations to compare with"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run of a small model of the sound set's classes."""
+    pytest.importorskip("torch")
+    from tiny_models import tiny_run
+
+    folder = tmp_path_factory.mktemp("model")
+    make_set(folder / "data")
+    tiny_run(folder / "run", folder / "data" / JSON)
+    return folder / "run"
+
+
+@pytest.mark.parametrize("case", **named(WITH_A_MODEL))
+def test_commands_with_models_work_or_say_one_sentence(
+    case: Case, model: Path, workplace: Path
+) -> None:
+    add_other_file(workplace / "data")
+    (workplace / "run").symlink_to(model)
+    case.spoil(workplace / "data")
+    before = state(workplace)
+    for name, arguments in MODEL_CALLS.items():
+        result = trashdata(workplace, name, "--data", "data", *arguments)
+        written = {"report.html"} if name == "report" and result.code == 0 else set()
+        assert {key: v for key, v in state(workplace).items() if key not in written} == before
+        if result.code == 0:
+            assert "Traceback" not in result.stderr
+            holds_no_codes(result)
+        else:
+            is_one_sentence(result)
+            says = "|".join(filter(None, (case.says, NOT_FOR_MODELS)))
+            assert re.search(says, result.sentence), (name, result.sentence)
 
 
 def finished_once_mended(

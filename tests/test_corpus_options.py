@@ -6,9 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from corpus import options, work_options
 from corpus.base import make_set
-from corpus.options import CASES, Mistake
+from corpus.options import Mistake
 from corpus.running import state, trashdata
+
+CASES = [*options.CASES, *work_options.CASES]
 
 
 @pytest.mark.parametrize("mistake", CASES, ids=[mistake.name for mistake in CASES])
@@ -26,4 +29,4 @@ def test_one_sentence_and_nothing_written(mistake: Mistake, tmp_path: Path) -> N
 
 
 def test_no_name_stands_twice() -> None:
-    assert len({mistake.name for mistake in CASES}) == len(CASES) >= 50
+    assert len({mistake.name for mistake in CASES}) == len(CASES) >= 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -143,13 +144,35 @@ def test_folders_without_a_finished_run(name: str, folder: str, found: str, data
     assert state(data) == before
 
 
-def test_an_interrupted_run_is_left_alone(run: Path) -> None:
+@pytest.mark.parametrize("look", [clean, verify])
+@pytest.mark.parametrize(
+    ("identity", "command"),
+    [(b'{"command": "masks"}', "start 'trashdata masks' with"), (None, "start its command with")],
+)
+def test_an_interrupted_run_is_left_alone_and_says_what_to_do(
+    look: Callable[[Path], object], identity: bytes | None, command: str, run: Path, data: Path
+) -> None:
     journal = run / ".journal"
     journal.mkdir()
-    (journal / "identity.json").write_text("{}")
-    with pytest.raises(UserError, match="was interrupted, or still goes on"):
-        clean(run)
-    assert (run / "classes.json").exists()
+    if identity is not None:
+        (journal / "identity.json").write_bytes(identity)
+    (run / "manifest.json").unlink()
+    before = state(data)
+    with pytest.raises(UserError, match=f"was interrupted, or still goes on; {command}"):
+        look(run)
+    assert state(data) == before
+
+
+def test_a_run_that_was_killed_when_all_was_written_is_a_finished_one(
+    run: Path, data: Path
+) -> None:
+    (run / ".journal").mkdir()
+    (run / ".journal" / "identity.json").write_bytes(b'{"command": "masks"}')
+    assert verify(run).counts["missing"] == 0
+    assert clean(run).counts["deleted"] == 7
+    assert not run.exists()
+    masks(data, json="train.json")
+    assert verify(run).counts == {"files": 7, "missing": 0, "changed": 0, "extra": 0}
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b'{"files": 3}'])

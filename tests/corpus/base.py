@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 72, 48
 JSON = "train.json"
+# Beside it, for commands that read a second file: a sound one of other photos.
+OTHER_JSON = "other.json"
 
 PAINT = frozenset({"masks", "preview", "copy-paste"})
 """Commands that decode segmentations."""
@@ -106,6 +108,17 @@ def make_set(folder: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(encoded(image["id"]))
     (folder / JSON).write_text(json.dumps(made), encoding="utf-8")
+
+
+def add_other_file(folder: Path) -> None:
+    """Write a sound file of other photos beside the set."""
+    other = content()
+    for image in other["images"]:
+        image["file_name"] = f"other/{image['id']}.jpg"
+        path = folder / image["file_name"]
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(encoded(100 + image["id"]))
+    (folder / OTHER_JSON).write_text(json.dumps(other), encoding="utf-8")
 
 
 # --- ways to spoil --------------------------------------------------------------------------

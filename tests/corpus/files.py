@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from .base import ALL, Case, changed, kinds, rewritten
+from .base import ALL, PAINT, Case, changed, kinds, rewritten
 
 NAN = float("nan")
 
@@ -103,7 +103,50 @@ CASES = [
         "number beyond float64",
         rewritten(lambda text: text.replace(b'"area": 400', b'"area": 1e999', 1)),
         kinds("not-a-number"),
-        "NaN or Infinity|out of range",
+        "annotation 1 .* found Infinity in area",
+        ALL,
+    ),
+    Case(
+        "number beyond float64 in a box, which commands leave alone",
+        rewritten(lambda text: text.replace(b'"bbox": [3,', b'"bbox": [1e999,', 1)),
+        kinds("not-a-number"),
+    ),
+    Case(
+        "number beyond float64 in a polygon",
+        rewritten(
+            lambda text: text.replace(b'"segmentation": [[3,', b'"segmentation": [[1e999,', 1)
+        ),
+        kinds("not-a-number"),
+        "annotation 1: .* found Infinity",
+        PAINT,
+    ),
+    Case(
+        "number beyond float64 in info",
+        rewritten(lambda text: text.replace(b'"info": {', b'"info": {"score": 1e999, ', 1)),
+        kinds("not-a-number"),
+        "info: .* NaN or Infinity",
+        ALL,
+    ),
+    Case(
+        "number beyond float64 under a key that nobody knows",
+        rewritten(lambda text: b'{"score": -1e999, ' + text[1:]),
+        kinds("not-a-number"),
+        "score: .* NaN or Infinity",
+        ALL,
+    ),
+    # Found by the fuzzer: mending the first must stand the second.
+    Case(
+        "NaN and half a character in info",
+        changed(lambda c: c["info"].update(score=NAN, note="\udc80")),
+        kinds("not-a-number", "text-broken"),
+        "info: .* NaN",
+        ALL,
+    ),
+    Case(
+        "half a character in a key that nobody knows",
+        changed(lambda c: c.update([("note\ud83d", [1]), ("note\ufffd", 2)])),
+        kinds("text-broken"),
+        "the key note.*half a character",
         ALL,
     ),
     _malformed(

@@ -45,7 +45,7 @@ def mutated(seed: int) -> bytes:
     made = content()
     if rng.random() < 0.8:
         for _ in range(rng.choice((1, 1, 1, 2, 3))):
-            _change(made, rng)
+            change(made, rng)
         return json.dumps(made).encode()
     return _bytes_changed(json.dumps(made).encode(), rng)
 
@@ -57,7 +57,8 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path, *(place for key, item in inner for place in _places(item, (*path, key)))]
 
 
-def _change(made: Any, rng: random.Random) -> None:
+def change(made: Any, rng: random.Random) -> None:
+    """Set, drop or add one value somewhere inside."""
     *path, last = rng.choice([place for place in _places(made) if place])
     holder = made
     for key in path:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from trashdata.cli import COMMANDS, app, run
+from trashdata.cli import app, run
 
-from .base import JSON
+from .base import JSON, OTHER_JSON
 
-# How each command reads the set in ./data; {json} is the file. Only those that exist are run.
+# How each command reads the set in ./data.
 CALLS: dict[str, tuple[str, ...]] = {
     "masks": ("--json", JSON, "--workers", "1"),
     "preview": ("--json", JSON, "--out", "sheet.png"),
@@ -29,7 +29,19 @@ CALLS: dict[str, tuple[str, ...]] = {
     "filter": ("--json", JSON, "--out", "filtered", "--drop-empty"),
     "export": ("--json", JSON, "--to", "yolo", "--out", "exported", "--workers", "1"),
 }
-CALLS = {name: arguments for name, arguments in CALLS.items() if name in COMMANDS}
+
+# The same for those that need a model, which lies in ./run, or a second sound set.
+_MODEL = ("--model", "run", "--device", "cpu", "--dry-run")
+MODEL_CALLS: dict[str, tuple[str, ...]] = {
+    "predict": ("--json", JSON, *_MODEL),
+    "pseudo": ("--json", JSON, "--workers", "1", *_MODEL),
+    "evaluate": ("--json", JSON, "--predictions", f"data/{JSON}"),
+    "train": (
+        *("--train", JSON, "--val", OTHER_JSON, "--encoder-weights", "none"),
+        *("--size", "64", "--dry-run"),
+    ),
+    "report": ("--json", JSON, "--out", "report.html"),
+}
 
 
 @dataclass(frozen=True)

@@ -1,173 +1,120 @@
-"""Strike runs at random moments: ``python tests/faults --rounds 50``.
+"""Strike runs at random moments: ``python -m faults --rounds 50``.
 
-After each fault the same command, started again, has to end with the very bytes of an undisturbed
-run; the inputs stay as they were, and nothing temporary is left. Exits with 1 at the first
-failure, and prints the seed that shows it again.
+Each command is killed in as many rounds; every other fault strikes a fifth as often, the commands
+by turns. After each fault the same command, started again, has to end with the very bytes of an
+undisturbed run; the inputs stay as they were, and nothing temporary is left. Exits with 1 at the
+first failure, and prints the options that show it again.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-COMMANDS = {
-    "masks": ("masks", "--json", "train_all.json"),
-    "copy-paste": ("copy-paste", "--patch", "Paper", "--num", "150"),
-    "oversample": ("oversample", "--patch", "Paper", "--num", "150"),
-}
-Process = subprocess.Popen[str]
+from . import blows, disks
+from .commands import COMMANDS, SAMPLE, Command
+from .processes import finish, start
+from .promises import Failure, expect, expect_same, tree
+from .scene import Scene, Undisturbed, undisturbed
 
-
-def tree(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file, by name."""
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-def start(data: Path, command: tuple[str, ...], workers: int) -> Process:
-    arguments = [*command, "--data", str(data), "--workers", str(workers)]
-    return subprocess.Popen(
-        [sys.executable, "-m", "trashdata", *arguments],
-        cwd=data.parent,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def finish(process: Process, seconds: float = 120) -> tuple[int, str]:
-    _, errors = process.communicate(timeout=seconds)
-    return process.returncode, errors
-
-
-class Failure(Exception):  # noqa: N818
-    """A promise that was not kept."""
-
-
-def expect(kept: bool, promise: str, seen: object = "") -> None:
-    if not kept:
-        raise Failure(f"{promise}: {seen}")
-
-
-# --- faults: each leaves the run to be started again -----------------------------------------
-
-
-def kill(process: Process, _data: Path, _command: tuple[str, ...]) -> None:
-    os.killpg(process.pid, signal.SIGKILL)
-    finish(process)
-
-
-def kill_the_parent(process: Process, _data: Path, _command: tuple[str, ...]) -> None:
-    process.kill()
-    finish(process)
-
-
-def interrupt(process: Process, _data: Path, _command: tuple[str, ...]) -> None:
-    struck = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    code, errors = finish(process)
-    expect(code in (0, 130, -signal.SIGINT), "an interrupt ends with 130", (code, errors))
-    expect("Traceback" not in errors, "an interrupt shows no traceback", errors)
-    expect(time.monotonic() - struck < 10, "an interrupt ends soon", time.monotonic() - struck)
-
-
-def start_twice(process: Process, data: Path, command: tuple[str, ...]) -> None:
-    code, errors = finish(start(data, command, 1))
-    first, own = finish(process)
-    expect("Traceback" not in errors + own, "the second run is refused", errors + own)
-    expect({code, first} <= {0, 2}, "one of two runs ends well", (code, first))
-    expect(0 in (code, first), "one of two runs ends well", (errors, own))
-
-
-def lose_a_photo(process: Process, data: Path, _command: tuple[str, ...]) -> None:
-    photo = sorted(data.rglob("batch_*/*.jpg"))[3]
-    away = data.parent / "away.jpg"
-    photo.rename(away)
-    code, errors = finish(process)
-    away.rename(photo)
-    expect("Traceback" not in errors, "a lost photo gives a sentence", errors)
-    expect(code == 0 or photo.name in errors, "a lost photo is named", errors)
-
-
-FAULTS: tuple[Callable[[Process, Path, tuple[str, ...]], None], ...] = (
-    kill,
-    kill_the_parent,
-    interrupt,
-    start_twice,
-    lose_a_photo,
+Fault = Callable[[Scene], None]
+OTHERS: tuple[Fault, ...] = (
+    blows.interrupt,
+    blows.kill_a_worker,
+    blows.start_twice,
+    blows.lose_a_photo,
+    blows.replace_a_photo,
+    blows.turn_back_the_clock,
+    disks.fill_the_disk,
+    disks.make_read_only,
 )
+FAULTS = {fault.__name__.replace("_", "-"): fault for fault in (blows.kill, *OTHERS)}
 
 
-def strike(
-    source: Path, name: str, fault: Callable[..., None], rng: random.Random, whole: float
-) -> None:
+def concerns(fault: str, command: Command) -> bool:
+    """Whether a fault can befall a command at all."""
+    if fault.endswith("-photo"):
+        return command.reads_photos and not command.at_the_end
+    if fault in ("kill-a-worker", "start-twice"):
+        return command.has_workers and not command.at_the_end
+    return True
+
+
+def planned(fault: str, rounds: int) -> Iterator[tuple[Command, int]]:
+    """The commands that a fault strikes, and the numbers of their rounds."""
+    struck = [command for command in COMMANDS if concerns(fault, command)]
+    if fault == "kill":
+        yield from ((command, number) for command in struck for number in range(rounds))
+        return
+    first = sorted(FAULTS).index(fault)
+    for turn in range(max(1, rounds // 5)):
+        yield struck[(first + turn) % len(struck)], turn // len(struck)
+
+
+def strike(source: Path, command: Command, fault: Fault, seed: str, whole: Undisturbed) -> None:
     """One fault at a random moment of a run, the run again, and the comparison."""
     data = source.parent / "struck"
     shutil.copytree(source, data)
     try:
-        command = COMMANDS[name]
-        process = start(data, command, rng.choice((1, 2)))
-        time.sleep(rng.uniform(0.2, max(0.4, whole)))
-        fault(process, data, command)
+        scene = Scene(source, data, command, random.Random(seed), whole)
+        fault(scene)
         time.sleep(0.3)  # orphaned workers notice that their parent is gone
-        code, errors = finish(start(data, command, rng.choice((1, 2))))
+        code, errors = finish(scene.start(None, *command.again))
         expect(code == 0, "the run ends when it is started again", errors)
-        expected = tree(source.parent / f"done-{name}")
-        found = tree(data)
-        differing = sorted(k for k in expected | found if expected.get(k) != found.get(k))
-        expect(not differing, "the bytes are those of an undisturbed run", differing[:5])
+        expect_same(tree(data), whole.tree)
     finally:
         shutil.rmtree(data)
 
 
-def undisturbed(source: Path, name: str) -> float:
-    """Make the run that the others are compared with; how long it takes, in seconds."""
-    done = source.parent / f"done-{name}"
-    shutil.copytree(source, done)
-    begun = time.monotonic()
-    code, errors = finish(start(done, COMMANDS[name], 2))
-    expect(code == 0, "an undisturbed run ends well", errors)
-    return time.monotonic() - begun
+def run(source: Path, faults: list[str], commands: list[str], rounds: int, seed: int) -> bool:
+    """Strike, and print a line for each fault and command."""
+    wholes: dict[str, Undisturbed] = {}
+    for name in faults:
+        counts: dict[str, int] = {}
+        for command, number in planned(name, rounds):
+            if commands and command.name not in commands:
+                continue
+            if command.name not in wholes:
+                wholes[command.name] = undisturbed(source, command)
+            whole = wholes[command.name]
+            try:
+                strike(
+                    source, command, FAULTS[name], f"{seed}-{name}-{command.name}-{number}", whole
+                )
+            except (Failure, subprocess.TimeoutExpired) as failure:
+                print(f"FAILED {name} on {command.name}, round {number}, --seed {seed}: {failure}")
+                return False
+            counts[command.name] = counts.get(command.name, 0) + 1
+        said = ", ".join(f"{command} {count}" for command, count in counts.items())
+        print(f"{name}: {said or 'none'}", flush=True)
+    return True
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Strike runs at random moments.")
-    parser.add_argument("--rounds", type=int, default=50, help="of every fault on every command")
+    parser.add_argument("--rounds", type=int, default=50, help="kills of every command")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--fault", action="append", choices=list(FAULTS), help="by default all")
+    parser.add_argument("--command", action="append", choices=[c.name for c in COMMANDS])
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    if not disks.can_mount():
+        print("No small disk can be mounted here: a limit on the size of files has to do.")
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         source = Path(folder) / "data"
-        arguments = ("sample", "--images", "60", "--size", "96")
-        code, errors = finish(start(source, arguments, 1))
+        code, errors = finish(start(source, SAMPLE, 1))
         expect(code == 0, "the sample set is made", errors)
-        for name in COMMANDS:
-            whole = undisturbed(source, name)
-            for fault in FAULTS:
-                for number in range(options.rounds):
-                    seed = f"{options.seed}-{name}-{fault.__name__}-{number}"
-                    try:
-                        strike(source, name, fault, random.Random(seed), whole)
-                    except (Failure, subprocess.TimeoutExpired) as failure:
-                        print(f"FAILED {seed}: {failure}")
-                        return 1
-                print(f"{name}, {fault.__name__}: {options.rounds} rounds", flush=True)
-    return 0
+        faults = options.fault or list(FAULTS)
+        kept = run(source, faults, options.command or [], options.rounds, options.seed)
+    print(f"{(time.monotonic() - begun) / 60:.1f} minutes")
+    return 0 if kept else 1
 
 
 if __name__ == "__main__":

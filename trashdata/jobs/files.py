@@ -44,11 +44,12 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
         with temporary.open("wb") as stream:
             yield stream
         temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise _unwritable(path, error) from None
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        # Where nothing can be written, nothing can be deleted either.
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _unwritable(path, error) from None
         raise
 
 
@@ -68,6 +69,7 @@ class Spool:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         try:
             self._stream = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by __exit__
         except OSError as error:
@@ -78,12 +80,18 @@ class Spool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stream.close()
+        # On a full disk, closing tries once more to write what is left.
+        with suppress(OSError):
+            self._stream.close()
 
     def add(self, index: int, block: bytes) -> None:
         """Keep a block; each of its lines ends in a newline."""
-        self._places[index] = (self._stream.seek(0, os.SEEK_END), len(block))
-        self._stream.write(block)
+        try:
+            self._places[index] = (self._stream.seek(0, os.SEEK_END), len(block))
+            self._stream.write(block)
+            self._stream.flush()
+        except OSError as error:
+            raise _unwritable(self._folder, error) from None
 
     def lines(self) -> Iterator[bytes]:
         """The lines of all blocks, by rising index of the block."""

@@ -59,14 +59,29 @@ def finished_run(folder: Path) -> Manifest:
     if not folder.is_dir():
         found = "a file" if folder.exists() else "nothing"
         raise UserError(where, expected=expected, found=found, advice=advice)
-    if (folder / JOURNAL / "identity.json").exists():
-        found = "one that was interrupted, or still goes on"
-        advice = "start its command again, and it will end"
-        raise UserError(where, expected=expected, found=found, advice=advice)
     manifest = read_manifest(folder, advice)
+    if manifest is None and (folder / JOURNAL).is_dir():
+        found = "one that was interrupted, or still goes on"
+        command = _started_command(folder)
+        advice = f"start {command} with the same options again, and let it end first"
+        raise UserError(where, expected=expected, found=found, advice=advice)
     if manifest is None:
         raise UserError(where, expected=expected, found="none there", advice=advice)
     return manifest
+
+
+class _Started(msgspec.Struct):
+    command: str
+
+
+def _started_command(folder: Path) -> str:
+    """What to call the command of an unfinished run."""
+    try:
+        content = (folder / JOURNAL / "identity.json").read_bytes()
+        started = msgspec.json.decode(content, type=_Started)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return "its command"
+    return f"'trashdata {printable(started.command)}'"
 
 
 def roots_of(folder: Path, manifest: Manifest, images: Path | None) -> dict[str, Path]:

@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -115,9 +116,10 @@ class Run:
             shutil.rmtree(self.journal, ignore_errors=True)
         self._release()
         if self.finished is None and nothing_written:
-            for path in self._made:
-                if path.is_dir() and not any(path.iterdir()):
-                    path.rmdir()
+            with suppress(OSError):
+                for path in self._made:
+                    if path.is_dir() and not any(path.iterdir()):
+                        path.rmdir()
 
     # --- meeting an earlier run ---
 

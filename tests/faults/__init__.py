@@ -1,0 +1,1 @@
+"""Runs struck at random moments: ``make faults``, or ``PYTHONPATH=tests python -m faults``."""

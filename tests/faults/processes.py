@@ -1,0 +1,66 @@
+"""Processes that are started to be struck."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from .commands import Command
+
+TESTS = Path(__file__).resolve().parent.parent
+Process = subprocess.Popen[str]
+
+
+def start(
+    data: Path,
+    command: Command,
+    workers: int,
+    *more: str,
+    limits: Callable[[], None] | None = None,
+    first_on_path: Path | None = None,
+) -> Process:
+    """Start a command on a data folder.
+
+    Parameters
+    ----------
+    limits : called in the new process before Python starts there.
+    first_on_path : a folder whose modules go before all others.
+    """
+    workers_option = ("--workers", str(workers)) if command.has_workers else ()
+    arguments = [*command.arguments, "--data", str(data), *workers_option, *more]
+    path = [first_on_path] if first_on_path else []
+    path += [TESTS, TESTS.parent]
+    return subprocess.Popen(
+        [sys.executable, "-m", command.module, *arguments],
+        cwd=data.parent,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path)), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=limits,  # noqa: PLW1509 - no threads here
+    )
+
+
+def finish(process: Process, seconds: float = 120) -> tuple[int, str]:
+    """Exit code and standard error; a process that hangs is an error."""
+    _, errors = process.communicate(timeout=seconds)
+    return process.returncode, errors
+
+
+def workers_of(process: Process) -> list[int]:
+    """Processes that shards run in: children of a child, since that is what forks them."""
+    parents = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            # The name in parentheses may hold spaces and parentheses itself.
+            state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
+        except OSError:
+            continue
+        if state != "Z":
+            parents[int(entry.name)] = int(parent)
+    children = {pid for pid, parent in parents.items() if parent == process.pid}
+    return sorted(pid for pid, parent in parents.items() if parent in children)

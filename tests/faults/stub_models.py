@@ -1,0 +1,13 @@
+"""The command line with stand-ins for the models that ``pseudo`` loads."""
+
+from __future__ import annotations
+
+from unittest import mock
+
+from trashdata.__main__ import main
+
+if __name__ == "__main__":
+    from pseudo_stub import stub
+
+    with mock.patch("trashdata.pseudo_label.job.load_models", return_value=stub()):
+        main()
