@@ -33,8 +33,8 @@ from trashdata.outcome import Outcome
 from trashdata.paths import Places
 
 TINY: dict[str, Any] = {
-    "arch": "Unet",
-    "encoder": "tu-mobilenetv3_small_050",
+    "arch": "Linknet",
+    "encoder": "tu-test_efficientnet",
     "encoder_weights": "none",
     "size": 64,
     "epochs": 2,

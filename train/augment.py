@@ -1,7 +1,7 @@
 """Augmentation: the one place where albumentations is used.
 
-Photos and label maps of one square size go in and come out; the crop alone takes any. What an augmentation leaves empty
-gets the mean colour, and 255 in the labels.
+Photos and label maps of one square size go in and come out; the crop alone takes any. What an
+augmentation leaves empty gets the mean colour, and 255 in the labels.
 """
 
 from __future__ import annotations
