@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .donors import Donor
-from .geometry import Box, Transform, map_points, put
+from .geometry import Box, Transform, map_points, put, scaled_size
 from .jitter import draw_donor
 from .options import CopyPasteOptions
 from .scene import Rules
@@ -38,6 +38,11 @@ class Material:
     def largest_donor(self) -> int:
         """Most objects that come in one paste."""
         return max(len(donor.objects) for donor in self.donors)
+
+    def size_on(self, background: int) -> tuple[int, int]:
+        """Width and height of photos on a background, by its place in the list, in pixels."""
+        image = self.backgrounds[background].image
+        return scaled_size((image.width, image.height), self.options.size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,26 @@ from typing import Annotated, Literal
 
 import typer
 
+from trashdata.completion import complete_class, complete_class_pair, complete_json
+
 PatchOption = Annotated[
     list[str],
     typer.Option(
         "--patch",
         metavar="CLASS",
         help="Class to paste; repeat for more.",
+        autocompletion=complete_class,
         show_default="classes with fewer than half the mean number of objects",
     ),
 ]
 DonorsOption = Annotated[
     str | None,
-    typer.Option("--donors", metavar="FILE.json", help="Take donors from another COCO file."),
+    typer.Option(
+        "--donors",
+        metavar="FILE.json",
+        help="Take donors from another COCO file.",
+        autocompletion=complete_json,
+    ),
 ]
 DonorImagesOption = Annotated[
     str | None,
@@ -25,7 +33,12 @@ DonorImagesOption = Annotated[
 ]
 RemovePatchOption = Annotated[
     list[str],
-    typer.Option("--remove-patch", metavar="CLASS", help="No donor photo may hold it."),
+    typer.Option(
+        "--remove-patch",
+        metavar="CLASS",
+        help="No donor photo may hold it.",
+        autocompletion=complete_class,
+    ),
 ]
 BackgroundOption = Annotated[
     list[str],
@@ -33,6 +46,7 @@ BackgroundOption = Annotated[
         "--background",
         metavar="CLASS",
         help="Only photos whose objects are all of these classes.",
+        autocompletion=complete_class,
         show_default="every photo",
     ),
 ]
@@ -43,6 +57,7 @@ TargetOption = Annotated[
         metavar="CLASS=GOAL",
         help="What the JSON is to hold in the end: 300 objects, 2% of the objects, or 2px%"
         " of their areas. Repeat for more classes.",
+        autocompletion=complete_class_pair,
     ),
 ]
 BalanceOption = Annotated[
@@ -81,6 +96,15 @@ MaxCoverOption = Annotated[
     float,
     typer.Option(
         "--max-cover", min=0, max=1, help="Cover at most this share of a patch class's object."
+    ),
+]
+SizeOption = Annotated[
+    int | None,
+    typer.Option(
+        "--size",
+        metavar="N",
+        help="Longer side of the new photos; everything is scaled with it.",
+        show_default="as large as their backgrounds",
     ),
 ]
 FilterDonorsOption = Annotated[

@@ -17,6 +17,18 @@ from numpy.typing import NDArray
 Box = tuple[int, int, int, int]
 
 
+def scaled_size(size: tuple[int, int], longer: int | None) -> tuple[int, int]:
+    """Width and height that keep their ratio, with a longer side of so many pixels, at least 1.
+
+    >>> scaled_size((4032, 3024), 512), scaled_size((3, 5000), 500), scaled_size((640, 480), None)
+    ((512, 384), (1, 500), (640, 480))
+    """
+    if longer is None:
+        return size
+    width, height = (max(1, round(side * longer / max(size))) for side in size)
+    return width, height
+
+
 class Transform(msgspec.Struct, frozen=True, array_like=True):
     """Cut ``crop`` (x, y, width, height) from the source, resize it to ``size`` (width, height),
     flip it, turn it by ``angle`` degrees counter-clockwise about its centre, and put its upper

@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from .donors import Donor
-from .geometry import Transform
+from .geometry import Transform, scaled_size
 from .options import CopyPasteOptions
 from .sources import SourcePhoto
 
@@ -25,18 +25,19 @@ LARGE_SHARE = 0.08
 def draw_background(
     photo: SourcePhoto, options: CopyPasteOptions, rng: np.random.Generator
 ) -> Transform:
-    """Resize the background by a drawn factor; crop it to its own size, or pad it."""
+    """Resize the background by a drawn factor; crop it to the new photo's size, or pad it."""
     width, height = photo.image.width, photo.image.height
+    new_width, new_height = scaled_size((width, height), options.size)
     scale = rng.uniform(options.background_lsj_min, options.background_lsj_max)
     hflip = bool(rng.random() < options.hflip)
     if scale >= 1:
         crop_width, crop_height = _side(width / scale), _side(height / scale)
         x = int(rng.integers(0, width - crop_width + 1))
         y = int(rng.integers(0, height - crop_height + 1))
-        return Transform((x, y, crop_width, crop_height), (width, height), (0, 0), hflip)
-    size = _side(width * scale), _side(height * scale)
-    x = int(rng.integers(0, width - size[0] + 1))
-    y = int(rng.integers(0, height - size[1] + 1))
+        return Transform((x, y, crop_width, crop_height), (new_width, new_height), (0, 0), hflip)
+    size = _side(new_width * scale), _side(new_height * scale)
+    x = int(rng.integers(0, new_width - size[0] + 1))
+    y = int(rng.integers(0, new_height - size[1] + 1))
     return Transform((0, 0, width, height), size, (x, y), hflip)
 
 

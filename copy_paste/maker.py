@@ -52,7 +52,8 @@ class CopyPasteMaker:
         return jitter, self._scene(background, jitter)
 
     def _scene(self, background: int, jitter: Transform) -> Scene:
-        backdrop = map_background(self.material.backgrounds[background], jitter)
+        size = self.material.size_on(background)
+        backdrop = map_background(self.material.backgrounds[background], jitter, size)
         windows = rasterise([polygons for _, polygons, _ in backdrop.objects], *backdrop.size)
         return build_scene(backdrop, windows, self.material.largest_donor * self.most_pastes)
 

@@ -9,6 +9,7 @@ from trashdata.errors import UserError
 from trashdata.options import Exif, SegmentationForm
 
 MAX_PHOTOS = 10_000_000
+MIN_SIDE, MAX_SIDE = 16, 16_384
 DEFAULT_PHOTOS = 1500
 _JSON, _OUT = "train.json", "copy_paste"
 
@@ -20,6 +21,8 @@ class CopyPasteOptions:
     Scales are factors of side lengths, areas are in pixels, shares and probabilities are 0 to 1,
     ``rotate`` is in degrees to either side. ``num`` None is 1500 photos, with ``target`` or
     ``balance`` as many as they take; ``max_reuse`` None is 20 with either of them, else no cap.
+    ``size`` is the longer side of the new photos, None that of their backgrounds; ``min_area``
+    and ``max_area`` are meant there, ``min_donor_area`` in the donor's own photo.
     ``fold`` K stands for ``json`` "kfold_K_train.json" and ``out`` "copy_paste_K".
     """
 
@@ -31,6 +34,7 @@ class CopyPasteOptions:
     remove_patch: tuple[str, ...] = ()
     background: tuple[str, ...] = ()
     num: int | None = None
+    size: int | None = None
     target: tuple[str, ...] = ()
     balance: float | None = None
     max_reuse: int | None = None
@@ -71,6 +75,9 @@ class CopyPasteOptions:
             _check(name, getattr(self, name) >= 1, "at least 1", getattr(self, name))
         if self.num is not None:
             _check("num", 1 <= self.num <= MAX_PHOTOS, f"1 to {MAX_PHOTOS:,}", self.num)
+        if self.size is not None:
+            sound = MIN_SIDE <= self.size <= MAX_SIDE
+            _check("size", sound, f"{MIN_SIDE} to {MAX_SIDE:,} pixels", self.size)
         for name in ("hflip", "vflip", "min_visible", "max_cover"):
             value = getattr(self, name)
             _check(name, 0 <= value <= 1, "a number from 0 to 1", value)

@@ -87,7 +87,9 @@ def _fill(
     reasons: Counter[str],
 ) -> tuple[Scene, list[Paste]]:
     """Paste a drawn number of donors onto a background; fewer if no more can be placed."""
-    backdrop = map_background(material.backgrounds[background], jitter)
+    backdrop = map_background(
+        material.backgrounds[background], jitter, material.size_on(background)
+    )
     options = material.options
     wanted = int(rng.integers(1, options.max_objects + 1)) if options.extract_patch else 1
     draws = (

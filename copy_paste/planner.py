@@ -76,7 +76,7 @@ class Planner:
         self.classes = len(goals.before.objects)
         self.tally = goals.before
         self.best = {target.class_index: target.held(self.tally) for target in goals.targets}
-        sizes = [photo.image.width * photo.image.height for photo in material.backgrounds]
+        sizes = [math.prod(material.size_on(k)) for k in range(len(material.backgrounds))]
         self.shortfall = Shortfall(goals.targets, self.classes, float(np.mean(sizes)))
         self.brought = _contents(material, self.classes)
         self.background_uses = np.zeros(len(material.backgrounds), dtype=np.int64)

@@ -44,15 +44,14 @@ class PixelCache:
         return photo
 
 
-def render_background(photo: Pixels, transform: Transform) -> Pixels:
-    """The background (H, W, 3) under its jitter; padding is gray."""
-    height, width = photo.shape[:2]
+def render_background(photo: Pixels, transform: Transform, size: tuple[int, int]) -> Pixels:
+    """The background under its jitter, (H, W, 3) for a ``size`` of W, H; padding is gray."""
     cut = _cut(photo, transform)
     filled = _resize(cut, transform)
-    if transform.size == (width, height):
+    if transform.size == size:
         # A view of the photo would let the pastes through to it.
         return cut.copy() if filled is cut else filled
-    canvas = np.full_like(photo, _PADDING_GRAY)
+    canvas = np.full((size[1], size[0], 3), _PADDING_GRAY, dtype=np.uint8)
     x, y = transform.place
     canvas[y : y + transform.size[1], x : x + transform.size[0]] = filled
     return canvas

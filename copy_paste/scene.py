@@ -79,9 +79,8 @@ class Backdrop:
     valid_box: Box
 
 
-def map_background(photo: SourcePhoto, transform: Transform) -> Backdrop:
-    """Where the background's objects come to lie."""
-    size = photo.image.width, photo.image.height
+def map_background(photo: SourcePhoto, transform: Transform, size: tuple[int, int]) -> Backdrop:
+    """Where the background's objects come to lie in a new photo of ``size`` (width, height)."""
     frame = _frame(transform, size)
     valid_box = _map_box(photo.valid_box, transform, frame)
     return Backdrop(_mapped_objects(photo, transform, frame), size, valid_box)

@@ -203,7 +203,9 @@ def _render(context: Context, photo: PlannedPhoto, writer: ShardWriter) -> NDArr
     load = partial(read_photo, context.image_root, image, options.exif)
     background = context.backgrounds.get(place, load)
     writer.photos[f"images:{image.file_name}"] = background.sha256
-    canvas = render_background(background.pixels, photo.plan.jitter)
+    canvas = render_background(
+        background.pixels, photo.plan.jitter, context.material.size_on(place)
+    )
     root = "images" if context.donor_file is None else "donors"
     for paste, stencil in zip(photo.plan.pastes, photo.stencils, strict=True):
         donor = context.material.donors[paste.donor]

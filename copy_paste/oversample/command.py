@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from trashdata.completion import complete_json
 from trashdata.options import (
     ConfigOption,
     DataOption,
@@ -43,6 +44,7 @@ from ..command_options import (
     PatchOption,
     QualityOption,
     RemovePatchOption,
+    SizeOption,
     TargetOption,
     VflipOption,
 )
@@ -55,7 +57,9 @@ def command(
     context: typer.Context,
     data: DataOption = DEFAULT_DATA,
     images: ImagesOption = None,
-    json: Annotated[str, typer.Option("--json", help="COCO file to add to.")] = "train.json",
+    json: Annotated[
+        str, typer.Option("--json", help="COCO file to add to.", autocompletion=complete_json)
+    ] = "train.json",
     out: Annotated[
         str | None,
         typer.Option(
@@ -79,6 +83,7 @@ def command(
             show_default="500; with --target or --balance as many as they take",
         ),
     ] = None,
+    size: SizeOption = None,
     target: TargetOption = [],  # noqa: B006
     balance: BalanceOption = None,
     max_reuse: MaxReuseOption = None,

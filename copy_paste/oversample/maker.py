@@ -30,12 +30,13 @@ class OversampleMaker:
     def draw(self, background: int, rng: np.random.Generator) -> tuple[Transform, Scene]:  # noqa: ARG002
         """The whole background, by its place in the list; nothing is drawn."""
         image = self.material.backgrounds[background].image
-        size = image.width, image.height
-        whole = Transform((0, 0, *size), size, (0, 0))
+        size = self.material.size_on(background)
+        whole = Transform((0, 0, image.width, image.height), size, (0, 0))
         return whole, self._scene(background, whole)
 
     def _scene(self, background: int, whole: Transform) -> Scene:
-        backdrop = map_background(self.material.backgrounds[background], whole)
+        size = self.material.size_on(background)
+        backdrop = map_background(self.material.backgrounds[background], whole, size)
         windows = rasterise([polygons for _, polygons, _ in backdrop.objects], *backdrop.size)
         return build_scene(backdrop, windows, room=1)
 

@@ -37,7 +37,8 @@ class OversampleOptions:
     ``max_area`` bound the donors, in pixels of their own photo; ``elastic`` is
     the largest displacement as a share of the donor's longer side, 0 for none; ``start_index``
     numbers the first new photo's file. ``num`` None is 500 photos, with ``target`` or ``balance``
-    as many as they take. ``fold`` K stands for ``json`` "kfold_K_train.json" and ``out``
+    as many as they take; ``size`` is the longer side of the new photos, None that of their
+    backgrounds. ``fold`` K stands for ``json`` "kfold_K_train.json" and ``out``
     "oversample_K".
     """
 
@@ -50,6 +51,7 @@ class OversampleOptions:
     background: tuple[str, ...] = ()
     background_objects: int = 1
     num: int | None = None
+    size: int | None = None
     target: tuple[str, ...] = ()
     balance: float | None = None
     max_reuse: int | None = None
