@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from trashdata.completion import complete_json
 from trashdata.inference.choices import (
     CrfOption,
     DeviceOption,
@@ -17,11 +18,13 @@ from trashdata.options import (
     ConfigOption,
     DataOption,
     DryRunOption,
+    ExecutorOption,
     ExifOption,
     ImagesOption,
     JsonSummaryOption,
     OverwriteOption,
     QuietOption,
+    SchedulerOption,
     SeedOption,
     SegmentationOption,
     VerboseOption,
@@ -30,6 +33,7 @@ from trashdata.options import (
     cores,
     finish,
     reporter_for,
+    scheduler_for,
 )
 from trashdata.paths import DEFAULT_DATA
 
@@ -41,27 +45,32 @@ def command(
     context: typer.Context,
     data: DataOption = DEFAULT_DATA,
     images: ImagesOption = None,
-    json: Annotated[str, typer.Option("--json", help="COCO file with the photos.")] = "test.json",
+    json: Annotated[
+        str, typer.Option("--json", help="COCO file with the photos.", autocompletion=complete_json)
+    ] = "test.json",
     model: ModelsOption = None,
     out: Annotated[
         str, typer.Option("--out", help="Name of the new folder and JSON in the data folder.")
     ] = "pseudo",
     tta: TtaOption = "flip",
     weights: WeightsOption = "miou",
+    portion: Annotated[
+        float | None,
+        typer.Option(
+            "--portion",
+            min=0,
+            max=1,
+            help="Keep the surest share of each class.",
+            show_default="0.5",
+        ),
+    ] = None,
     threshold: Annotated[
         float | None,
         typer.Option(
             "--threshold",
             min=0,
             max=1,
-            help="Keep pixels of at least this confidence.",
-            show_default="0.9",
-        ),
-    ] = None,
-    portion: Annotated[
-        float | None,
-        typer.Option(
-            "--portion", max=1, help="Keep the surest share of each class instead.", min=0
+            help="Keep pixels of at least this confidence instead, whatever their class.",
         ),
     ] = None,
     agree: Annotated[
@@ -125,6 +134,8 @@ def command(
     device: DeviceOption = "auto",
     seed: SeedOption = 42,
     workers: WorkersOption = None,
+    executor: ExecutorOption = "local",
+    scheduler: SchedulerOption = None,
     dry_run: DryRunOption = False,
     overwrite: OverwriteOption = False,
     config: ConfigOption = None,
@@ -149,6 +160,7 @@ def command(
         PseudoOptions(**chosen),
         images=images,
         workers=workers or cores(),
+        scheduler=scheduler_for(executor, scheduler),
         dry_run=dry_run,
         overwrite=overwrite,
         reporter=reporter_for(quiet=quiet, verbose=verbose, json_summary=json_summary),

@@ -17,11 +17,12 @@ import msgspec
 import numpy as np
 
 from trashdata.coco.document import ImageRecord
-from trashdata.console import Reporter
+from trashdata.console import Reporter, Tick
 from trashdata.errors import UserError, printable
 from trashdata.jobs.files import write_atomically
 from trashdata.jobs.records import ShardRecord
 from trashdata.jobs.run import Run, ShardWriter
+from trashdata.jobs.shards import run_shards
 from trashdata.photos import Photo
 
 from .confidence import STEPS, Counts, Probabilities, confidence_histogram, top_class
@@ -52,10 +53,20 @@ class Tally(msgspec.Struct, frozen=True, array_like=True):
 
 
 @dataclass(frozen=True)
-class FirstPass:
-    """How photos are predicted.
+class PhotoShard:
+    """Photos that are predicted together; ``start``: the place of the first among all."""
 
-    ``weights``: of the models; ``read_photos``: photos in the order of the images, perhaps ahead.
+    name: str
+    start: int
+    images: tuple[ImageRecord, ...]
+
+
+@dataclass(frozen=True)
+class FirstPass:
+    """How photos are predicted, and where the predictions are kept.
+
+    ``weights``: of the models; ``read_photos``: photos in the order of the images, perhaps ahead;
+    ``journal``, ``roots``: of the run.
     """
 
     predictor: Predictor
@@ -63,6 +74,8 @@ class FirstPass:
     weights: Sequence[float]
     channels: int
     read_photos: Callable[[Sequence[ImageRecord]], Iterable[Photo]]
+    journal: Path
+    roots: Mapping[str, Path]
 
     def run(
         self,
@@ -70,52 +83,62 @@ class FirstPass:
         images: Sequence[ImageRecord],
         reporter: Reporter,
         check_unchanged: Callable[[Mapping[str, str]], None],
+        scheduler: str | None = None,
     ) -> tuple[Counts, list[PhotoFigures], dict[str, str]]:
-        """Predict what an interrupted run has not.
+        """Predict what an interrupted run has not; ``scheduler``: of a cluster that does it.
 
         Returns
         -------
         Pixels by predicted class and confidence, the photos' figures, the photos' SHA-256.
         """
-        shards = list(_shards(len(images)))
-        done = [record for name, _, _ in shards if (record := run.record_of(name)) is not None]
+        shards = list(_shards(images))
+        records = {shard.name: run.record_of(shard.name) for shard in shards}
+        done = [record for record in records.values() if record is not None]
         photos = {name: digest for record in done for name, digest in record.photos.items()}
         check_unchanged(photos)
+        left = [shard for shard in shards if records[shard.name] is None]
         with reporter.progress("Predicting", len(images)) as tick:
             tick(len(photos))
-            for name, start, stop in shards:
-                if run.record_of(name) is None:
-                    record = self._predict_shard(run, name, start, images[start:stop], tick)
-                    photos |= record.photos
+            for record in self._predict_all(left, scheduler, tick):
+                photos |= record.photos
         histogram = np.zeros((self.channels, STEPS + 1), dtype=np.int64)
         figures: list[PhotoFigures] = []
-        for name, _, _ in shards:
-            tally = msgspec.msgpack.decode(_tally_path(run.journal, name).read_bytes(), type=Tally)
+        for shard in shards:
+            content = _tally_path(self.journal, shard.name).read_bytes()
+            tally = msgspec.msgpack.decode(content, type=Tally)
             histogram += _unpacked(tally.histogram, self.channels)
             figures += tally.photos
         return histogram, figures, photos
 
-    def _predict_shard(
-        self,
-        run: Run,
-        name: str,
-        start: int,
-        images: Sequence[ImageRecord],
-        tick: Callable[[], None],
-    ) -> ShardRecord:
-        writer = ShardWriter(run.journal, run.roots, name)
+    def _predict_all(
+        self, shards: Sequence[PhotoShard], scheduler: str | None, tick: Tick
+    ) -> Iterator[ShardRecord]:
+        if scheduler is None:
+            for shard in shards:
+                yield self.predict_shard(shard, tick)
+            return
+        done = run_shards(FirstPass.predict_shard, shards, self, workers=1, scheduler=scheduler)
+        for number, record in done:
+            tick(len(shards[number].images))
+            yield record
+
+    def predict_shard(self, shard: PhotoShard, tick: Tick | None = None) -> ShardRecord:
+        """Predict some photos; ``tick`` is told of each."""
+        writer = ShardWriter(self.journal, self.roots, shard.name)
         writer.intend([])
         histogram = np.zeros((self.channels, STEPS + 1), dtype=np.int64)
         figures = []
-        for number, (image, photo) in enumerate(zip(images, self.read_photos(images), strict=True)):
+        photos = zip(shard.images, self.read_photos(shard.images), strict=True)
+        for place, (image, photo) in enumerate(photos, start=shard.start):
             prediction, own, counts = self._predict(image, photo.pixels[..., ::-1])
-            keep_prediction(prediction_path(run.journal, start + number), prediction)
+            keep_prediction(prediction_path(self.journal, place), prediction)
             writer.photos[image.file_name] = photo.sha256
             histogram += counts
             figures.append(own)
-            tick()
+            if tick is not None:
+                tick()
         tally = Tally(figures, zlib.compress(histogram.astype("<i8").tobytes(), 1))
-        write_atomically(_tally_path(run.journal, name), msgspec.msgpack.encode(tally))
+        write_atomically(_tally_path(self.journal, shard.name), msgspec.msgpack.encode(tally))
         return writer.record()
 
     def _predict(
@@ -153,10 +176,9 @@ def _checked(views: Views, image: ImageRecord) -> Iterator[tuple[int, Probabilit
         yield model, probabilities
 
 
-def _shards(count: int) -> Iterator[tuple[str, int, int]]:
-    """Name, first place and end of each shard."""
-    for start in range(0, count, SHARD):
-        yield f"predict-{start:09}", start, min(start + SHARD, count)
+def _shards(images: Sequence[ImageRecord]) -> Iterator[PhotoShard]:
+    for start in range(0, len(images), SHARD):
+        yield PhotoShard(f"predict-{start:09}", start, tuple(images[start : start + SHARD]))
 
 
 def _tally_path(journal: Path, name: str) -> Path:

@@ -30,7 +30,10 @@ from .write import ignore_category
 
 
 class Job:
-    """The inputs of a run, read and checked; ``models``: given ones instead of those of the run."""
+    """The inputs of a run, read and checked; ``models``: given ones instead of those of the run.
+
+    ``workers``, ``scheduler``: who does the work.
+    """
 
     def __init__(
         self,
@@ -39,8 +42,10 @@ class Job:
         reporter: Reporter,
         models: Models | None,
         workers: int,
+        scheduler: str | None = None,
     ) -> None:
         self.places = places
+        self.workers, self.scheduler = workers, scheduler
         self.reporter = reporter
         self.options = replace(options, out=places.output_name(options.out))
         # Labels that the file may have are looked at for a report only.
@@ -66,7 +71,7 @@ class Job:
             self.origins = list(self.models.origins)
             check_photos(self.images, places, options.exif, reporter)
         else:
-            self.source, origin = self._read_labels(workers)
+            self.source, origin = self._read_labels()
             self.origins = [origin]
 
     @property
@@ -143,7 +148,7 @@ class Job:
                     advice="add --tta flip or another --model",
                 )
 
-    def _read_labels(self, workers: int) -> tuple[LabelSource, Origin]:
+    def _read_labels(self) -> tuple[LabelSource, Origin]:
         options, document = self.options, self.document
         if options.from_csv is not None:
             path = Path(options.from_csv)
@@ -158,7 +163,7 @@ class Job:
             return rows, Origin(path.name, file_sha256(path))
         assert options.from_masks is not None
         folder = Path(options.from_masks)
-        source, digest = read_masks(folder, document, self.masks, workers, self.reporter)
+        source, digest = read_masks(folder, document, self.masks, self.workers, self.reporter)
         return source, Origin(folder.resolve().name, digest)
 
     def identity(self) -> dict[str, Any]:

@@ -30,13 +30,18 @@ class JudgeContext:
 
 
 def judge(
-    context: JudgeContext, tasks: Sequence[Task], workers: int, reporter: Reporter
+    context: JudgeContext,
+    tasks: Sequence[Task],
+    workers: int,
+    scheduler: str | None,
+    reporter: Reporter,
 ) -> TruthTally:
     """Count true and chosen labels over all photos."""
     tally = TruthTally(context.channels)
     shards = [tuple(tasks[start : start + SHARD]) for start in range(0, len(tasks), SHARD)]
     with reporter.progress("Comparing", len(tasks)) as tick:
-        for number, part in run_shards(judge_shard, shards, context, workers=workers):
+        done = run_shards(judge_shard, shards, context, workers=workers, scheduler=scheduler)
+        for number, part in done:
             tally.add(part)
             tick(len(shards[number]))
     return tally

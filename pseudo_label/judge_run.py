@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.jobs.run import Run, ShardWriter
 
@@ -32,13 +31,13 @@ def check_labels(job: Job) -> None:
         )
 
 
-def write_report(run: Run, job: Job, workers: int, reporter: Reporter) -> dict[str, Any]:
+def write_report(run: Run, job: Job) -> dict[str, Any]:
     """Predict, compare, write the figures and the picture."""
-    found = predict(run, job, reporter)
+    found = predict(run, job)
     source = PredictedLabels(run.journal, found.thresholds, job.options.agree)
     context = JudgeContext(job.document, source, job.options, len(job.names), found.kept)
     tasks = [Task(place, image, b"", None, None) for place, image in enumerate(job.images)]
-    tally = judge(context, tasks, workers, reporter)
+    tally = judge(context, tasks, job.workers, job.scheduler, job.reporter)
     report = report_content(job, tally, in_units(found.thresholds), sum(found.kept))
     writer = ShardWriter(run.journal, run.roots, "files")
     writer.intend([("data", path) for path in job.output_files()])

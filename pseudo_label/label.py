@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.jobs.run import Run, remove_temporary
 from trashdata.jobs.shards import run_shards
@@ -20,12 +19,12 @@ from .summary import Summary, summarise
 from .thresholds import in_units
 
 
-def write_run(run: Run, job: Job, workers: int, reporter: Reporter) -> Summary:
+def write_run(run: Run, job: Job) -> Summary:
     """Label all photos that are kept, and write what the options ask for."""
-    found = predict(run, job, reporter) if job.options.uses_models else None
+    found = predict(run, job) if job.options.uses_models else None
     context = _context(run, job, found)
     tasks = _tasks(job, found)
-    names = _label_all(run, context, tasks, workers, reporter)
+    names = _label_all(run, job, context, tasks)
     tallies = [read_tally(run.journal, name) for name in names]
     summary = summarise(job.names, len(job.images), found, tallies)
     files = write_outputs(run, job, context, names, found, summary)
@@ -72,18 +71,13 @@ def _tasks(job: Job, found: Predictions | None) -> list[Task]:
     return tasks
 
 
-def _label_all(
-    run: Run,
-    context: LabelContext,
-    tasks: Sequence[Task],
-    workers: int,
-    reporter: Reporter,
-) -> list[str]:
+def _label_all(run: Run, job: Job, context: LabelContext, tasks: Sequence[Task]) -> list[str]:
     """The second pass, as far as it is not done; the names of its shards."""
     shards = list(shards_of(tasks))
     left = [shard for shard in shards if run.record_of(shard[0]) is None]
-    with reporter.progress("Labelling", len(tasks)) as tick:
+    with job.reporter.progress("Labelling", len(tasks)) as tick:
         tick(len(tasks) - sum(len(own) for _, own in left))
-        for number, _ in run_shards(label_shard, left, context, workers=workers):
+        done = run_shards(label_shard, left, context, workers=job.workers, scheduler=job.scheduler)
+        for number, _ in done:
             tick(len(left[number][1]))
     return [name for name, _ in shards]

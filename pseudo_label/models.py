@@ -13,6 +13,7 @@ from trashdata.coco.document import Document
 from trashdata.console import Reporter
 from trashdata.inference.choices import Tta
 
+from .elsewhere import ModelsOnDisk
 from .members import Photo, Predictor, Refine, Views
 from .options import PseudoOptions
 
@@ -42,12 +43,22 @@ class Origin(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Models:
-    """What predicts photos; ``libraries``: versions that decide what comes out."""
+    """What predicts photos; ``libraries``: versions that decide what comes out.
+
+    ``portable``: a predictor that does the same on the workers of a cluster, if ``predictor``
+    itself is not for sending.
+    """
 
     predictor: Predictor
     origins: Sequence[Origin]
     refine: Refine | None = None
     libraries: Mapping[str, str] = field(default_factory=dict)
+    portable: Predictor | None = None
+
+    @property
+    def sent(self) -> Predictor:
+        """What workers of a cluster predict with."""
+        return self.predictor if self.portable is None else self.portable
 
     @property
     def weights(self) -> list[float]:
@@ -78,16 +89,19 @@ def load_models(options: PseudoOptions, document: Document, reporter: Reporter) 
         Origin(model.name, model.sha256, weight)
         for model, weight in zip(ensemble.models, ensemble.weights, strict=True)
     ]
+    libraries = {name: metadata.version(name) for name in _LIBRARIES}
+    files = tuple((str(model.path), model.sha256) for model in ensemble.models)
     return Models(
-        predictor=_Members(ensemble.models, options.tta),
+        predictor=Members(ensemble.models, options.tta),
         origins=origins,
         refine=refine if options.crf else None,
-        libraries={name: metadata.version(name) for name in _LIBRARIES},
+        libraries=libraries,
+        portable=ModelsOnDisk(files, options.tta, options.device, tuple(libraries.items())),
     )
 
 
 @dataclass(frozen=True)
-class _Members:
+class Members:
     """A `Predictor` of models; a photo's strips hold at most `_STRIP` numbers a view."""
 
     models: Sequence[LoadedModel]

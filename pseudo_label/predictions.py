@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from trashdata.console import Reporter
+from trashdata.coco.document import ImageRecord
 from trashdata.inference.predictor import photos_ahead
 from trashdata.jobs.run import Run
+from trashdata.paths import Places
+from trashdata.photos import ExifRule, Photo
 
 from .agreement import kept_photos, surest_first
 from .confidence import Counts
@@ -33,20 +36,22 @@ class Predictions:
     order: Sequence[int]
 
 
-def predict(run: Run, job: Job, reporter: Reporter) -> Predictions:
+def predict(run: Run, job: Job) -> Predictions:
     """The first pass, the thresholds, and the choice of photos."""
     assert job.models is not None
     options, places = job.options, job.places
     first = FirstPass(
-        predictor=job.models.predictor,
+        predictor=job.models.predictor if job.scheduler is None else job.models.sent,
         refine=job.models.refine,
         weights=job.models.weights,
         channels=len(job.names),
-        read_photos=lambda images: (
-            photo for _, photo in photos_ahead(images, places, options.exif)
-        ),
+        read_photos=partial(_read_ahead, places=places, exif=options.exif),
+        journal=run.journal,
+        roots=run.roots,
     )
-    histogram, figures, photos = first.run(run, job.images, reporter, job.check_photos_unchanged)
+    histogram, figures, photos = first.run(
+        run, job.images, job.reporter, job.check_photos_unchanged, job.scheduler
+    )
     scores = [photo.score for photo in figures]
     return Predictions(
         histogram,
@@ -58,6 +63,10 @@ def predict(run: Run, job: Job, reporter: Reporter) -> Predictions:
         ),
         surest_first(scores, options.seed),
     )
+
+
+def _read_ahead(images: Sequence[ImageRecord], places: Places, exif: ExifRule) -> Iterator[Photo]:
+    return (photo for _, photo in photos_ahead(images, places, exif))
 
 
 def thresholds_for(options: PseudoOptions, histogram: Counts) -> Thresholds:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from trashdata.console import Reporter
+from trashdata.jobs.cluster import check_scheduler
 from trashdata.jobs.run import Run
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
@@ -28,6 +29,7 @@ def pseudo(
     images: Path | str | None = None,
     models: Models | None = None,
     workers: int = 1,
+    scheduler: str | None = None,
     dry_run: bool = False,
     overwrite: bool = False,
     reporter: Reporter | None = None,
@@ -41,6 +43,7 @@ def pseudo(
     models : what predicts, instead of the runs that ``options.model`` names.
     workers : processes that trace and write; with more than one, call from under
         ``if __name__ == "__main__"``. Models use the threads that PyTorch gives them.
+    scheduler : address of a Dask scheduler, whose workers are to predict, trace and write instead.
     dry_run : check everything and say what would be done.
     overwrite : replace what an earlier run wrote under the same name.
 
@@ -61,7 +64,7 @@ def pseudo(
     """
     options = options or PseudoOptions()
     reporter = reporter or Reporter()
-    job = Job(Places.of(data, images), options, reporter, models, workers)
+    job = Job(Places.of(data, images), options, reporter, models, workers, scheduler)
     if options.report:
         check_labels(job)
     own = Run(job.folder, job.identity(), {"data": job.places.data}, overwrite=overwrite)
@@ -78,10 +81,11 @@ def pseudo(
             reporter.note(f"Going on with the run in {job.folder}.")
         else:
             job.refuse_what_is_in_the_way(run)
+            check_scheduler(scheduler)
             run.start()
         if options.report:
-            return _outcome(job, write_report(run, job, workers, reporter))
-        return _outcome(job, msgspec.to_builtins(write_run(run, job, workers, reporter)))
+            return _outcome(job, write_report(run, job))
+        return _outcome(job, msgspec.to_builtins(write_run(run, job)))
 
 
 def _outcome(job: Job, summary: dict[str, Any]) -> Outcome:

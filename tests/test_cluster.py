@@ -11,12 +11,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from coco_checks import tree
 from conftest import RunCli
+from pseudo_stub import Stub, make_photos, stub
+from trashdata.pseudo_label import PseudoOptions, pseudo
+from trashdata.pseudo_label.elsewhere import ModelsOnDisk
 
 from trashdata.errors import UserError
 from trashdata.jobs.shards import Crew
@@ -86,7 +91,7 @@ def arguments(command: list[str], data: Path, cluster: LoopbackCluster | None) -
 
 COMMANDS = [
     ["masks", "--json", "train_all.json"],
-    ["copy-paste", "--patch", "Paper", "--num", "120", "--min-area", "20"],
+    ["copy-paste", "--patch", "Paper", "--num", "120", "--min-area", "20", "--size", "120"],
     ["copy-paste", "--target", "Paper=120", "--min-area", "20"],
     ["oversample", "--patch", "Paper", "--num", "60", "--min-area", "20"],
 ]
@@ -103,6 +108,94 @@ def test_same_bytes_as_on_this_machine(
     assert done.returncode == 0, done.stderr
     assert tree(there) == tree(here)
     assert len(tree(there)) > len(tree(sample_set))
+
+
+# --- pseudo ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def photo_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """130 small photos without labels: three shards of each pass."""
+    folder = tmp_path_factory.mktemp("pseudo") / "data"
+    make_photos(folder, 130)
+    return folder
+
+
+def test_predictions_on_a_cluster_are_those_of_this_machine(
+    photo_set: Path, tmp_path: Path, cluster: LoopbackCluster
+) -> None:
+    trees = []
+    for name, scheduler in (("here", None), ("there", cluster.address)):
+        folder = Path(shutil.copytree(photo_set, tmp_path / name))
+        options = PseudoOptions(min_area=20, threshold=0.5, masks=True, keep_images=0.8, agree=True)
+        outcome = pseudo(folder, options, models=stub(), scheduler=scheduler)
+        assert outcome.counts["kept"] == 104
+        trees.append(tree(folder))
+    assert trees[0] == trees[1]
+
+
+def test_models_are_loaded_by_the_workers(
+    sample_set: Path, tmp_path: Path, cluster: LoopbackCluster, run_cli: RunCli
+) -> None:
+    """On the CPU, from files, with a report as well; worked out with one thread everywhere."""
+    pytest.importorskip("torch", reason="the extra [train] is not installed")
+    from tiny_models import tiny_run
+
+    for seed in (1, 2):
+        tiny_run(tmp_path / "runs" / f"exp{seed}", sample_set / "val.json", seed)
+    words = ["pseudo", "--json", "val.json", "--device", "cpu", "--portion", "0.5"]
+    words += ["--model", "exp1", "--model", "exp2", "--min-area", "5"]
+    for extra in ([], ["--report"]):
+        trees = []
+        for name, where in (("here", None), ("there", cluster)):
+            folder = tmp_path / name
+            if not folder.is_dir():
+                shutil.copytree(sample_set, folder)
+            done = run_cli(*arguments([*words, *extra], folder, where))
+            assert done.returncode == 0, done.stderr
+            trees.append(tree(folder))
+        assert trees[0] == trees[1]
+        assert len(trees[0]) > len(tree(sample_set))
+
+
+def test_a_model_that_workers_see_otherwise(tmp_path: Path, cluster: LoopbackCluster) -> None:
+    models = ModelsOnDisk((("nowhere", "0" * 64),), "none", "cpu", (("torch", "0.1"),))
+    with (
+        Crew(models, 1, cluster.address) as crew,
+        pytest.raises(UserError, match=r"torch on a worker: expected 0\.1, as where the command"),
+    ):
+        list(crew.run(_call, [str(tmp_path)]))
+
+
+def _call(models: Any, _: str) -> Any:
+    return models(np.zeros((4, 4, 3), dtype=np.uint8))
+
+
+# --- validate -------------------------------------------------------------------------------
+
+
+def test_faults_of_photos_are_found_by_the_workers(
+    sample_set: Path, tmp_path: Path, cluster: LoopbackCluster, run_cli: RunCli
+) -> None:
+    data = Path(shutil.copytree(sample_set, tmp_path / "data"))
+    names = [image["file_name"] for image in json.loads((data / "val.json").read_bytes())["images"]]
+    (data / names[0]).write_bytes((data / names[0]).read_bytes()[:-200])
+    (data / names[1]).unlink()
+    shutil.copyfile(data / names[3], data / names[2])
+    before = tree(data)
+    summaries = []
+    for where in (None, cluster):
+        words = ["validate", "--json", "val.json", "--json-summary", "--fix", "mended.json"]
+        done = run_cli(*arguments(words, data, where), "--overwrite")
+        assert done.returncode == 1, done.stderr
+        summaries.append(json.loads(done.stdout))
+        assert {name: digest for name, digest in tree(data).items() if name in before} == before
+    assert summaries[0] == summaries[1]
+    kinds = {row["kind"] for row in summaries[0]["faults"]}
+    assert {"photo-truncated", "photo-missing", "photo-twice"} <= kinds
+
+
+# --- what goes wrong ------------------------------------------------------------------------
 
 
 def _pid_and_pause(folder: str, number: int) -> int:
@@ -125,6 +218,34 @@ def test_a_worker_killed_in_the_middle_changes_nothing(tmp_path: Path) -> None:
     assert results == {number: number * number for number in range(20)}
 
 
+def test_a_worker_killed_while_it_predicts_changes_nothing(photo_set: Path, tmp_path: Path) -> None:
+    here, there = (Path(shutil.copytree(photo_set, tmp_path / name)) for name in ("here", "there"))
+    options = PseudoOptions(min_area=20, threshold=0.5)
+    pseudo(here, options, models=stub())
+    (tmp_path / "dask").mkdir()
+    seen = tmp_path / "seen"
+    seen.mkdir()
+    with _loopback(tmp_path / "dask") as own:
+        models = replace(stub(), predictor=KillOnce(str(seen)))
+        pseudo(there, options, models=models, scheduler=own.address)
+        assert sum(process.poll() is not None for process in own.processes) == 1
+    assert tree(there) == tree(here)
+
+
+class KillOnce(Stub):
+    """A stub that kills the process that it first runs in, after some photos."""
+
+    def __init__(self, seen: str) -> None:
+        super().__init__()
+        self.seen = seen
+
+    def __call__(self, photo: Any) -> Any:
+        if self.calls == 20 and not any(Path(self.seen).iterdir()):
+            (Path(self.seen) / str(os.getpid())).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().__call__(photo)
+
+
 def _refuse(context: object, number: int) -> Any:  # noqa: ARG001
     raise UserError("here", expected="this", found=f"{number}", advice="do that")
 
@@ -137,14 +258,43 @@ def test_an_error_of_a_shard_comes_back_whole(cluster: LoopbackCluster) -> None:
         list(crew.run(_refuse, [7]))
 
 
-def test_a_scheduler_that_is_not_there(sample_set: Path, run_cli: RunCli) -> None:
-    before = tree(sample_set)
-    nowhere = ("--executor", "dask", "--scheduler", "tcp://127.0.0.1:9")
-    done = run_cli("masks", "--data", str(sample_set), "--out", "m", *nowhere)
+NOWHERE = ("--executor", "dask", "--scheduler", "tcp://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("command", ["masks", "validate"])
+def test_a_scheduler_that_is_not_there(
+    command: str, sample_set: Path, tmp_path: Path, run_cli: RunCli
+) -> None:
+    data = Path(shutil.copytree(sample_set, tmp_path / "data"))
+    if command == "masks":
+        # What an earlier run wrote stays, although it is to be replaced.
+        assert run_cli("masks", "--data", str(data), "--json", "val.json").returncode == 0
+    before = tree(data)
+    extra = ["--overwrite"] if command == "masks" else []
+    done = run_cli(command, "--data", str(data), *extra, *NOWHERE)
     assert done.returncode == 2
     assert "--scheduler tcp://127.0.0.1:9: expected a Dask scheduler with workers" in done.stderr
     assert "Traceback" not in done.stderr
-    assert tree(sample_set) == before
-    done = run_cli("masks", "--data", str(sample_set), "--executor", "dask")
-    assert done.returncode == 2
-    assert "expected --scheduler with it" in done.stderr
+    assert tree(data) == before
+
+
+def test_pseudo_replaces_nothing_without_its_scheduler(photo_set: Path, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(photo_set, tmp_path / "data"))
+    pseudo(data, PseudoOptions(threshold=0.5), models=stub())
+    before = tree(data)
+    with pytest.raises(UserError, match="expected a Dask scheduler with workers"):
+        pseudo(
+            data,
+            PseudoOptions(threshold=0.6),
+            models=stub(),
+            scheduler="tcp://127.0.0.1:9",
+            overwrite=True,
+        )
+    assert tree(data) == before
+
+
+def test_executor_and_scheduler_come_together(sample_set: Path, run_cli: RunCli) -> None:
+    for command in ("masks", "pseudo", "validate"):
+        done = run_cli(command, "--data", str(sample_set), "--executor", "dask")
+        assert done.returncode == 2
+        assert "expected --scheduler with it" in done.stderr

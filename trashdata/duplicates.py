@@ -45,9 +45,14 @@ class Prints:
 
 
 def read_prints(
-    root: Path, names: Sequence[str], *, workers: int = 1, reporter: Reporter | None = None
+    root: Path,
+    names: Sequence[str],
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+    reporter: Reporter | None = None,
 ) -> Prints:
-    """Read photos, by their names under a root.
+    """Read photos, by their names under a root; ``scheduler``: of a Dask cluster that does it.
 
     Raises
     ------
@@ -56,7 +61,8 @@ def read_prints(
     shards = [tuple(names[start : start + _SHARD]) for start in range(0, len(names), _SHARD)]
     parts: dict[int, Prints] = {}
     with (reporter or Reporter()).progress("Comparing photos", len(names)) as tick:
-        for number, part in run_shards(_read_shard, shards, root, workers=workers):
+        done = run_shards(_read_shard, shards, root, workers=workers, scheduler=scheduler)
+        for number, part in done:
             parts[number] = part
             tick(len(part.sha256))
     ordered = [parts[number] for number in range(len(shards))]

@@ -87,8 +87,9 @@ def demo(
     folder = Path(out)
     steps = road(images=images, epochs=epochs)
     if dry_run:
+        reporter.note(f"Would run in {folder}:")
         for step in steps:
-            reporter.note(f"trashdata {step.line.format(before='before', after='after')}")
+            reporter.note(f"  trashdata {step.line.format(before='before', after='after')}")
         return Outcome("demo", {}, [], {"steps": len(steps)}, reporter.warnings)
     folder.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()

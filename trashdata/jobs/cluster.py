@@ -80,6 +80,17 @@ class Cluster:
         self._client.close()
 
 
+def check_scheduler(address: str | None) -> None:
+    """Refuse a cluster that isn't there before anything is written; None is no cluster.
+
+    Raises
+    ------
+    UserError : no scheduler answers there, or it has no worker.
+    """
+    if address is not None:
+        _connect(address).close()
+
+
 def _connect(address: str) -> Client:
     try:
         from distributed import Client

@@ -23,16 +23,24 @@ _MEANINGS = {1: "", 2: "mirrored", 3: "upside down", 4: "upside down and mirrore
 
 
 def photo_findings(
-    sound: Sequence[ImageRecord | None], root: Path, *, workers: int, reporter: Reporter
+    sound: Sequence[ImageRecord | None],
+    root: Path,
+    *,
+    workers: int,
+    scheduler: str | None = None,
+    reporter: Reporter,
 ) -> list[Finding]:
-    """Faults of all photos that image records lead to; a repeated photo is looked at once."""
+    """Faults of all photos that image records lead to; a repeated photo is looked at once.
+
+    ``scheduler``: of a Dask cluster that opens them.
+    """
     first: dict[str, int] = {}
     for index, image in enumerate(sound):
         if image is not None and not leaves_root(image.file_name):
             first.setdefault(image.file_name, index)
     places = list(first.values())
     images = [image for place in places if (image := sound[place]) is not None]
-    faults = _check_all(images, root, workers, reporter)
+    faults = _check_all(images, root, workers, scheduler, reporter)
     findings = [
         Finding(kind, found, "images", place, str(image.id))
         for place, image, own in zip(places, images, faults, strict=True)
@@ -40,7 +48,7 @@ def photo_findings(
     ]
     whole = [k for k, own in enumerate(faults) if not _BROKEN & {kind for kind, _ in own}]
     origin = _origins(images)
-    for kind, one, two in _pairs([images[k] for k in whole], root, workers, reporter):
+    for kind, one, two in _pairs([images[k] for k in whole], root, workers, scheduler, reporter):
         other, place = images[whole[one]], places[whole[two]]
         if kind == "photo-similar" and origin[other.id] == origin[images[whole[two]].id]:
             continue  # pasted onto one photo, as both records say
@@ -71,12 +79,17 @@ _Faults = list[tuple[str, str]]
 
 
 def _check_all(
-    images: Sequence[ImageRecord], root: Path, workers: int, reporter: Reporter
+    images: Sequence[ImageRecord],
+    root: Path,
+    workers: int,
+    scheduler: str | None,
+    reporter: Reporter,
 ) -> list[_Faults]:
     shards = [tuple(images[k : k + _SHARD]) for k in range(0, len(images), _SHARD)]
     results: dict[int, list[_Faults]] = {}
     with reporter.progress("Photos", len(images)) as tick:
-        for number, faults in run_shards(_check_shard, shards, root, workers=workers):
+        done = run_shards(_check_shard, shards, root, workers=workers, scheduler=scheduler)
+        for number, faults in done:
             results[number] = faults
             tick(len(faults))
     return [faults for number in range(len(shards)) for faults in results[number]]
@@ -127,12 +140,15 @@ def _oddities(header: Header) -> Iterator[tuple[str, str]]:
 
 
 def _pairs(
-    images: Sequence[ImageRecord], root: Path, workers: int, reporter: Reporter
+    images: Sequence[ImageRecord],
+    root: Path,
+    workers: int,
+    scheduler: str | None,
+    reporter: Reporter,
 ) -> Iterator[tuple[str, int, int]]:
     """Photos that are another one's, or look like it, each with the first of its kind."""
-    prints = read_prints(
-        root, [image.file_name for image in images], workers=workers, reporter=reporter
-    )
+    names = [image.file_name for image in images]
+    prints = read_prints(root, names, workers=workers, scheduler=scheduler, reporter=reporter)
     equal = {two: one for one, two in same_bytes(prints)}
     for two, one in equal.items():
         yield "photo-twice", one, two
