@@ -116,7 +116,9 @@ bench: $(READY) ## Run the benchmarks; make bench ARGS="..."
 
 .PHONY: bench-compare
 bench-compare: $(READY) ## Measure, and hold the ratios against benchmarks/baseline.json
-	@new=$$(mktemp --suffix .json); trap 'rm -f "$$new"' EXIT; \
+	@test -f benchmarks/baseline.json || { echo "There is no benchmarks/baseline.json yet: make it with" \
+		"make bench ARGS=\"--json benchmarks/baseline.json\" on a machine that does nothing else." >&2; exit 1; }; \
+	new=$$(mktemp --suffix .json); trap 'rm -f "$$new"' EXIT; \
 	$(BIN)/python -m benchmarks $(ARGS) --json "$$new"; \
 	$(BIN)/python -m benchmarks.compare "$$new"
 

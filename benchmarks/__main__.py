@@ -1,4 +1,4 @@
-"""``python -m benchmarks [NAME ...] [--data DIR] [--json OUT.json] [--quick]``."""
+"""``python -m benchmarks [NAME ...] [--data DIR] [--json OUT.json] [--photos N] [--quick]``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,21 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import copy_paste, from_masks, kfold, long_runs, masks, startup, stats, train
+from benchmarks import (
+    copy_paste,
+    filter_classes,
+    from_masks,
+    kfold,
+    kfold_reading,
+    long_runs,
+    many_photos,
+    masks,
+    merge,
+    report,
+    startup,
+    stats,
+    train,
+)
 from benchmarks.harness import Bench, Figure
 from benchmarks.inputs import FILES, RECYCLING, scratch_copy
 from benchmarks.results import About, table, write_json
@@ -19,7 +33,12 @@ SUBJECTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "masks": masks.measure,
     "from-masks": from_masks.measure,
     "kfold": kfold.measure,
+    "kfold-reading": kfold_reading.measure,
     "stats": stats.measure,
+    "report": report.measure,
+    "merge": merge.measure,
+    "filter": filter_classes.measure,
+    "many-photos": many_photos.measure,
     "train": train.measure,
     "startup": startup.measure,
 }
@@ -30,7 +49,7 @@ def main() -> None:
     arguments = _arguments()
     with tempfile.TemporaryDirectory(prefix="trashdata-benchmarks-") as scratch:
         source = scratch_copy(arguments.data, Path(scratch) / "data")
-        bench = Bench(Path(scratch), quick=arguments.quick)
+        bench = Bench(Path(scratch), arguments.quick, 1000 if arguments.quick else arguments.photos)
         about = About.now(source, quick=arguments.quick)
         figures: list[Figure] = []
         for name in arguments.names or SUBJECTS:
@@ -54,9 +73,19 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--json", type=Path, metavar="OUT.json", help="write the figures there")
     parser.add_argument(
+        "--photos",
+        type=int,
+        default=Bench.photos,
+        metavar="N",
+        help="of generated files and of the long run of small photos; 100000 is LVIS's size, and "
+        f"takes 4 GB of memory and disk (default: {Bench.photos:,})",
+    )
+    parser.add_argument(
         "--quick", action="store_true", help="few photos and repeats: to see that it works"
     )
     arguments = parser.parse_args()
+    if arguments.photos < 1000:
+        parser.error(f"--photos {arguments.photos}: at least 1000")
     unknown = [name for name in arguments.names if name not in SUBJECTS]
     if unknown:
         parser.error(f"no benchmark called {unknown[0]}; there are {', '.join(SUBJECTS)}")

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 # Does its work once, and returns what that took: milliseconds (a photo) or seconds.
 Timer = Callable[[], float]
@@ -21,11 +22,12 @@ Pair = tuple[float, float]
 class Bench:
     """What a benchmark may use: a scratch folder, with a copy of the input in ``data``.
 
-    ``quick`` asks for a mere try.
+    ``quick`` asks for a mere try; ``photos``: of generated files and of long runs of small photos.
     """
 
     scratch: Path
     quick: bool = False
+    photos: int = 20_000
 
     @property
     def data(self) -> Path:
@@ -52,7 +54,8 @@ class Figure:
     """One line of the table.
 
     ``other`` and ``ours`` are medians in ``unit``; ``result`` is what counts, in
-    ``result_unit``, where that is not ``ours`` itself; ``spread`` holds the least and the
+    ``result_unit``, where that is not ``ours`` itself, and ``better`` if there is more or less
+    of it; ``spread`` holds the least and the
     greatest result of a single pair.
     """
 
@@ -64,6 +67,7 @@ class Figure:
     wanted: str = ""
     result: float | None = None
     result_unit: str = ""
+    better: Literal["more", "less"] = "more"
     spread: Pair | None = None
     pairs: tuple[Pair, ...] = ()
     note: str = ""
@@ -121,6 +125,13 @@ def seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """Processor time of one call, in this process."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
 
 
 @contextmanager

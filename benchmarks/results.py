@@ -139,7 +139,7 @@ def _commit() -> str:
 def _code() -> str:
     """A digest of the code that is measured."""
     digest = hashlib.sha256()
-    for package in ("trashdata", "copy_paste"):
+    for package in ("trashdata", "copy_paste", "splitting"):
         for path in sorted((ROOT / package).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

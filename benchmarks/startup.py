@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from benchmarks.harness import Bench, Figure, ratio, seconds, take_pairs
-from benchmarks.long_runs import environment
+from benchmarks.processes import environment
 
 HEAVY = ("torch", "cv2", "numpy")
 LOADED = f"""

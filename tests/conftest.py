@@ -14,6 +14,8 @@ import pytest
 from trashdata.commands.sample import sample
 
 ROOT = Path(__file__).resolve().parent.parent
+# The benchmarks are not installed, and pytest alone leaves the root out.
+sys.path.append(str(ROOT))
 
 RunCli: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
 

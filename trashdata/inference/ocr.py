@@ -38,7 +38,7 @@ def ocr_class() -> Any:
         """Logits at the input's size; in training (logits, auxiliary logits)."""
 
         @supports_config_loading  # type: ignore[untyped-decorator]
-        def __init__(  # noqa: PLR0913, PLR0917 - SMP's signature
+        def __init__(
             self,
             encoder_name: str = "tu-hrnet_w48",
             encoder_depth: int = 5,
