@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,8 @@ from trashdata.pseudo_label import PseudoOptions, pseudo
 from trashdata.pseudo_label.elsewhere import ModelsOnDisk
 
 from trashdata.errors import UserError
+from trashdata.jobs import shards
+from trashdata.jobs.cluster import Cluster
 from trashdata.jobs.shards import Crew
 
 pytest.importorskip("distributed", reason="the extra [dask] is not installed")
@@ -298,3 +301,31 @@ def test_executor_and_scheduler_come_together(sample_set: Path, run_cli: RunCli)
         done = run_cli(command, "--data", str(sample_set), "--executor", "dask")
         assert done.returncode == 2
         assert "expected --scheduler with it" in done.stderr
+
+
+def _double(_: object, number: int) -> int:
+    return 2 * number
+
+
+def _forget(dask_scheduler: Any, client: str) -> None:
+    wanted = [task.key for task in dask_scheduler.clients[client].wants_what]
+    dask_scheduler.client_releases_keys(keys=wanted, client=client, stimulus_id="test")
+
+
+def test_a_scheduler_that_has_forgotten_the_shards_is_asked_again(
+    cluster: LoopbackCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit, forgotten = Cluster.submit, []
+
+    def submit_to_one_that_forgets(pool: Cluster, work: Any, shard: Any) -> Future[Any]:
+        if forgotten and forgotten[0] is not pool:
+            return submit(pool, work, shard)
+        forgotten.append(pool)
+        pool._client.run_on_scheduler(_forget, client=pool._client.id)
+        return Future()
+
+    monkeypatch.setattr(Cluster, "submit", submit_to_one_that_forgets)
+    monkeypatch.setattr(shards, "SECONDS_WITHOUT_NEWS", 0.5)
+    with Crew(None, 1, cluster.address) as crew:
+        assert sorted(crew.run(_double, [1, 2, 3])) == [(0, 2), (1, 4), (2, 6)]
+    assert forgotten

@@ -74,6 +74,25 @@ class Cluster:
                 raise _unlike_here(self.address, error) from None
             raise
 
+    def check(self) -> None:
+        """Ask the scheduler whether it still has our shards.
+
+        One that was started anew, or that has lost us for a moment, knows nothing of them, and
+        would let us wait without end.
+
+        Raises
+        ------
+        WorkersLost : it has none.
+        """
+        from trashdata.jobs.shards import WorkersLost
+
+        try:
+            wanted = self._client.run_on_scheduler(_tasks_of, client=self._client.id)
+        except (OSError, TimeoutError):
+            raise WorkersLost from None
+        if not wanted:
+            raise WorkersLost
+
     def dismiss(self, *, kill: bool) -> None:  # noqa: ARG002 - its workers are not ours
         """Let the cluster forget what it has not begun; its workers stay."""
         self._executor.shutdown(wait=False)
@@ -132,6 +151,15 @@ def _unlike_here(address: str, error: Exception) -> UserError:
         found=printable(str(error).splitlines()[0]),
         advice="install the same version there",
     )
+
+
+# --- on the scheduler ---
+
+
+def _tasks_of(dask_scheduler: Any, client: str) -> int:
+    """Tasks that a client waits for, its context included."""
+    state = dask_scheduler.clients.get(client)
+    return 0 if state is None else len(state.wants_what)
 
 
 # --- on the worker ---

@@ -25,6 +25,8 @@ Result = TypeVar("Result")
 
 # A worker may be lost to the kernel's memory killer; one that dies over and over is a fault.
 MAX_LOST_POOLS = 3
+# Without any news for so long, a pool is asked whether it still knows of its shards.
+SECONDS_WITHOUT_NEWS = 30.0
 # Forking a process that has threads (the progress bar's, OpenCV's) can hang the child.
 _START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 
@@ -101,7 +103,9 @@ class Crew(Generic[Context]):
                 running[pool.submit(work, shard)] = index
             if not running:
                 return
-            ended, _ = wait(running, return_when=FIRST_COMPLETED)
+            ended, _ = wait(running, SECONDS_WITHOUT_NEWS, return_when=FIRST_COMPLETED)
+            if not ended:
+                pool.check()
             for future in ended:
                 index = running.pop(future)
                 yield index, pool.result(future)
@@ -153,6 +157,8 @@ class _Pool(Protocol):
 
     def result(self, future: Future[Any]) -> Any: ...
 
+    def check(self) -> None: ...
+
     def dismiss(self, *, kill: bool) -> None: ...
 
 
@@ -182,6 +188,9 @@ class _Processes:
             return future.result()
         except BrokenProcessPool:
             raise WorkersLost from None
+
+    def check(self) -> None:
+        """Nothing to ask: a process that ends is told of at once."""
 
     def dismiss(self, *, kill: bool) -> None:
         if kill:
