@@ -63,8 +63,8 @@ test: $(READY) ## Run the tests and the doctests; make test ARGS="-k masks"
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
 .PHONY: slow
-slow: $(READY) ## Run the tests that take minutes
-	$(BIN)/python -m pytest -n auto -m slow tests
+slow: $(READY) ## Run the tests that take minutes, or that have to be alone in their process
+	$(BIN)/python -m pytest -m slow tests
 
 .PHONY: wheel
 wheel: $(READY) ## Build the wheel and try it in a new environment
