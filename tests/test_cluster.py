@@ -29,6 +29,8 @@ from trashdata.jobs import shards
 from trashdata.jobs.cluster import Cluster
 from trashdata.jobs.shards import Crew
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("distributed", reason="the extra [dask] is not installed")
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -124,7 +126,6 @@ def photo_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.slow
 def test_predictions_on_a_cluster_are_those_of_this_machine(
     photo_set: Path, tmp_path: Path, cluster: LoopbackCluster
 ) -> None:
@@ -162,7 +163,6 @@ def test_models_are_loaded_by_the_workers(
         assert len(trees[0]) > len(tree(sample_set))
 
 
-@pytest.mark.slow
 def test_a_model_that_workers_see_otherwise(tmp_path: Path, cluster: LoopbackCluster) -> None:
     models = ModelsOnDisk((("nowhere", "0" * 64),), "none", "cpu", (("torch", "0.1"),))
     with (
@@ -314,7 +314,6 @@ def _forget(dask_scheduler: Any, client: str) -> None:
     dask_scheduler.client_releases_keys(keys=wanted, client=client, stimulus_id="test")
 
 
-@pytest.mark.slow
 def test_a_scheduler_that_has_forgotten_the_shards_is_asked_again(
     cluster: LoopbackCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
