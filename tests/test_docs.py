@@ -177,7 +177,7 @@ def command_lines(code: str) -> Iterator[list[str]]:
 
 
 # What a training would take too long with: an epoch of a tiny model shows that the command works.
-SMALLER = {"--epochs": "1", "--encoder": ENCODER, "--size": "64"}
+SMALLER = {"--epochs": "1", "--arch": "Unet", "--encoder": ENCODER, "--size": "64"}
 
 
 def run(words: list[str]) -> None:

@@ -96,7 +96,8 @@ def inputs_of(folder: Path) -> dict[str, object]:
 
 
 def test_every_command_is_tried() -> None:
-    assert WRITERS.keys() | WITH_MODELS | READERS >= set(COMMANDS)
+    # The demo writes nothing itself; the commands that it calls do.
+    assert WRITERS.keys() | WITH_MODELS | READERS | {"demo"} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("name", WRITERS)

@@ -57,7 +57,8 @@ NEEDS_TORCH = {"predict", "train"}
 
 
 def test_every_command_is_tried() -> None:
-    assert WRITERS.keys() | NO_OUTPUT >= set(COMMANDS)
+    # The demo writes nothing itself; the commands that it calls do.
+    assert WRITERS.keys() | NO_OUTPUT | {"demo"} == set(COMMANDS)
 
 
 @pytest.fixture(scope="module")
