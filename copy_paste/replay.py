@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+
+from trashdata.console import Reporter
 
 from .candidates import Material
 from .goal_report import note_met, show_goals
-from .goals import check_planned, way_to_more
+from .goals import Goals, check_planned, way_to_more
 from .job import Job
 from .maker import Maker
 from .plan import PhotoPlan
-from .planner import Planner
+from .planner import GoalPlan, Planner
 from .scene import Scene
 from .shards import Context
 
@@ -45,6 +47,29 @@ def planned_context(job: Job, context: Context) -> Context:
         plan = planner.run(tick)
     photos = len(plan.photos)
     lift = way_to_more(goals, plan.faults, limited=photos == job.options.num)
-    check_planned(goals, plan.tally, plan.best, reporter, photos=photos, lift=lift)
+    best = within_reach(maker, goals, plan, context.num)
+    check_planned(goals, plan.tally, best, reporter, photos=photos, lift=lift)
     show_goals(reporter, f"{photos} photos planned", goals.targets, goals.before, plan.tally)
     return replace(context, num=photos, plan_photo=Replay(maker, plan.photos))
+
+
+def within_reach(maker: Maker, goals: Goals, plan: GoalPlan, limit: int) -> Mapping[int, float]:
+    """The most that each target's class held, by class index; of the first number of objects that
+    is missed, the most that would be met if it were asked for.
+
+    Whoever asks for less is planned for otherwise, and may end with an object less than whoever
+    asked for far too much.
+    """
+    missed = [t for t in goals.targets if not t.soft and t.missing(plan.tally)]
+    if not missed or missed[0].unit != "objects":
+        return plan.best
+    best, target = dict(plan.best), missed[0]
+    while True:
+        asked = best[target.class_index]
+        less = replace(target, amount=asked)
+        targets = tuple(less if other is target else other for other in goals.targets)
+        with Reporter().progress("Silent", 0) as tick:
+            again = Planner(maker, replace(goals, targets=targets), limit).run(tick)
+        best[target.class_index] = min(asked, again.best[target.class_index])
+        if not less.missing(again.tally):
+            return best
