@@ -63,7 +63,7 @@ test: $(READY) ## Run the tests and the doctests; make test ARGS="-k masks"
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
 .PHONY: slow
-slow: $(READY) ## Run the tests that take minutes, or that have to be alone in their process
+slow: $(READY) ## Run the tests that take minutes
 	$(BIN)/python -m pytest -m slow tests
 
 .PHONY: wheel

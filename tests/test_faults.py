@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -148,6 +149,12 @@ def test_a_folder_that_may_not_be_entered_is_one_sentence(workplace: Path) -> No
     finally:
         (workplace / "data").chmod(0o755)
     is_one_sentence(done, "data/batch_03", "Permission denied")
+
+
+def test_the_clock_that_runs_backwards_is_not_that_of_the_tests() -> None:
+    first = time.time()
+    time.sleep(0.01)
+    assert time.time() > first
 
 
 def test_a_clock_that_runs_backwards_changes_nothing(workplace: Path) -> None:

@@ -105,8 +105,8 @@ class Opened:
 
 
 def wait_until(page: Page, expression: str) -> None:
-    """Wait for at most five seconds; Playwright's own way needs `eval`, which the page forbids."""
-    for _ in range(100):
+    """Wait for at most 15 seconds; Playwright's own way needs `eval`, which the page forbids."""
+    for _ in range(300):
         if page.evaluate(expression):
             return
         page.wait_for_timeout(50)

@@ -78,8 +78,10 @@ def visible(page: Page) -> list[str]:
 
 
 def goto_gallery(page: Page) -> None:
+    """Scroll there, and wait for the first two photos' masks: tests look at no more."""
     page.evaluate("document.getElementById('gallery').scrollIntoView()")
-    wait_until(page, "document.querySelector('#grid canvas').width > 0")
+    first_two = "[...document.querySelectorAll('#grid canvas')].slice(0, 2)"
+    wait_until(page, f"{first_two}.every(canvas => canvas.width > 0)")
 
 
 def shot(page: Page) -> np.ndarray[Any, Any]:
@@ -159,16 +161,13 @@ def test_classes_are_switched_off_and_on(opened: Opened, mixed_page: Path) -> No
       return count; })"""
     before = page.evaluate(painted)
     page.get_by_role("button", name="None").click()
-    page.wait_for_timeout(150)
-    assert page.evaluate(painted) == [0, 0]
+    wait_until(page, f"!({painted})().some(count => count > 0)")
     assert page.locator("#chips [aria-pressed=true]").count() == 0
     page.get_by_role("button", name="Paper", exact=True).click()
-    page.wait_for_timeout(150)
-    paper = page.evaluate(painted)
-    assert 0 < sum(paper) < sum(before)
+    wait_until(page, f"({painted})().some(count => count > 0)")
+    assert 0 < sum(page.evaluate(painted)) < sum(before)
     page.get_by_role("button", name="All classes").click()
-    page.wait_for_timeout(150)
-    assert page.evaluate(painted) == before
+    wait_until(page, f"({painted})().join() == '{before[0]},{before[1]}'")
 
 
 def test_photos_are_filtered_and_sorted(opened: Opened, mixed: Path, mixed_page: Path) -> None:
