@@ -64,7 +64,7 @@ test: $(READY) ## Run the tests and the doctests; make test ARGS="-k masks"
 
 .PHONY: slow
 slow: $(READY) ## Run the tests that take minutes
-	$(BIN)/python -m pytest -m slow tests
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m slow $(ARGS) tests
 
 .PHONY: wheel
 wheel: $(READY) ## Build the wheel and try it in a new environment

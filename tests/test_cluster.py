@@ -29,7 +29,8 @@ from trashdata.jobs import shards
 from trashdata.jobs.cluster import Cluster
 from trashdata.jobs.shards import Crew
 
-pytestmark = pytest.mark.slow
+# One cluster is enough.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]
 
 pytest.importorskip("distributed", reason="the extra [dask] is not installed")
 

@@ -37,7 +37,7 @@ def ask(
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         with pytest.raises(SystemExit) as ended:
-            app(standalone_mode=False)
+            app(prog_name="trashdata", standalone_mode=False)
         said = capsys.readouterr()
         assert (ended.value.code, said.err) == (0, "")
         return said.out

@@ -191,7 +191,14 @@ def run(words: list[str]) -> None:
     assert not app(words[1:], standalone_mode=False), words
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page)])
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=pytest.mark.slow if page == "docs/tutorial.md" else ())
+        for page in PAGES
+        if blocks_of(page)
+    ],
+)
 def test_examples_run(
     page: str, layouts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

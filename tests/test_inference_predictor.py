@@ -294,6 +294,7 @@ def _evaluate_in_group(rank: int, address: str, data: str, run: str, name: str, 
     torch.distributed.destroy_process_group()
 
 
+@pytest.mark.slow
 def test_two_processes_count_what_one_does(
     unet: LoadedModel, sample_set: Path, tmp_path: Path
 ) -> None:

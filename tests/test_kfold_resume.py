@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from coco_checks import tree
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +29,7 @@ def finish(process: subprocess.Popen[bytes]) -> None:
     assert process.returncode == 0, errors.decode()
 
 
+@pytest.mark.slow
 def test_killed_while_writing_it_ends_with_the_same_bytes(sample_set: Path, tmp_path: Path) -> None:
     undisturbed = Path(shutil.copytree(sample_set, tmp_path / "undisturbed"))
     finish(start(undisturbed))

@@ -310,6 +310,7 @@ def test_same_bytes_whatever_the_workers_and_the_order(data: Path, tmp_path: Pat
         assert tree(other / "oversample" / folder) == tree(data / "oversample" / folder)
 
 
+@pytest.mark.slow
 def test_a_killed_run_ends_with_the_same_bytes(sample_set: Path, tmp_path: Path) -> None:
     arguments = ("--patch", "Paper", "--num", "300", "--min-area", "20", "--quiet")
 

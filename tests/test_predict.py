@@ -157,6 +157,7 @@ class _Killed(BaseException):
     """Stands for a kill in the middle."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["masks", "coco", "csv"])
 def test_an_interrupted_run_goes_on_to_the_same_bytes(
     form: Any, data: Path, runs: Path, monkeypatch: pytest.MonkeyPatch

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from coco_checks import tree
 from conftest import ROOT
 from pseudo_stub import make_photos
@@ -37,6 +38,7 @@ def finish(process: subprocess.Popen[str]) -> str:
     return output
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_it_ends_with_the_same_bytes(tmp_path: Path) -> None:
     source = tmp_path / "source"
     make_photos(source, PHOTOS)

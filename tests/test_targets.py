@@ -138,6 +138,7 @@ def test_a_named_target_wins_over_balance(data: Path) -> None:
         assert goals[name]["asked"] == goal <= after[name]
 
 
+@pytest.mark.slow
 def test_balance_brings_the_sample_set_within_a_factor_of_two(tmp_path: Path) -> None:
     data = tmp_path / "data"
     sample(data)
@@ -291,6 +292,7 @@ def test_same_bytes_whatever_the_workers_and_the_order(data: Path, tmp_path: Pat
     )
 
 
+@pytest.mark.slow
 def test_killed_it_ends_with_the_same_bytes(sample_set: Path, tmp_path: Path) -> None:
     arguments = ["--target", "Paper=700", "--max-reuse", "99", "--min-area", "20", "--quiet"]
 

@@ -154,6 +154,7 @@ def test_early_stop(data: Path) -> None:
 # --- resuming -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_epoch(data: Path, run_cli: RunCli) -> None:
     words = [sys.executable, "-m", "trashdata", "train", "--data", str(data), *flags(epochs=3)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -230,6 +231,7 @@ def test_a_resume_from_another_configuration_is_refused(
 # --- several processes ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_two_processes_count_what_one_counts(data: Path, run_cli: RunCli) -> None:
     rewrite(data / "val.json", drop_last_photo)
     assert len(load(data / "val.json")["images"]) % 2 == 1
