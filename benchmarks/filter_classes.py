@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.generated import copy_typed, generated, memory
-from benchmarks.harness import Bench, Figure, one_core, ratio, seconds, take_pairs
+from benchmarks.harness import Bench, Figure, paired_seconds, ratio
 from benchmarks.processes import spend
 from trashdata.commands.filter import filter_classes
 
@@ -16,13 +16,11 @@ def measure(bench: Bench) -> list[Figure]:
     """Time of the function, and the peak of the whole command; one class of 80 goes."""
     name = f"filter, {bench.photos:,} photos"
     with generated(bench) as path:
-        with one_core():
-            _ours(path)  # imports
-            pairs = take_pairs(
-                lambda: seconds(lambda: copy_typed(path, path.with_suffix(".copy"))),
-                lambda: seconds(lambda: _ours(path)),
-                bench.repeats(3),
-            )
+        pairs = paired_seconds(
+            lambda: copy_typed(path, path.with_suffix(".copy")),
+            lambda: _ours(path),
+            bench.repeats(3),
+        )
         words = ["filter", "--json", path.name, "--out", OUT, "--drop", "class 3", "--overwrite"]
         words += ["--quiet", "--data", str(path.parent)]
         peak = memory(f"{name}, peak", path, lambda: spend(words, bench.scratch).peak_mb)

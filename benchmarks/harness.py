@@ -87,6 +87,15 @@ def take_pairs(other: Timer, ours: Timer, repeats: int) -> tuple[Pair, ...]:
     return tuple(zip(around, own, strict=True))
 
 
+def paired_seconds(
+    other: Callable[[], object], ours: Callable[[], object], repeats: int
+) -> tuple[Pair, ...]:
+    """The wall times of both, in turns, on one core; ours runs once before, for its imports."""
+    with one_core():
+        ours()
+        return take_pairs(lambda: seconds(other), lambda: seconds(ours), repeats)
+
+
 def ratio(
     name: str,
     against: str,

@@ -5,18 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.generated import generated, read_typed
-from benchmarks.harness import Bench, Figure, one_core, ratio, seconds, take_pairs
+from benchmarks.harness import Bench, Figure, paired_seconds, ratio
 
 
 def measure(bench: Bench) -> list[Figure]:
     """From the file to what each photo holds, as arrays."""
-    with generated(bench) as path, one_core():
-        _ours(path)  # imports
-        pairs = take_pairs(
-            lambda: seconds(lambda: read_typed(path)),
-            lambda: seconds(lambda: _ours(path)),
-            bench.repeats(5),
-        )
+    with generated(bench) as path:
+        pairs = paired_seconds(lambda: read_typed(path), lambda: _ours(path), bench.repeats(5))
     name = f"kfold, reading {bench.photos:,} photos"
     return [ratio(name, "typed read", pairs, unit="s", wanted="at least 0.33")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.generated import CLASSES, OBJECTS, copy_typed, memory, write_generated
-from benchmarks.harness import Bench, Figure, one_core, ratio, seconds, take_pairs
+from benchmarks.harness import Bench, Figure, paired_seconds, ratio
 from benchmarks.processes import spend
 from trashdata.commands.merge import merge
 
@@ -20,13 +20,9 @@ def measure(bench: Bench) -> list[Figure]:
         half = bench.photos // 2
         write_generated(halves[0], half)
         write_generated(halves[1], half, first=half * OBJECTS + CLASSES)
-        with one_core():
-            _ours(folder, halves)  # imports
-            pairs = take_pairs(
-                lambda: seconds(lambda: _floor(halves)),
-                lambda: seconds(lambda: _ours(folder, halves)),
-                bench.repeats(3),
-            )
+        pairs = paired_seconds(
+            lambda: _floor(halves), lambda: _ours(folder, halves), bench.repeats(3)
+        )
         words = ["merge", *(half.name for half in halves), "--out", OUT, "--overwrite"]
         words += ["--quiet", "--data", str(folder)]
         peak = memory(

@@ -5,20 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.generated import generated, read_typed
-from benchmarks.harness import Bench, Figure, one_core, ratio, seconds, take_pairs
+from benchmarks.harness import Bench, Figure, paired_seconds, ratio
 
 SHOWN = 100
 
 
 def measure(bench: Bench) -> list[Figure]:
     """Reading, checking every mask, counting, choosing the photos to show; none is opened."""
-    with generated(bench) as path, one_core():
-        _ours(path)  # imports
-        pairs = take_pairs(
-            lambda: seconds(lambda: read_typed(path)),
-            lambda: seconds(lambda: _ours(path)),
-            bench.repeats(3),
-        )
+    with generated(bench) as path:
+        pairs = paired_seconds(lambda: read_typed(path), lambda: _ours(path), bench.repeats(3))
     name = f"report, reading {bench.photos:,} photos"
     return [ratio(name, "typed read", pairs, unit="s", note="every mask is checked as well")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.generated import generated, memory, read_typed
-from benchmarks.harness import Bench, Figure, one_core, ratio, seconds, take_pairs
+from benchmarks.harness import Bench, Figure, paired_seconds, ratio
 from benchmarks.processes import spend
 
 
@@ -13,13 +13,7 @@ def measure(bench: Bench) -> list[Figure]:
     """Time of reading and counting, and the peak of the whole command; without the picture."""
     name = f"stats, {bench.photos:,} photos"
     with generated(bench) as path:
-        with one_core():
-            _ours(path)  # imports
-            pairs = take_pairs(
-                lambda: seconds(lambda: read_typed(path)),
-                lambda: seconds(lambda: _ours(path)),
-                bench.repeats(5),
-            )
+        pairs = paired_seconds(lambda: read_typed(path), lambda: _ours(path), bench.repeats(5))
         words = ["stats", "--quiet", "--data", path.parent, "--json", path.name]
         peak = memory(f"{name}, peak", path, lambda: spend(words, bench.scratch).peak_mb)
     return [ratio(name, "typed read", pairs, unit="s", wanted="at least 0.33"), peak]
