@@ -14,7 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -173,6 +173,20 @@ def settle(page: Page) -> None:
         "() => { const i = document.querySelector('[data-testid=stImage] img');"
         " return i && i.complete && i.naturalWidth > 0; }"
     )
+    # Text comes a moment after its box.
+    page.wait_for_function(
+        """() => [...document.querySelectorAll("[class*='st-key-class-']")]
+          .every(box => box.innerText.includes(': '))"""
+    )
+
+
+def touch(page: Page, action: Callable[[], None]) -> None:
+    """Do what brings another picture, and wait for it."""
+    source = "document.querySelector('[data-testid=stImage] img')?.src"
+    before = page.evaluate(source)
+    action()
+    page.wait_for_function(f"before => ({source} ?? before) !== before", arg=before)
+    settle(page)
 
 
 def pixels_of(page: Page) -> np.ndarray[Any, Any]:
@@ -227,13 +241,11 @@ def test_classes_and_opacity(opened: Opened, served: Served) -> None:
     drop(page, served.photo)
     wait_for_answer(page)
     first = next(iter(served.shares))
-    page.get_by_text(f"{first}: ").click()
-    settle(page)
+    touch(page, page.get_by_text(f"{first}: ").click)
     rest = [k for k, name in enumerate(served.names, start=1) if name != first]
     assert (pixels_of(page) == expected(served, rest, 0.55)).all()
     page.get_by_role("slider").focus()
-    page.keyboard.press("Home")
-    settle(page)
+    touch(page, lambda: page.keyboard.press("Home"))
     assert (pixels_of(page) == expected(served, [], 0)).all()
     assert np.abs(pixels_of(page).astype(int) - served.pixels).mean() < 4
 
