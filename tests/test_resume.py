@@ -17,6 +17,7 @@ from trashdata.copy_paste import CopyPasteOptions, copy_paste
 
 from trashdata.coco.document import ImageRecord
 from trashdata.errors import UserError
+from trashdata.jobs.run import Run
 from trashdata.photos import encode_jpeg, read_photo
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,6 +85,15 @@ def test_another_run_does_not_go_on_with_it(sample_set: Path, tmp_path: Path) ->
         copy_paste(data, options)
     copy_paste(data, options, overwrite=True)
     assert len(list((data / "copy_paste" / "images").iterdir())) == 7
+
+
+def test_a_manifest_that_a_killed_run_began_goes_as_well(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    with Run(folder, {"command": "masks"}, {"data": tmp_path}) as run:
+        run.start()
+        (folder / ".manifest.json.23861.part").write_bytes(b"{")
+        run.finish([], {}, {})
+    assert [path.name for path in folder.iterdir()] == ["manifest.json"]
 
 
 def test_a_second_run_into_the_same_folder_is_refused(sample_set: Path, tmp_path: Path) -> None:

@@ -314,7 +314,8 @@ class Run:
     ) -> Manifest:
         """Write the manifest and let the journal go."""
         written = sorted(files)
-        remove_left_behind(self.roots[entry.root] / entry.path for entry in written)
+        paths = (self.roots[entry.root] / entry.path for entry in written)
+        remove_left_behind([*paths, self.folder / MANIFEST])
         manifest = Manifest(self.identity, dict(sorted(photos.items())), written, dict(summary))
         content = msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
         write_atomically(self.folder / MANIFEST, content)
