@@ -74,19 +74,19 @@ def read_prints(
 
 
 def _read_shard(root: Path, names: tuple[str, ...]) -> Prints:
-    read = [_digest_and_copy(root / name) for name in names]
+    read = [_digest_and_copy(root, name) for name in names]
     small = np.stack([copy for _, copy in read])
     hashes = np.array([perceptual_hash(copy) for copy in small], dtype=np.uint64)
     return Prints([digest for digest, _ in read], hashes, small.reshape(len(names), -1))
 
 
-def _digest_and_copy(path: Path) -> tuple[str, NDArray[np.uint8]]:
+def _digest_and_copy(root: Path, file_name: str) -> tuple[str, NDArray[np.uint8]]:
     try:
-        content = load(path)
+        content = load(root / file_name)
         check_whole(content)
         return hashlib.sha256(content).hexdigest(), _small_copy(content)
     except PhotoError as fault:
-        raise photo_error(path, fault) from None
+        raise photo_error(root, file_name, fault) from None
 
 
 def _small_copy(content: bytes) -> NDArray[np.uint8]:

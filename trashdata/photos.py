@@ -7,6 +7,7 @@ Here each of these becomes either the photo that the JSON describes or one sente
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -67,12 +68,27 @@ def _read(
         check_whole(content)
         return _pixels(path, content, image, exif, colour), content
     except PhotoError as fault:
-        raise photo_error(path, fault) from None
+        raise photo_error(root, image.file_name, fault) from None
 
 
-def photo_error(path: Path, fault: PhotoError) -> UserError:
+def photo_error(root: Path, file_name: str, fault: PhotoError) -> UserError:
     """The sentence for a fault of this photo."""
-    return refuse(fault.kind, printable(str(path)), printable(fault.found))
+    where = printable(str(root / file_name))
+    folder = folder_with(root, file_name) if fault.kind == "photo-missing" else None
+    if folder is None:
+        return refuse(fault.kind, where, printable(fault.found))
+    advice = f"name the folder that holds such a file: --images {folder}"
+    return UserError(where, expected="a photo", found=fault.found, advice=advice)
+
+
+def folder_with(root: Path, file_name: str) -> Path | None:
+    """The folder in an image root below which there is such a file, for who forgot to name it."""
+    try:
+        with os.scandir(root) as entries:
+            folders = sorted(entry.path for entry in entries if entry.is_dir())
+    except OSError:
+        return None
+    return next((Path(path) for path in folders if Path(path, file_name).is_file()), None)
 
 
 def _pixels(
@@ -101,7 +117,7 @@ def check_photo(root: Path, image: ImageRecord, exif: ExifRule = "auto") -> int:
     try:
         header = check_undecoded(load(path))
     except PhotoError as fault:
-        raise photo_error(path, fault) from None
+        raise photo_error(root, image.file_name, fault) from None
     width, height = header.width, header.height
     if not fits_size(header, image, exif):
         if exif == "apply" and sides_swap(header):

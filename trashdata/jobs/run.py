@@ -208,11 +208,12 @@ class Run:
         for entry in manifest.files:
             path = self.roots[entry.root] / entry.path
             if not path.is_file() or path.stat().st_size != entry.size:
+                check = "check --images, or " if entry.root == "images" else ""
                 raise UserError(
                     str(path),
                     expected=f"the file of {entry.size} bytes that the finished run wrote",
                     found="no such file" if not path.is_file() else f"{path.stat().st_size} bytes",
-                    advice="make the set again with --overwrite",
+                    advice=f"{check}make the set again with --overwrite",
                 )
 
     def _take_lock(self) -> None:

@@ -15,7 +15,7 @@ from trashdata.console import Reporter, Tick
 from trashdata.errors import printable
 from trashdata.jobs.shards import run_shards
 from trashdata.paths import Places
-from trashdata.photos import ExifRule
+from trashdata.photos import ExifRule, folder_with
 from trashdata.statistics import compare, statistics
 
 from .charts import statistics_charts
@@ -122,7 +122,7 @@ def make_page(
         thumbnails = _thumbnails(_tasks(report), studio, workers, tick)
         made = [_thumbnails(_tasks_of(one), studio, workers, tick) for one in report.elsewhere]
     others = list(zip(report.elsewhere, made, strict=True))
-    _warn_of_faults(report, thumbnails, reporter)
+    _warn_of_faults(report, thumbnails, places.images, reporter)
     repeats = sum("repeat_of" in image.trashdata for image in document.images)
     faults = [thumbnail.fault for thumbnail in thumbnails if thumbnail.fault is not None]
     return render(
@@ -166,17 +166,21 @@ def _thumbnails(tasks: Sequence[Task], studio: Studio, workers: int, tick: Tick)
     return [thumbnail for index in sorted(made) for thumbnail in made[index]]
 
 
-def _warn_of_faults(report: Report, made: Sequence[Thumbnail], reporter: Reporter) -> None:
+def _warn_of_faults(
+    report: Report, made: Sequence[Thumbnail], images: Path, reporter: Reporter
+) -> None:
     """Note what was read, and warn of what could not be."""
     faulty = []
     for image, thumbnail in zip(report.chosen, made, strict=True):
         if thumbnail.fault is not None:
-            faulty.append(f"{image.file_name}: {thumbnail.fault}")
+            faulty.append((image.file_name, thumbnail.fault))
         elif thumbnail.sha256 is not None:
             report.inputs[image.file_name] = thumbnail.sha256
     report.counts["without_picture"] = len(faulty)
     if faulty:
+        name, fault = faulty[0]
+        folder = folder_with(images, name)
         reporter.warn(
-            f"{len(faulty):,} of {len(made):,} photos can't be shown ({faulty[0]});"
-            " their masks are shown on gray, see --images."
+            f"{len(faulty):,} of {len(made):,} photos can't be shown ({name}: {fault});"
+            f" their masks are shown on gray, see --images{f' {folder}' if folder else ''}."
         )
