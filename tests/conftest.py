@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -21,6 +21,11 @@ sys.path.append(str(ROOT))
 collect_ignore = ["faults/clock"]
 
 RunCli: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def slow_where(names: Iterable[str], slow: set[str]) -> list[Any]:
+    """Parameters of a test, those in ``slow`` for ``make slow``."""
+    return [pytest.param(name, marks=pytest.mark.slow if name in slow else ()) for name in names]
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, RunCli
+from conftest import ROOT, RunCli, slow_where
 from examples import example, example_of, prepare
 
 from trashdata.cli import COMMANDS
@@ -27,7 +27,7 @@ def workplace(sample_set: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", slow_where(COMMANDS, {"sample", "train"}))
 def test_help_and_its_example(name: str, tmp_path: Path, sample_set: Path, run_cli: RunCli) -> None:
     done = run_cli(name, "--help")
     assert done.returncode == 0, done.stderr

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from coco_checks import tree
-from conftest import ROOT, RunCli
+from conftest import ROOT, RunCli, slow_where
 from examples import example, options_of, prepare
 
 from trashdata import __version__
@@ -59,7 +59,7 @@ def test_dry_run_writes_nothing(
     assert re.search("[Ww]ould|planned", done.stderr), done.stderr
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", slow_where(COMMANDS, {"train"}))
 def test_summary_on_stdout_and_quiet_on_stderr(
     name: str, tmp_path: Path, sample_set: Path, run_cli: RunCli
 ) -> None:

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import typer
-from conftest import ROOT
+from conftest import ROOT, slow_where
 from tiny_models import ENCODER, tiny_run
 
 from trashdata.cli import COMMANDS, app
@@ -193,11 +193,10 @@ def run(words: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "page",
-    [
-        pytest.param(page, marks=pytest.mark.slow if page == "docs/tutorial.md" else ())
-        for page in PAGES
-        if blocks_of(page)
-    ],
+    slow_where(
+        [page for page in PAGES if blocks_of(page)],
+        {"docs/tutorial.md", "docs/recipes/competition.md"},
+    ),
 )
 def test_examples_run(
     page: str, layouts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -223,6 +223,7 @@ def test_models_or_predictions(data: Path, runs: Path) -> None:
         evaluate(data, of(runs, "exp"), predictions=data)
 
 
+@pytest.mark.slow
 def test_on_the_command_line(data: Path, runs: Path, tmp_path: Path, run_cli: RunCli) -> None:
     shutil.copytree(runs, tmp_path / "runs")
     arguments = ("evaluate", "--data", data, "--device", "cpu")

@@ -392,6 +392,7 @@ def test_a_photo_that_breaks_meanwhile_is_one_sentence(data: Path) -> None:
             run(data, workers=1)
 
 
+@pytest.mark.slow
 def test_the_command_says_nothing_of_lightnings(data: Path, run_cli: RunCli) -> None:
     done = run_cli("train", "--data", data, *flags(epochs=1))
     assert done.returncode == 0, done.stderr
