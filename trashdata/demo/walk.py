@@ -34,7 +34,8 @@ def walk(steps: Sequence[Step], folder: Path, reporter: Reporter, *, quiet: bool
             name: Path(summary["run"]).name for name, summary in kept.items() if "run" in summary
         }
         line = step.line.format(**runs)
-        reporter.note(f"\n[{number}/{len(steps)}] trashdata {line}")
+        reporter.note("")
+        reporter.note(f"[{number}/{len(steps)}] trashdata {line}")
         printed = _run(line, folder, quiet=quiet, summary=bool(step.keep))
         if step.keep:
             kept[step.keep] = json.loads(printed)
