@@ -124,7 +124,13 @@ def _similar(
         missing = len(document.images) - len(chosen)
         if missing:
             who = f"{missing} of {len(document.images)} photos are" if chosen else "The photos are"
-            reporter.warn(f"{who} not in {images}: near-duplicates are not looked for among them.")
+            from trashdata.photos import folder_with
+
+            folder = None if chosen else folder_with(images, document.images[0].file_name)
+            see = f" They may be those in {folder}: see --images." if folder else ""
+            reporter.warn(
+                f"{who} not in {images}: near-duplicates are not looked for among them.{see}"
+            )
     return _similar_among(document, images, chosen, workers, reporter)
 
 

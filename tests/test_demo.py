@@ -50,6 +50,7 @@ def test_a_short_demo_ends_with_the_table_and_the_report(tmp_path: Path, run_cli
     assert RARE in summary["before"]
     assert RARE in summary["after"]
     assert (tmp_path / summary["report"]).is_file()
+    assert "\\n" not in done.stderr
     table = done.stderr[done.stderr.rindex("before") :]
     assert table.index(RARE) < table.index("background") < table.index("mean")
 

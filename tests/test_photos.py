@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 from conftest import RunCli
 
@@ -35,12 +36,26 @@ def test_the_folder_that_holds_them_is_named(look: object, apart: Path) -> None:
 def test_where_no_folder_has_it_none_is_named(apart: Path) -> None:
     assert folder_with(apart, "else.jpg") is None
     assert folder_with(apart / "nowhere", "else.jpg") is None
+    assert folder_with(apart, f"{300 * 'x'}.jpg") is None
+    name = read_document(apart / "train.json").images[0].file_name
+    assert folder_with(apart, name) == apart / "val2017"
+    (apart / name).parent.mkdir()
+    (apart / name).write_bytes(b"")
+    assert folder_with(apart, name) is None
+
+
+def test_a_name_too_long_is_one_sentence(apart: Path) -> None:
+    image = read_document(apart / "train.json").images[0]
+    with pytest.raises(UserError, match="File name too long"):
+        read_photo(apart, msgspec.structs.replace(image, file_name=f"{300 * 'x'}.jpg"))
 
 
 def test_commands_name_the_folder(apart: Path, run_cli: RunCli) -> None:
     done = run_cli("copy-paste", "--data", "set", "--patch", "Paper")
     assert done.returncode == 2
     assert done.stderr.rstrip().endswith("--images set/val2017.")
+    done = run_cli("kfold", "--data", "set", "--json", "train.json")
+    assert "They may be those in set/val2017: see --images." in done.stderr
     done = run_cli("report", "--data", "set", "--json", "train.json")
     assert done.returncode == 0
     assert "shown on gray, see --images set/val2017." in done.stderr

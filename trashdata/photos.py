@@ -82,13 +82,16 @@ def photo_error(root: Path, file_name: str, fault: PhotoError) -> UserError:
 
 
 def folder_with(root: Path, file_name: str) -> Path | None:
-    """The folder in an image root below which there is such a file, for who forgot to name it."""
+    """The folder in an image root below which there is such a file that the root itself lacks."""
     try:
         with os.scandir(root) as entries:
             folders = sorted(entry.path for entry in entries if entry.is_dir())
     except OSError:
         return None
-    return next((Path(path) for path in folders if Path(path, file_name).is_file()), None)
+    if os.path.lexists(root / file_name):
+        return None
+    # Other than Path.is_file, it minds neither closed folders nor names that are too long.
+    return next((Path(path) for path in folders if os.path.isfile(f"{path}/{file_name}")), None)  # noqa: PTH113
 
 
 def _pixels(
