@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.masks.rle import Window
+from trashdata.masks.rle import Window, united
 from trashdata.photos import Photo
 
 from .blend import BlendKind, blend
@@ -70,15 +70,9 @@ class Stencil(msgspec.Struct, frozen=True, array_like=True):
     @classmethod
     def of(cls, windows: Sequence[Window]) -> Stencil:
         """The union of windows."""
-        left, top = min(window.x for window in windows), min(window.y for window in windows)
-        right = max(window.x + window.bitmap.shape[1] for window in windows)
-        bottom = max(window.y + window.bitmap.shape[0] for window in windows)
-        mask = np.zeros((bottom - top, right - left), dtype=np.uint8)
-        for window in windows:
-            y, x = window.y - top, window.x - left
-            own = mask[y : y + window.bitmap.shape[0], x : x + window.bitmap.shape[1]]
-            np.bitwise_or(own, window.bitmap, out=own)
-        return cls(left, top, right - left, bottom - top, np.packbits(mask).tobytes())
+        own = united(windows)
+        height, width = own.bitmap.shape
+        return cls(own.x, own.y, width, height, np.packbits(own.bitmap).tobytes())
 
     def mask(self) -> Pixels:
         """(height, width) uint8, 1 where the paste is."""
@@ -133,14 +127,15 @@ def _cut(photo: Pixels, transform: Transform) -> Pixels:
 
 
 def _resize(pixels: Pixels, transform: Transform) -> Pixels:
-    """Flip and resize; areas are averaged where the picture shrinks, so that nothing flickers."""
+    """Flip and resize; far smaller, areas are averaged, so that no pixel is passed over."""
     if transform.hflip or transform.vflip:
         axis = -1 if transform.hflip and transform.vflip else int(transform.hflip)
         pixels = cv2.flip(pixels, axis).astype(np.uint8, copy=False)
     height, width = pixels.shape[:2]
     if (width, height) != transform.size:
-        shrinks = transform.size[0] < width or transform.size[1] < height
-        method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        # Down to a half, the two neighbours that a bilinear sample looks at are all there are.
+        far = 2 * transform.size[0] < width or 2 * transform.size[1] < height
+        method = cv2.INTER_AREA if far else cv2.INTER_LINEAR
         pixels = cv2.resize(pixels, transform.size, interpolation=method).astype(
             np.uint8, copy=False
         )

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.masks.rle import Window
+from trashdata.masks.labelmap import paint
+from trashdata.masks.rle import Window, united
 
 from .donors import Donor
 from .geometry import Box, Transform, map_points, put
@@ -139,11 +140,6 @@ def _map_box(box: Box, transform: Transform, frame: Box) -> Box:
     return x0, y0, max(0, x1 - x0), max(0, y1 - y0)
 
 
-def paint(instances: NDArray[np.uint8] | NDArray[np.uint16], window: Window, number: int) -> None:
-    """Give the window's foreground to an object."""
-    np.copyto(instances[window.slices], number, where=window.bitmap.view(np.bool_))
-
-
 @dataclass(frozen=True, slots=True)
 class PastedObject:
     """A donor's object as it would lie in the photo."""
@@ -176,28 +172,36 @@ def try_paste(scene: Scene, pasted: Sequence[PastedObject], donor: int, rules: R
         if fault and item.source.class_index in rules.patch:
             return fault
     covered = _covered_pixels(scene, pasted)
-    hit = np.flatnonzero(covered[1:]).tolist()
-    for number in hit:
-        fault = _fault_of_cover(scene.objects[number], int(covered[number + 1]), rules)
+    for place, pixels in covered.items():
+        fault = _fault_of_cover(scene.objects[place], pixels, rules)
         if fault:
             return fault
-    for number in hit:
-        scene.objects[number].visible -= int(covered[number + 1])
+    for place, pixels in covered.items():
+        scene.objects[place].visible -= pixels
     _add_objects(scene, pasted, donor)
     return None
 
 
-def _covered_pixels(scene: Scene, pasted: Sequence[PastedObject]) -> NDArray[np.intp]:
-    """Pixels of nothing and of every object of the scene that lie under the pasted ones."""
-    if len(pasted) == 1:
-        window = pasted[0].window
-        under = scene.instances[window.slices][window.bitmap.view(np.bool_)]
-    else:
-        mask = np.zeros(scene.instances.shape, dtype=np.bool_)
-        for item in pasted:
-            mask[item.window.slices] |= item.window.bitmap.view(np.bool_)
-        under = scene.instances[mask]
-    return np.bincount(under, minlength=len(scene.objects) + 1)
+def _covered_pixels(scene: Scene, pasted: Sequence[PastedObject]) -> dict[int, int]:
+    """Visible pixels that the pasted objects cover, by the covered object's place in the scene."""
+    windows = [item.window for item in pasted if item.window.area]
+    if not windows:
+        return {}
+    over = united(windows)
+    under = scene.instances[over.slices] * over.bitmap
+    covered = {}
+    for place, item in enumerate(scene.objects):
+        pixels = int(np.count_nonzero(under[_overlap(item.window, over)] == place + 1))
+        if pixels:
+            covered[place] = pixels
+    return covered
+
+
+def _overlap(one: Window, other: Window) -> tuple[slice, slice]:
+    """The rows and columns of ``other``, from its own corner on, that lie in ``one`` as well."""
+    height, width = one.bitmap.shape
+    x, y = one.x - other.x, one.y - other.y
+    return slice(max(0, y), max(0, y + height)), slice(max(0, x), max(0, x + width))
 
 
 def _fault_of_size(window: Window, valid_box: Box, rules: Rules) -> str | None:

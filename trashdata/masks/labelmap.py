@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,14 +35,21 @@ def painting_order(
     return sorted(range(len(annotations)), key=key)
 
 
+def paint(target: NDArray[Any], window: Window, value: int) -> None:
+    """Give a window's foreground the value, in place; ``target``: (H, W) uint8 or uint16."""
+    if window.area:
+        own = target[window.slices]
+        # On large windows several times as fast as numpy's own masked copy.
+        cv2.copyTo(np.full(own.shape, value, target.dtype), window.bitmap, own)
+
+
 def paint_instances(
     windows: Sequence[Window], order: Sequence[int], shape: tuple[int, int]
 ) -> NDArray[np.uint16]:
     """Instance map (H, W): 0 where nothing is, else 1 + the index of the topmost window."""
     instances = np.zeros(shape, dtype=np.uint16)
     for index in order:
-        window = windows[index]
-        np.copyto(instances[window.slices], index + 1, where=window.bitmap.view(np.bool_))
+        paint(instances, windows[index], index + 1)
     return instances
 
 
@@ -50,8 +59,7 @@ def paint_labels(
     """Label map (H, W): 0 is background, else the class index of the topmost window."""
     labels = np.zeros(shape, dtype=np.uint8)
     for index in order:
-        window = windows[index]
-        np.copyto(labels[window.slices], classes[index], where=window.bitmap.view(np.bool_))
+        paint(labels, windows[index], classes[index])
     return labels
 
 

@@ -41,6 +41,21 @@ class Window:
         return self.x, self.y, width, height
 
 
+def united(windows: Sequence[Window]) -> Window:
+    """The union of windows that all have foreground."""
+    if len(windows) == 1:
+        return windows[0]
+    left, top = min(window.x for window in windows), min(window.y for window in windows)
+    right = max(window.x + window.bitmap.shape[1] for window in windows)
+    bottom = max(window.y + window.bitmap.shape[0] for window in windows)
+    bitmap = np.zeros((bottom - top, right - left), dtype=np.uint8)
+    for window in windows:
+        y, x = window.y - top, window.x - left
+        own = bitmap[y : y + window.bitmap.shape[0], x : x + window.bitmap.shape[1]]
+        np.bitwise_or(own, window.bitmap, out=own)
+    return Window(bitmap, left, top, int(np.count_nonzero(bitmap)))
+
+
 EMPTY = Window(np.zeros((0, 0), dtype=np.uint8), 0, 0, 0)
 
 
@@ -80,45 +95,61 @@ def parse_counts(texts: Sequence[bytes]) -> Runs:
     """
     numbers, lengths = _parse_numbers(texts)
     ends = np.cumsum(lengths)
+    ends_with_foreground = lengths & 1 == 0
+    if ends_with_foreground.any():
+        # No background after it.
+        numbers = np.insert(numbers, ends[ends_with_foreground], 0)
+        lengths = lengths + ends_with_foreground
+        ends = np.cumsum(lengths)
     starts = ends - lengths
-    rows = lengths // 2
-    last_row = np.cumsum(rows)
-    # Place 0 stands alone; places 1, 3, 5, ... and 2, 4, 6, ... become the two columns.
+    leads = numbers[starts]
     later = np.ones(len(numbers), dtype=np.bool_)
     later[starts] = False
-    places = np.arange(len(numbers)) + np.repeat(2 * (last_row - rows) - starts - 1, lengths)
-    pairs = np.zeros((int(last_row[-1]), 2), dtype=np.int64)
-    pairs.ravel()[places[later]] = numbers[later]
-    summed = np.cumsum(pairs, axis=0)
-    base = np.concatenate((np.zeros((1, 2), dtype=np.int64), summed))[last_row - rows]
-    pairs = summed - np.repeat(base, rows, axis=0)
-    # An even number of runs ends with foreground: no background after it.
-    pairs[last_row[(lengths & 1 == 0)] - 1, 1] = 0
-    leads = numbers[starts]
-    if leads.min() < 0 or (len(pairs) and pairs.min() < 0):
+    rows = lengths >> 1
+    # Places 1, 3, 5, ... and 2, 4, 6, ... are the two columns.
+    summed = np.cumsum(numbers[later].reshape(-1, 2), axis=0)
+    last_row = np.cumsum(rows)
+    if len(rows) > 1:
+        base = np.concatenate((np.zeros((1, 2), dtype=np.int64), summed))[last_row - rows]
+        summed -= np.repeat(base, rows, axis=0)
+    if ends_with_foreground.any():
+        summed[last_row[ends_with_foreground] - 1, 1] = 0
+    if leads.min() < 0 or (len(summed) and summed.min() < 0):
         raise ValueError("a negative run length")
-    return Runs(leads, pairs, rows)
+    return Runs(leads, summed, rows)
+
+
+# Of 35 bits: far more than a photo has pixels.
+_MOST_DIGITS = 7
 
 
 def _parse_numbers(texts: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The numbers of all texts as they are written, and how many each text has."""
-    codes = np.frombuffer(b"".join(texts), dtype=np.uint8).astype(np.int64) - 48
+    # What is less than the first digit wraps round and is too large.
+    codes = np.frombuffer(b"".join(texts), dtype=np.uint8) - np.uint8(48)
     text_ends = np.cumsum([len(text) for text in texts])
     last = codes < 32
-    if not all(texts) or codes.min() < 0 or codes.max() > 63 or not last[text_ends - 1].all():
+    if not all(texts) or codes.max() > 63 or not last[text_ends - 1].all():
         raise ValueError("not a compressed RLE")
-    ends = np.flatnonzero(last) + 1
-    starts = np.concatenate(([0], ends[:-1]))
+    ends = np.flatnonzero(last)
+    starts = np.empty_like(ends)
+    starts[0] = 0
+    np.add(ends[:-1], 1, out=starts[1:])
     digits = ends - starts
-    if digits.max() > 7:
+    if digits.max() >= _MOST_DIGITS:
         raise ValueError("a run length of more than 35 bits")
-    shifts = 5 * (np.arange(len(codes)) - np.repeat(starts, digits))
-    numbers = np.add.reduceat((codes & 31) << shifts, starts)
-    numbers -= ((codes[ends - 1] & 16) >> 4) << (5 * digits)
-    counted = np.searchsorted(ends, text_ends, side="right")
+    # From the last digit, the one with the sign, up to the first.
+    numbers = (codes[ends].astype(np.int64) ^ 16) - 16
+    for place in range(1, int(digits.max()) + 1):
+        longer = np.flatnonzero(digits >= place)
+        numbers[longer] = (numbers[longer] << 5) | (codes[ends[longer] - place] & 31)
+    counted = np.searchsorted(ends, text_ends)
     lengths = counted.copy()
     lengths[1:] -= counted[:-1]
     return numbers, lengths
+
+
+_TRUE = np.ones(1, dtype=np.bool_)
 
 
 def decode_windows(texts: Sequence[bytes], height: int) -> list[Window]:
@@ -129,21 +160,20 @@ def decode_windows(texts: Sequence[bytes], height: int) -> list[Window]:
     windows = [EMPTY] * len(texts)
     if len(owner) == 0:
         return windows
-    changes = owner[1:] != owner[:-1]
-    first = np.concatenate(([0], np.flatnonzero(changes) + 1))
-    left = np.minimum.reduceat(column, first)
+    first = np.flatnonzero(np.concatenate((_TRUE, owner[1:] != owner[:-1])))
+    counts = np.concatenate((first[1:], [len(owner)])) - first
+    left = column[first]  # the runs of an object come by rising column
+    columns = column[first + counts - 1] - left + 1
     upper = np.minimum.reduceat(top, first)
-    columns = np.maximum.reduceat(column, first) - left + 1
     rows = np.maximum.reduceat(bottom, first) - upper
     areas = np.add.reduceat(bottom - top, first)
     ends = np.cumsum(columns * rows)
     starts = ends - columns * rows
     # Every window is stored column by column, one behind the other: where do its runs lie there?
-    base = np.repeat(starts - upper - left * rows, np.diff(first, append=len(owner)))
-    base += column * np.repeat(rows, np.diff(first, append=len(owner)))
+    base = np.repeat(starts - upper - left * rows, counts) + column * np.repeat(rows, counts)
     edges = np.empty(2 * len(owner) + 1, dtype=np.int64)
-    edges[0:-1:2] = base + top
-    edges[1:-1:2] = base + bottom
+    np.add(base, top, out=edges[0:-1:2])
+    np.add(base, bottom, out=edges[1:-1:2])
     edges[-1] = ends[-1]
     edges[1:] -= edges[:-1].copy()
     colour = np.zeros(len(edges), dtype=np.uint8)
