@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import cv2
 import msgspec
@@ -28,10 +28,10 @@ class PixelCache:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.size = 0
-        self._kept: OrderedDict[int, Photo] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Photo] = OrderedDict()
 
-    def get(self, key: int, load: Callable[[], Photo]) -> Photo:
-        """The photo or crop of this number, loaded if it isn't here."""
+    def get(self, key: Hashable, load: Callable[[], Photo]) -> Photo:
+        """The photo or crop of this key, loaded if it isn't here."""
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]

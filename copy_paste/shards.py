@@ -75,8 +75,13 @@ class Context:
         return PixelCache(self.cache_bytes)
 
     @cached_property
-    def backgrounds(self) -> PixelCache:
+    def photos(self) -> PixelCache:
         return PixelCache(self.cache_bytes)
+
+    def photo(self, root: Path, image: ImageRecord) -> Photo:
+        """A photo, as background or to cut a donor from."""
+        key = root, image.file_name, image.width, image.height
+        return self.photos.get(key, partial(read_photo, root, image, self.options.exif))
 
     def image_name(self, index: int) -> str:
         return f"{self.options.out}/images/{self.first_number + index:0{self.digits}}.jpg"
@@ -200,8 +205,7 @@ def _render(context: Context, photo: PlannedPhoto, writer: ShardWriter) -> NDArr
     options = context.options
     place = photo.plan.background
     image = context.material.backgrounds[place].image
-    load = partial(read_photo, context.image_root, image, options.exif)
-    background = context.backgrounds.get(place, load)
+    background = context.photo(context.image_root, image)
     writer.photos[f"images:{image.file_name}"] = background.sha256
     canvas = render_background(
         background.pixels, photo.plan.jitter, context.material.size_on(place)
@@ -217,6 +221,6 @@ def _render(context: Context, photo: PlannedPhoto, writer: ShardWriter) -> NDArr
 
 
 def _load_crop(context: Context, donor: Donor, source: ImageRecord) -> Photo:
-    photo = read_photo(context.donor_root, source, context.options.exif)
+    photo = context.photo(context.donor_root, source)
     x, y, width, height = donor.crop
     return Photo(photo.pixels[y : y + height, x : x + width].copy(), photo.sha256)
