@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from benchmarks import (
     from_masks,
     kfold,
     kfold_reading,
+    large_masks,
+    large_photos,
     long_runs,
     many_photos,
     masks,
@@ -30,7 +33,9 @@ from benchmarks.results import About, table, write_json
 SUBJECTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "copy-paste": copy_paste.measure,
     "long-runs": long_runs.measure,
+    "large-photos": large_photos.measure,
     "masks": masks.measure,
+    "large-masks": large_masks.measure,
     "from-masks": from_masks.measure,
     "kfold": kfold.measure,
     "kfold-reading": kfold_reading.measure,
@@ -43,11 +48,14 @@ SUBJECTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "startup": startup.measure,
 }
 
+PREFIX = "trashdata-benchmarks-"
+ROOM = 8 << 30
+
 
 def main() -> None:
     """Measure what is asked for, print one table."""
     arguments = _arguments()
-    with tempfile.TemporaryDirectory(prefix="trashdata-benchmarks-") as scratch:
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=arguments.scratch) as scratch:
         source = scratch_copy(arguments.data, Path(scratch) / "data")
         bench = Bench(Path(scratch), arguments.quick, 1000 if arguments.quick else arguments.photos)
         about = About.now(source, quick=arguments.quick)
@@ -58,6 +66,12 @@ def main() -> None:
     print(table(figures, about))
     if arguments.json is not None:
         write_json(arguments.json, figures, about)
+
+
+def _memory_folder() -> Path | None:
+    folder = Path("/dev/shm")
+    has_room = folder.is_dir() and shutil.disk_usage(folder).free >= ROOM
+    return folder if has_room else None
 
 
 def _arguments() -> argparse.Namespace:
@@ -72,6 +86,14 @@ def _arguments() -> argparse.Namespace:
         "(default: ../shared/data/recycling-512, or a generated sample set where that is missing)",
     )
     parser.add_argument("--json", type=Path, metavar="OUT.json", help="write the figures there")
+    parser.add_argument(
+        "--scratch",
+        type=Path,
+        default=_memory_folder(),
+        metavar="DIR",
+        help="folder for all files that are read and written (default: /dev/shm where it has "
+        f"{ROOM >> 30} GB free, so that no disk has a part in the figures, else the temporary one)",
+    )
     parser.add_argument(
         "--photos",
         type=int,

@@ -65,7 +65,7 @@ def measure(bench: Bench) -> list[Figure]:
         time_ours()
         time_recipe()
         pairs = take_pairs(time_recipe, time_ours, bench.repeats(5))
-    figures = [ratio(f"from-masks, {len(names)} masks", RECIPE, pairs, wanted="at least 2")]
+    figures = [ratio(f"from-masks, {len(names)} masks", RECIPE, pairs, wanted="at least 3")]
     figures += _quality(_kept(folder, names, other), _kept(folder, names, ours))
     shutil.rmtree(folder)
     ours.unlink()

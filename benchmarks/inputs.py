@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from trashdata.options import cores
 
 ROOT = Path(__file__).resolve().parent.parent
 RECYCLING = ROOT.parent / "shared" / "data" / "recycling-512"
+TACO = ROOT.parent / "shared" / "data" / "taco" / "annotations.json"
 FILES = ("train.json", "train_all.json")
+LARGE = (4032, 3024)
 
 
 def scratch_copy(source: Path, target: Path) -> str:
@@ -63,3 +66,59 @@ def write_multiplied(data: Path, name: str, times: int) -> None:
             annotations.append({**item, **ids})
     multiplied = {**content, "images": images, "annotations": annotations}
     (data / name).write_text(json.dumps(multiplied), encoding="utf-8")
+
+
+def link_multiplied(source: Path, target: Path, times: int) -> int:
+    """The set in ``source`` so many times over, on links to its photos; the number of photos."""
+    content = load(source / "train.json")
+    step = 1 + max(item["id"] for part in ("images", "annotations") for item in content[part])
+    images, annotations = [], []
+    for turn in range(times):
+        shift = step * turn
+        for image in content["images"]:
+            name = f"{turn}/{image['file_name']}"
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            os.link(source / image["file_name"], target / name)
+            images.append({**image, "id": image["id"] + shift, "file_name": name})
+        for item in content["annotations"]:
+            ids = {"id": item["id"] + shift, "image_id": item["image_id"] + shift}
+            annotations.append({**item, **ids})
+    multiplied = {**content, "images": images, "annotations": annotations}
+    (target / "train.json").write_text(json.dumps(multiplied), encoding="utf-8")
+    return len(images)
+
+
+def write_enlarged(source: Path, target: Path, photos: int) -> None:
+    """The first photos and their polygons at 12 megapixels, with noise as cameras have it."""
+    import cv2
+    import numpy as np
+
+    content = load(source / "train.json")
+    images = content["images"][:photos]
+    rng = np.random.default_rng(12)
+    scale = {}
+    for image in images:
+        (target / image["file_name"]).parent.mkdir(parents=True, exist_ok=True)
+        pixels = cv2.imread(str(source / image["file_name"]))
+        assert pixels is not None
+        large = cv2.resize(pixels, LARGE, interpolation=cv2.INTER_CUBIC)
+        noise = rng.normal(0, 4, large.shape)
+        noisy = np.clip(large + noise, 0, 255).astype(np.uint8)
+        cv2.imwrite(str(target / image["file_name"]), noisy, [cv2.IMWRITE_JPEG_QUALITY, 92])
+        scale[image["id"]] = LARGE[0] / image["width"], LARGE[1] / image["height"]
+        image |= {"width": LARGE[0], "height": LARGE[1]}
+    own = [one for one in content["annotations"] if one["image_id"] in scale]
+    for annotation in own:
+        _scale(annotation, *scale[annotation["image_id"]])
+    content |= {"images": images, "annotations": own}
+    (target / "train.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def _scale(annotation: dict[str, Any], across: float, down: float) -> None:
+    annotation["segmentation"] = [
+        [round(value * (down if k % 2 else across), 2) for k, value in enumerate(polygon)]
+        for polygon in annotation["segmentation"]
+    ]
+    x, y, width, height = annotation["bbox"]
+    annotation["bbox"] = [x * across, y * down, width * across, height * down]
+    annotation["area"] *= across * down

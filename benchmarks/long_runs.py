@@ -23,7 +23,7 @@ def measure(bench: Bench) -> list[Figure]:
         long.append(_copy_paste(bench, many, 1))
         pairs.append((long[-1].seconds, _copy_paste(bench, many, 2).seconds))
     name = f"copy-paste, {many:,} photos, --workers 2"
-    workers = ratio(name, "--workers 1", tuple(pairs), unit="s", wanted="at least 1.8")
+    workers = ratio(name, "--workers 1", tuple(pairs), unit="s", wanted="at least 1.85")
     return [workers, _memory(f"copy-paste, {many:,} photos, peak", f"{few:,} photos", short, long)]
 
 

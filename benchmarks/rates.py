@@ -20,12 +20,18 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import cpu_seconds, one_core
-from benchmarks.inputs import RECYCLING, load, photo_names, scratch_copy
+from benchmarks.inputs import (
+    RECYCLING,
+    link_multiplied,
+    load,
+    photo_names,
+    scratch_copy,
+    write_enlarged,
+)
 from benchmarks.processes import spend
 from benchmarks.results import About, machine, versions
 
 RATES = Path(__file__).parent / "rates.json"
-LARGE = (4032, 3024)
 # Lengths of the shorter and the longer run, in photos.
 LENGTHS, LARGE_LENGTHS = (50, 250), (4, 16)
 LARGE_PHOTOS = 12
@@ -59,7 +65,7 @@ def measure(folder: Path, repeats: int) -> dict[str, Any]:
     about = About.now(source, quick=False)
     kinds = {"512": _rates(folder / "data", LENGTHS, repeats)}
     slope = _slope(folder)
-    _enlarge(folder / "data", folder / "large")
+    write_enlarged(folder / "data", folder / "large", LARGE_PHOTOS)
     kinds["12mp"] = _rates(folder / "large", LARGE_LENGTHS, repeats)
     return {
         **asdict(about),
@@ -155,68 +161,12 @@ def _slope(folder: Path) -> Slope:
     for times in (2, 10):
         data = folder / f"times_{times}"
         data.mkdir()
-        counts.append(_multiplied(folder / "data", data, times))
+        counts.append(link_multiplied(folder / "data", data, times))
         sizes.append((data / "train.json").stat().st_size)
         words = ["copy-paste", "--data", data, "--num", "50", "--workers", "1", "--dry-run"]
         peaks.append(spend([*words, "--no-filter-donors", "--quiet"], folder).peak_mb * 2**20)
     grown = peaks[1] - peaks[0]
     return Slope(grown / (counts[1] - counts[0]), grown / (sizes[1] - sizes[0]))
-
-
-def _multiplied(source: Path, target: Path, times: int) -> int:
-    """The input's labels so many times over, on links to its photos; the number of photos."""
-    content = load(source / "train.json")
-    step = 1 + max(item["id"] for part in ("images", "annotations") for item in content[part])
-    images, annotations = [], []
-    for turn in range(times):
-        shift = step * turn
-        for image in content["images"]:
-            name = f"{turn}/{image['file_name']}"
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            os.link(source / image["file_name"], target / name)
-            images.append({**image, "id": image["id"] + shift, "file_name": name})
-        for item in content["annotations"]:
-            ids = {"id": item["id"] + shift, "image_id": item["image_id"] + shift}
-            annotations.append({**item, **ids})
-    multiplied = {**content, "images": images, "annotations": annotations}
-    (target / "train.json").write_text(json.dumps(multiplied), encoding="utf-8")
-    return len(images)
-
-
-def _enlarge(source: Path, target: Path) -> None:
-    """A few photos and their polygons at 12 megapixels; noise gives the JPEGs a camera's size."""
-    import cv2
-    import numpy as np
-
-    content = load(source / "train.json")
-    images = content["images"][:LARGE_PHOTOS]
-    rng = np.random.default_rng(12)
-    scale = {}
-    for image in images:
-        (target / image["file_name"]).parent.mkdir(parents=True, exist_ok=True)
-        pixels = cv2.imread(str(source / image["file_name"]))
-        assert pixels is not None
-        large = cv2.resize(pixels, LARGE, interpolation=cv2.INTER_CUBIC)
-        noise = rng.normal(0, 4, large.shape)
-        noisy = np.clip(large + noise, 0, 255).astype(np.uint8)
-        cv2.imwrite(str(target / image["file_name"]), noisy, [cv2.IMWRITE_JPEG_QUALITY, 92])
-        scale[image["id"]] = LARGE[0] / image["width"], LARGE[1] / image["height"]
-        image |= {"width": LARGE[0], "height": LARGE[1]}
-    own = [one for one in content["annotations"] if one["image_id"] in scale]
-    for annotation in own:
-        _scale(annotation, *scale[annotation["image_id"]])
-    content |= {"images": images, "annotations": own}
-    (target / "train.json").write_text(json.dumps(content), encoding="utf-8")
-
-
-def _scale(annotation: dict[str, Any], across: float, down: float) -> None:
-    annotation["segmentation"] = [
-        [round(value * (down if k % 2 else across), 2) for k, value in enumerate(polygon)]
-        for polygon in annotation["segmentation"]
-    ]
-    x, y, width, height = annotation["bbox"]
-    annotation["bbox"] = [x * across, y * down, width * across, height * down]
-    annotation["area"] *= across * down
 
 
 def main() -> None:
