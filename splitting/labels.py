@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.coco.areas import object_areas
-from trashdata.coco.document import Document
+from trashdata.coco.document import AnnotationRecord, Document
 
 # Photos with more classes, or more objects, than these share the last bin.
 _CLASS_BINS = (1, 2, 3, 4, 5)
@@ -88,18 +89,21 @@ def photo_labels(document: Document) -> Labels:
     ------
     UserError : an annotation has neither a positive ``area`` nor a sound segmentation.
     """
-    row_of = {image.id: row for row, image in enumerate(document.images)}
-    objects = [a for a in document.annotations if a.category_id not in document.ignore_ids]
-    shape = len(document.images), len(document.class_categories)
-    rows = np.array([row_of[a.image_id] for a in objects], dtype=np.int64)
+    objects: Sequence[AnnotationRecord] = document.annotations
+    if document.ignore_ids:
+        objects = [a for a in objects if a.category_id not in document.ignore_ids]
+    photos, classes = len(document.images), len(document.class_categories)
+    # Images stand by rising id.
+    ids = np.array([image.id for image in document.images], dtype=np.int64)
+    rows = np.searchsorted(ids, np.array([a.image_id for a in objects], dtype=np.int64))
     index = document.class_index
     columns = np.array([index[a.category_id] - 1 for a in objects], dtype=np.int64)
     pixels = np.array([i.width * i.height for i in document.images], dtype=np.float64)
-    counts = np.zeros(shape, dtype=np.int32)
-    np.add.at(counts, (rows, columns), 1)
-    area = np.zeros(shape)
-    np.add.at(area, (rows, columns), object_areas(document, objects) / pixels[rows])
-    return Labels.of_photos(counts, area)
+    cells, size = rows * classes + columns, photos * classes
+    counts = np.bincount(cells, minlength=size).astype(np.int32).reshape(photos, classes)
+    shares = object_areas(document, objects) / pixels[rows]
+    area = np.bincount(cells, shares, minlength=size).astype(np.float64, copy=False)
+    return Labels.of_photos(counts, area.reshape(photos, classes))
 
 
 def start_labels(labels: Labels) -> NDArray[np.bool_]:

@@ -65,9 +65,10 @@ def _write_part(
     """A COCO file of the chosen images (N,) and their annotations, every record as it was read."""
     images = (document.raw_images[k] for k in np.flatnonzero(chosen).tolist())
     own = np.flatnonzero(chosen[rows_of]).tolist()
+    raws = [*document.raw_annotations]
     lists = {
         "images": images,
-        "annotations": (document.raw_annotations[k] for k in own),
+        "annotations": (raws[k] for k in own),
         "categories": document.raw_categories,
     }
     path = run.roots["data"] / f"{name}.json"

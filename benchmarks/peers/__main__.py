@@ -28,8 +28,9 @@ WORKS = Path(__file__).parent / "works"
 class Peer:
     """A package and its work.
 
-    ``script``: in `WORKS`; ``ours``: does the same work, and returns the seconds that it took;
-    ``supplied``: what of the work the script does for the package.
+    ``module``: what it must be possible to import; ``script``: in `WORKS`; ``ours``: does the same
+    work, and returns the seconds that it took; ``supplied``: what of the work the script does for
+    the package.
     """
 
     module: str
@@ -41,6 +42,8 @@ class Peer:
 
 
 _CV2 = "opencv-python-headless"
+# Not among the constraints: datumaro needs an older one.
+_PILLOW = "pillow==13.0.0"
 PEERS = {
     "pycocotools": Peer(
         "pycocotools",
@@ -48,7 +51,7 @@ PEERS = {
         "masks_pycocotools.py",
         ours.masks_seconds,
         "painting and writing the PNGs (Pillow)",
-        ("pillow",),
+        (_PILLOW,),
     ),
     "supervision": Peer(
         "supervision",
@@ -56,7 +59,7 @@ PEERS = {
         "trace_supervision.py",
         ours.trace_seconds,
         "reading PNGs, splitting them into regions (OpenCV), writing COCO",
-        ("pillow",),
+        (_PILLOW, _CV2),
     ),
     "imantics": Peer(
         "imantics",
@@ -64,7 +67,7 @@ PEERS = {
         "trace_imantics.py",
         ours.trace_seconds,
         "reading PNGs, splitting them into regions (OpenCV), writing COCO",
-        ("pillow",),
+        (_PILLOW,),
     ),
     "datumaro": Peer(
         "datumaro",
@@ -82,11 +85,12 @@ PEERS = {
         ("scikit-learn", "scipy", "numpy"),
     ),
     "cpauger": Peer(
-        "cpauger.augment_image",
+        "cpauger.crop_obj, cpauger.paste_obj",
         "copy-paste, with COCO file",
         "paste_cpauger.py",
         ours.paste_seconds,
-        "choosing donors and backgrounds; no label PNGs are made",
+        "choosing donors and backgrounds, a folder without subfolders; it makes no label"
+        " PNGs and leaves out the backgrounds' own objects",
     ),
     "albumentationsx": Peer(
         "albumentations",
@@ -94,10 +98,10 @@ PEERS = {
         "paste_albumentationsx.py",
         ours.paste_seconds,
         "reading and writing COCO, photos and PNGs, choosing donors",
-        (_CV2, "pycocotools"),
+        (_CV2, "pycocotools", "torch"),
     ),
     "segpaste": Peer(
-        "segpaste",
+        "torchvision_operators, segpaste",
         "copy-paste, with COCO file",
         "paste_segpaste.py",
         ours.paste_seconds,
@@ -110,7 +114,7 @@ PEERS = {
 def measure(name: str, bench: Bench) -> Figure:
     """One row; without a result, and with the reason, where the package can't do it."""
     peer = PEERS[name]
-    found = environment_of(name, peer.module, peer.extra)
+    found = environment_of(name, peer.module, peer.extra, WORKS)
     if isinstance(found, Missing):
         return _unmeasured(peer, name, found.reason)
     against = f"{name} {found.version}"

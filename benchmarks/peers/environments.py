@@ -34,10 +34,13 @@ class Missing:
     reason: str
 
 
-def environment_of(name: str, module: str, extra: tuple[str, ...]) -> Installed | Missing:
+def environment_of(
+    name: str, module: str, extra: tuple[str, ...], works: Path
+) -> Installed | Missing:
     """Make the environment of a package if it isn't there, and try the import.
 
-    ``extra``: packages that the work needs beside it.
+    ``extra``: packages that the work needs beside it; ``works``: the folder of the scripts, whose
+    modules can be imported as well.
     """
     folder = FOLDER / name
     python = folder / "bin" / "python"
@@ -48,7 +51,8 @@ def environment_of(name: str, module: str, extra: tuple[str, ...]) -> Installed 
         if failed is not None:
             return Missing(f"can't be installed: {failed}")
         stamp.write_text(wanted, encoding="utf-8")
-    code = f"import {module}, importlib.metadata as m; print(m.version({name!r}))"
+    code = f"import sys; sys.path.insert(0, {str(works)!r}); import {module}"
+    code += f"; import importlib.metadata as m; print(m.version({name!r}))"
     done = _run([str(python), "-c", code])
     if done.returncode:
         return Missing(f"can't be imported: {_last_line(done.stderr)}")

@@ -131,12 +131,13 @@ class Filtered:
 
     def _annotations(self, out_name: str) -> Iterator[bytes | msgspec.Raw]:
         document, own_name = self.document, self.document.name
+        raws = [*document.raw_annotations]
         chosen = np.flatnonzero(self.kept)
         for start in range(0, len(chosen), _BLOCK):
             block = chosen[start : start + _BLOCK]
             old, new = self.old_categories[block].tolist(), self.new_categories[block].tolist()
             for k, before, after in zip(block.tolist(), old, new, strict=True):
-                raw, own = document.raw_annotations[k], document.annotations[k].trashdata
+                raw, own = raws[k], document.annotations[k].trashdata
                 values: dict[str, Any] = {} if before == after else {"category_id": after}
                 if own and own.get("donor_json") == own_name != out_name:
                     values["trashdata"] = {x: y for x, y in own.items() if x != "donor_json"}

@@ -197,6 +197,7 @@ class Merged:
     def _annotations(self) -> Iterator[bytes | msgspec.Raw]:
         kept = self._kept[np.argsort(self.annotation_ids[self._kept], kind="stable")]
         columns = self._columns()
+        raws = [[*part.document.raw_annotations] for part in self.parts]
         for start in range(0, len(kept), _BLOCK):
             block = kept[start : start + _BLOCK]
             numbers = np.searchsorted(self._starts, block, side="right") - 1
@@ -205,8 +206,7 @@ class Merged:
                 block.tolist(), zip(*(r.tolist() for r in rows), strict=True), strict=True
             ):
                 number, touched, marked, *new = row
-                part = self.parts[number]
-                raw = part.document.raw_annotations[index - self._starts[number]]
+                raw = raws[number][index - self._starts[number]]
                 if not touched and not marked:
                     yield raw
                     continue

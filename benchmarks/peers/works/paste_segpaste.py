@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+import torchvision_operators  # noqa: F401 - before anything imports torchvision
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from segpaste import BatchCopyPaste, BatchedDenseSample, DenseSample, InstanceMask, get_preset
