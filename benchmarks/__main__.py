@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -27,7 +26,7 @@ from benchmarks import (
     train,
 )
 from benchmarks.harness import Bench, Figure
-from benchmarks.inputs import FILES, RECYCLING, scratch_copy
+from benchmarks.inputs import FILES, RECYCLING, ROOM, memory_folder, scratch_copy
 from benchmarks.results import About, table, write_json
 
 SUBJECTS: dict[str, Callable[[Bench], list[Figure]]] = {
@@ -48,14 +47,13 @@ SUBJECTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "startup": startup.measure,
 }
 
-PREFIX = "trashdata-benchmarks-"
-ROOM = 8 << 30
-
 
 def main() -> None:
     """Measure what is asked for, print one table."""
     arguments = _arguments()
-    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=arguments.scratch) as scratch:
+    with tempfile.TemporaryDirectory(
+        prefix="trashdata-benchmarks-", dir=arguments.scratch
+    ) as scratch:
         source = scratch_copy(arguments.data, Path(scratch) / "data")
         bench = Bench(Path(scratch), arguments.quick, 1000 if arguments.quick else arguments.photos)
         about = About.now(source, quick=arguments.quick)
@@ -66,12 +64,6 @@ def main() -> None:
     print(table(figures, about))
     if arguments.json is not None:
         write_json(arguments.json, figures, about)
-
-
-def _memory_folder() -> Path | None:
-    folder = Path("/dev/shm")
-    has_room = folder.is_dir() and shutil.disk_usage(folder).free >= ROOM
-    return folder if has_room else None
 
 
 def _arguments() -> argparse.Namespace:
@@ -89,7 +81,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--scratch",
         type=Path,
-        default=_memory_folder(),
+        default=memory_folder(),
         metavar="DIR",
         help="folder for all files that are read and written (default: /dev/shm where it has "
         f"{ROOM >> 30} GB free, so that no disk has a part in the figures, else the temporary one)",

@@ -16,6 +16,14 @@ RECYCLING = ROOT.parent / "shared" / "data" / "recycling-512"
 TACO = ROOT.parent / "shared" / "data" / "taco" / "annotations.json"
 FILES = ("train.json", "train_all.json")
 LARGE = (4032, 3024)
+ROOM = 8 << 30
+
+
+def memory_folder() -> Path | None:
+    """The folder of files in memory, if there is one with `ROOM` bytes to spare."""
+    folder = Path("/dev/shm")
+    has_room = folder.is_dir() and shutil.disk_usage(folder).free >= ROOM
+    return folder if has_room else None
 
 
 def scratch_copy(source: Path, target: Path) -> str:

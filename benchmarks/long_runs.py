@@ -8,7 +8,7 @@ import statistics
 from benchmarks.harness import Bench, Figure, Pair, ratio
 from benchmarks.processes import Spent, spend
 
-MANY, FEW = 5000, 500
+MANY, FEW = 10_000, 1000
 
 
 def measure(bench: Bench) -> list[Figure]:
@@ -19,7 +19,7 @@ def measure(bench: Bench) -> list[Figure]:
 
     # No third run of one worker, as `take_pairs` would make: it takes too long.
     pairs: list[Pair] = []
-    for _ in range(bench.repeats(2)):
+    for _ in range(bench.repeats(3)):
         long.append(_copy_paste(bench, many, 1))
         pairs.append((long[-1].seconds, _copy_paste(bench, many, 2).seconds))
     name = f"copy-paste, {many:,} photos, --workers 2"

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.harness import Bench, Figure, one_core, ratio, take_pairs
-from benchmarks.inputs import RECYCLING, scratch_copy
+from benchmarks.inputs import RECYCLING, memory_folder, scratch_copy
 from benchmarks.peers import ours
 from benchmarks.peers.environments import Installed, Missing, environment_of, run_work
 from benchmarks.results import About, table, write_json
@@ -105,7 +105,7 @@ PEERS = {
         "copy-paste, with COCO file",
         "paste_segpaste.py",
         ours.paste_seconds,
-        "reading and writing COCO, photos and PNGs",
+        "reading and writing COCO, photos and PNGs, choosing donors",
         (_CV2, "pycocotools"),
     ),
 }
@@ -151,7 +151,7 @@ def main() -> None:
     unknown = [name for name in arguments.names if name not in PEERS]
     if unknown:
         parser.error(f"no peer called {unknown[0]}; there are {', '.join(PEERS)}")
-    with tempfile.TemporaryDirectory(prefix="trashdata-peers-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="trashdata-peers-", dir=memory_folder()) as scratch:
         source = scratch_copy(arguments.data, Path(scratch) / "data")
         bench = Bench(Path(scratch), quick=arguments.quick)
         about = About.now(source, quick=arguments.quick)

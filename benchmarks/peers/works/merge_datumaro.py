@@ -14,6 +14,8 @@ def work(given: dict[str, Any], out: Path) -> None:
     for name in ("one", "two"):
         folder = out / name / "annotations"
         folder.mkdir(parents=True)
+        # It wants the folder of the photos, even if it is empty.
+        (out / name / "images" / "train").mkdir(parents=True)
         shutil.copyfile(given[name], folder / "instances_train.json")
         sets.append(Dataset.import_from(str(out / name), "coco_instances"))
     merged = HLOps.merge(*sets, merge_policy="union")
