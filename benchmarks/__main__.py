@@ -91,7 +91,7 @@ def _arguments() -> argparse.Namespace:
         type=int,
         default=Bench.photos,
         metavar="N",
-        help="of generated files and of the long run of small photos; 100000 is LVIS's size, and "
+        help="of generated files and of the long run of small photos; the default is LVIS's size and "
         f"takes 4 GB of memory and disk (default: {Bench.photos:,})",
     )
     parser.add_argument(

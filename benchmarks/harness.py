@@ -27,7 +27,7 @@ class Bench:
 
     scratch: Path
     quick: bool = False
-    photos: int = 20_000
+    photos: int = 100_000
 
     @property
     def data(self) -> Path:
