@@ -91,8 +91,8 @@ def _arguments() -> argparse.Namespace:
         type=int,
         default=Bench.photos,
         metavar="N",
-        help="of generated files and of the long run of small photos; the default is LVIS's size and "
-        f"takes 4 GB of memory and disk (default: {Bench.photos:,})",
+        help="of generated files and of the long run of small photos; LVIS's size takes 4 GB of "
+        f"memory and scratch (default: LVIS's, {Bench.photos:,})",
     )
     parser.add_argument(
         "--quick", action="store_true", help="few photos and repeats: to see that it works"
