@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+from heapq import merge
 from itertools import chain
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import numpy as np
 from trashdata.coco.write import blocks_of, top_of, write_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
-from trashdata.jobs.files import open_atomically, remove_temporary, write_atomically
+from trashdata.jobs.files import open_atomically, write_atomically
 from trashdata.jobs.hashes import file_sha256
 from trashdata.jobs.records import FileEntry, ShardRecord
 from trashdata.jobs.run import Run
@@ -147,37 +149,49 @@ def _render_all(run: Run, job: Job, crew: Crew[Context], summary: Summary) -> No
     offsets = first_annotation + np.cumsum([0, *summary.annotations])
     starts = range(0, len(summary.annotations), SHARD)
     names = [f"render-{start:09}" for start in starts]
-    records = [run.record_of(name) for name in names]
-    done = [record for record in records if record is not None]
-    job.check_photos_unchanged({k: v for record in done for k, v in record.photos.items()})
-    left = [k for k, record in enumerate(records) if record is None]
+    photos: dict[str, str] = {}
+    left = []
+    for number, name in enumerate(names):
+        record = run.record_of(name)
+        if record is None:
+            left.append(number)
+        else:
+            _agree(photos, record)
+    job.check_photos_unchanged(photos)
     shards = [(starts[k], int(offsets[starts[k]])) for k in left]
     with job.reporter.progress("Photos", len(summary.annotations)) as tick:
-        tick(min(len(done) * SHARD, len(summary.annotations)))
+        tick(min((len(names) - len(left)) * SHARD, len(summary.annotations)))
         for number, record in crew.run(render_shard, shards):
-            records[left[number]] = record
+            # What a shard wrote stays in its journal, or a long run would gather it in memory.
+            _agree(photos, record)
             tick(min(SHARD, len(summary.annotations) - shards[number][0]))
-    finished = [record for record in records if record is not None]
-    files = [entry for record in finished for entry in record.files]
-    photos = _agreed_photos(finished)
-    files.append(_write_json(run, job, names))
-    remove_temporary({(run.roots[entry.root] / entry.path).parent for entry in files[:2]})
-    run.finish(files, photos, msgspec.to_builtins(summary))
+    json = _write_json(run, job, names)
+    run.finish(partial(_written, run, names, json), photos, msgspec.to_builtins(summary))
 
 
-def _agreed_photos(records: Sequence[ShardRecord]) -> dict[str, str]:
-    """SHA-256 by photo; one that was read with two contents was replaced during the run."""
-    agreed: dict[str, str] = {}
-    for record in records:
-        for name, digest in record.photos.items():
-            if agreed.setdefault(name, digest) != digest:
-                raise UserError(
-                    name.partition(":")[2],
-                    expected="a photo that stays the same during the run",
-                    found="two contents",
-                    advice="leave the photos alone and make the set anew with --overwrite",
-                )
-    return agreed
+def _agree(agreed: dict[str, str], record: ShardRecord) -> None:
+    """Add a shard's SHA-256 by photo; one read with two contents was replaced during the run."""
+    for name, digest in record.photos.items():
+        if agreed.setdefault(name, digest) != digest:
+            raise UserError(
+                name.partition(":")[2],
+                expected="a photo that stays the same during the run",
+                found="two contents",
+                advice="leave the photos alone and make the set anew with --overwrite",
+            )
+
+
+def _written(run: Run, names: Sequence[str], json: FileEntry) -> Iterator[FileEntry]:
+    """Every file of the run in its order, read from the journal's records."""
+
+    def under(root: str) -> Iterator[FileEntry]:
+        for name in names:
+            record = run.record_of(name)
+            assert record is not None
+            # A shard's photos, and so its files of one root, come by rising number.
+            yield from (entry for entry in record.files if entry.root == root)
+
+    return merge([json], under("data"), under("images"))
 
 
 def _write_json(run: Run, job: Job, names: Sequence[str]) -> FileEntry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -112,16 +112,20 @@ def remove_temporary(folders: Iterable[Path]) -> None:
             path.unlink(missing_ok=True)
 
 
-def remove_left_behind(paths: Iterable[Path]) -> None:
-    """Delete what killed processes left of these files under temporary names."""
-    names: dict[Path, set[str]] = {}
-    for path in paths:
-        names.setdefault(path.parent, set()).add(path.name)
-    for folder, own in names.items():
-        for entry in folder.iterdir():
-            match = _TEMPORARY.fullmatch(entry.name)
-            if match is not None and match[1] in own:
-                entry.unlink(missing_ok=True)
+def remove_left_behind(paths: Callable[[], Iterable[str]]) -> None:
+    """Delete what killed processes left of these files under temporary names.
+
+    ``paths`` gives them as often as it is called; there may be many.
+    """
+    left: dict[str, list[str]] = {}
+    for folder in {os.path.dirname(path) for path in paths()}:  # noqa: PTH120 - for every file
+        for name in os.listdir(folder):  # noqa: PTH208
+            match = _TEMPORARY.fullmatch(name)
+            if match is not None:
+                left.setdefault(f"{folder}/{match[1]}", []).append(f"{folder}/{name}")
+    for path in paths() if left else ():
+        for temporary in left.get(path, ()):
+            Path(temporary).unlink(missing_ok=True)
 
 
 def _unwritable(path: Path, error: OSError) -> UserError:

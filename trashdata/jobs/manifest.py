@@ -6,12 +6,13 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from trashdata.console import Tick
 from trashdata.errors import UserError, printable
+from trashdata.jobs.files import open_atomically
 from trashdata.jobs.hashes import file_sha256
 from trashdata.jobs.records import FileEntry, Manifest
 from trashdata.names import leaves_root
@@ -44,6 +45,29 @@ def read_manifest(folder: Path, advice: str) -> Manifest | None:
         found = f"a file outside, {printable(outside[0])}"
         raise UserError(printable(str(path)), expected=expected, found=found, advice=advice)
     return manifest
+
+
+def write_manifest(
+    path: Path,
+    identity: Mapping[str, Any],
+    photos: Mapping[str, str],
+    files: Iterable[FileEntry],
+    summary: Mapping[str, Any],
+) -> None:
+    """Write the manifest, file by file, however many there are; ``files`` in their order."""
+    head = _indented({"identity": identity, "photos": dict(sorted(photos.items()))})
+    with open_atomically(path) as stream:
+        stream.write(head.removesuffix(b"\n}") + b',\n "files": [')
+        between = b""
+        for entry in files:
+            stream.write(between + b"\n  " + _indented(entry).replace(b"\n", b"\n  "))
+            between = b","
+        stream.write((b"\n ]" if between else b"]") + b',\n "summary": ')
+        stream.write(_indented(dict(summary)).replace(b"\n", b"\n ") + b"\n}\n")
+
+
+def _indented(content: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(content), indent=1)
 
 
 def finished_run(folder: Path) -> Manifest:

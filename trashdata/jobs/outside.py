@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from trashdata.errors import UserError, printable
@@ -14,10 +14,19 @@ def refuse_outside(roots: Mapping[str, Path], files: Iterable[tuple[str, str]]) 
 
     The root itself may be a link: the user has put it there.
     """
+    for _ in not_outside(roots, files):
+        pass
+
+
+def not_outside(
+    roots: Mapping[str, Path], files: Iterable[tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
+    """The files one by one, each looked at as `refuse_outside` does."""
     seen: set[tuple[str, str]] = set()
     for root, path in files:
         folder = os.path.dirname(path)  # noqa: PTH120 - called for every file of a run
         if (root, folder) in seen:
+            yield root, path
             continue
         seen.add((root, folder))
         real_root = os.path.realpath(roots[root])
@@ -29,3 +38,4 @@ def refuse_outside(roots: Mapping[str, Path], files: Iterable[tuple[str, str]]) 
                 found=f"a link to {printable(real)}",
                 advice="remove the link or choose another name",
             )
+        yield root, path

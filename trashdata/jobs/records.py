@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-# Their versions decide pixels.
-_PIXEL_LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pycocotools")
+# Their versions decide pixels, or the bytes that hold them.
+_PIXEL_LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pycocotools", "zlib-ng")
 
 
 class FileEntry(msgspec.Struct, frozen=True, order=True):

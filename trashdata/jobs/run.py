@@ -11,8 +11,9 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -29,8 +30,8 @@ from trashdata.jobs.files import (
     write_atomically,
 )
 from trashdata.jobs.hashes import file_sha256
-from trashdata.jobs.manifest import JOURNAL, MANIFEST, delete_files, read_manifest
-from trashdata.jobs.outside import refuse_outside
+from trashdata.jobs.manifest import JOURNAL, MANIFEST, delete_files, read_manifest, write_manifest
+from trashdata.jobs.outside import not_outside, refuse_outside
 from trashdata.jobs.records import FileEntry, Manifest, ShardRecord, run_identity
 
 __all__ = [
@@ -249,9 +250,7 @@ class Run:
             return
         manifest = self._earlier_manifest()
         ours = {(entry.root, entry.path) for entry in manifest.files} if manifest else set()
-        files = list(files)
-        refuse_outside(self.roots, files)
-        for root, path in files:
+        for root, path in not_outside(self.roots, files):
             if (root, path) not in ours and os.path.lexists(self.roots[root] / path):
                 raise UserError(
                     printable(str(self.roots[root] / path)),
@@ -309,19 +308,27 @@ class Run:
 
     def finish(
         self,
-        files: Iterable[FileEntry],
+        files: Iterable[FileEntry] | Callable[[], Iterable[FileEntry]],
         photos: Mapping[str, str],
         summary: Mapping[str, Any],
-    ) -> Manifest:
-        """Write the manifest and let the journal go."""
-        written = sorted(files)
-        paths = (self.roots[entry.root] / entry.path for entry in written)
-        remove_left_behind([*paths, self.folder / MANIFEST])
-        manifest = Manifest(self.identity, dict(sorted(photos.items())), written, dict(summary))
-        content = msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
-        write_atomically(self.folder / MANIFEST, content)
-        self.finished = manifest
-        return manifest
+    ) -> None:
+        """Write the manifest and let the journal go.
+
+        ``files``: all that were written; or what gives them, in their order, as often as it is
+        called, so that a long run need not hold them all.
+        """
+        if callable(files):
+            entries = files
+        else:
+            written = sorted(files)
+            entries = written.copy
+        roots = {name: str(root) for name, root in self.roots.items()}
+        manifest = self.folder / MANIFEST
+        remove_left_behind(
+            lambda: chain((f"{roots[e.root]}/{e.path}" for e in entries()), [str(manifest)])
+        )
+        write_manifest(manifest, self.identity, photos, entries(), summary)
+        self.finished = Manifest(self.identity, dict(photos), [], dict(summary))
 
     def _delete_intended(self) -> None:
         for intent in self.journal.glob("*.intent"):
