@@ -45,7 +45,7 @@ def measure(bench: Bench) -> list[Figure]:
         outputs = made_photos(bench.data, default, 10 if bench.quick else OUTPUTS)
         figure = compare(bench, bench.data, default, outputs, lengths)
         times = -(-big_lengths[1] // len(photos))
-        write_multiplied(bench.data, BIG, times)
+        write_multiplied(bench.data, bench.data, times, name=BIG, under="big/", put=shutil.copyfile)
         # Copies of one photo are duplicates, which would leave a few donors only.
         big = replace(default, json=BIG, filter_donors=False)
         few_donors = replace(big, donors="train.json")

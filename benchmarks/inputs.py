@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,45 +55,35 @@ def load(path: Path) -> dict[str, Any]:
     return content
 
 
-def write_multiplied(data: Path, name: str, times: int) -> None:
-    """Write ``name`` beside ``train.json``: its photos so many times over, each a file of its own.
+def write_multiplied(
+    source: Path,
+    target: Path,
+    times: int,
+    *,
+    name: str = "train.json",
+    under: str = "",
+    put: Callable[[Path, Path], object] = os.link,
+) -> int:
+    """Write the ``train.json`` of ``source`` so many times over into ``name`` in ``target``.
 
-    Ids and file names are new, all else is the same.
+    Ids and file names are new, all else is the same; ``under``: the folder of the photos there;
+    ``put``: brings a photo to its new name. Returns the number of photos.
     """
-    content = load(data / "train.json")
-    images, annotations = [], []
-    step = 1 + max(item["id"] for part in ("images", "annotations") for item in content[part])
-    for turn in range(times):
-        shift = step * turn
-        for image in content["images"]:
-            copy = f"{Path(name).stem}/{turn}/{image['file_name']}"
-            (data / copy).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(data / image["file_name"], data / copy)
-            images.append({**image, "id": image["id"] + shift, "file_name": copy})
-        for item in content["annotations"]:
-            ids = {"id": item["id"] + shift, "image_id": item["image_id"] + shift}
-            annotations.append({**item, **ids})
-    multiplied = {**content, "images": images, "annotations": annotations}
-    (data / name).write_text(json.dumps(multiplied), encoding="utf-8")
-
-
-def link_multiplied(source: Path, target: Path, times: int) -> int:
-    """The set in ``source`` so many times over, on links to its photos; the number of photos."""
     content = load(source / "train.json")
     step = 1 + max(item["id"] for part in ("images", "annotations") for item in content[part])
     images, annotations = [], []
     for turn in range(times):
         shift = step * turn
         for image in content["images"]:
-            name = f"{turn}/{image['file_name']}"
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            os.link(source / image["file_name"], target / name)
-            images.append({**image, "id": image["id"] + shift, "file_name": name})
+            file_name = f"{under}{turn}/{image['file_name']}"
+            (target / file_name).parent.mkdir(parents=True, exist_ok=True)
+            put(source / image["file_name"], target / file_name)
+            images.append({**image, "id": image["id"] + shift, "file_name": file_name})
         for item in content["annotations"]:
             ids = {"id": item["id"] + shift, "image_id": item["image_id"] + shift}
             annotations.append({**item, **ids})
     multiplied = {**content, "images": images, "annotations": annotations}
-    (target / "train.json").write_text(json.dumps(multiplied), encoding="utf-8")
+    (target / name).write_text(json.dumps(multiplied), encoding="utf-8")
     return len(images)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.copy_paste import OUT, compare, made_photos
 from benchmarks.harness import Bench, Figure, one_core
-from benchmarks.inputs import link_multiplied, write_enlarged
+from benchmarks.inputs import write_enlarged, write_multiplied
 
 if TYPE_CHECKING:
     # mypy knows the spokes under the names of their folders.
@@ -26,7 +26,7 @@ def measure(bench: Bench) -> list[Figure]:
     drawn, names = (4, 3) if bench.quick else (DRAWN, NAMES)
     with one_core(), bench.folder("enlarged") as enlarged, bench.folder("large") as data:
         write_enlarged(bench.data, enlarged, drawn)
-        count = link_multiplied(enlarged, data, names)
+        count = write_multiplied(enlarged, data, names)
         # The copies of a photo are duplicates, which would leave a few donors only.
         options = CopyPasteOptions(out=OUT, filter_donors=False)
         outputs = made_photos(data, options, 2 if bench.quick else OUTPUTS)

@@ -22,11 +22,11 @@ from typing import Any
 from benchmarks.harness import cpu_seconds, one_core
 from benchmarks.inputs import (
     RECYCLING,
-    link_multiplied,
     load,
     photo_names,
     scratch_copy,
     write_enlarged,
+    write_multiplied,
 )
 from benchmarks.processes import spend
 from benchmarks.results import About, machine, versions
@@ -65,11 +65,11 @@ def measure(folder: Path, repeats: int) -> dict[str, Any]:
     """All rates; ``folder``: an empty one for scratch."""
     source = scratch_copy(RECYCLING, folder / "data")
     about = About.now(source, quick=False)
-    link_multiplied(folder / "data", folder / "many", MANY)
+    write_multiplied(folder / "data", folder / "many", MANY)
     kinds = {"512": _rates(folder / "data", folder / "many", LENGTHS, repeats)}
     slope = _slope(folder)
     write_enlarged(folder / "data", folder / "large", LARGE_PHOTOS)
-    link_multiplied(folder / "large", folder / "many_large", MANY)
+    write_multiplied(folder / "large", folder / "many_large", MANY)
     kinds["12mp"] = _rates(folder / "large", folder / "many_large", LARGE_LENGTHS, repeats)
     return {
         **asdict(about),
@@ -166,7 +166,7 @@ def _slope(folder: Path) -> Slope:
     for times in (2, 10):
         data = folder / f"times_{times}"
         data.mkdir()
-        counts.append(link_multiplied(folder / "data", data, times))
+        counts.append(write_multiplied(folder / "data", data, times))
         sizes.append((data / "train.json").stat().st_size)
         words = ["copy-paste", "--data", data, "--num", "50", "--workers", "1", "--dry-run"]
         peaks.append(spend([*words, "--no-filter-donors", "--quiet"], folder).peak_mb * 2**20)

@@ -12,11 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from PIL import Image
 from pycocotools import mask as coco_mask
 
 from trashdata.coco.document import Document
 from trashdata.coco.read import read_document
-from trashdata.masks.labelmap import label_map
+from trashdata.masks.labelmap import label_map, paint
+from trashdata.masks.png import encode_label_png, read_label_png
+from trashdata.masks.rle import Window
 
 SIZE = (20, 30)
 
@@ -105,6 +108,37 @@ def test_painting_is_that_of_the_slow_reference(
 ) -> None:
     folder = tmp_path_factory.mktemp("labels", numbered=True)
     assert np.array_equal(painted(folder, annotations), reference(annotations))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (7, 300)])
+def test_windows_are_painted_in_place(shape: tuple[int, int], dtype: type[np.integer[Any]]) -> None:
+    rng = np.random.default_rng(3)
+    painted, expected = np.zeros(shape, dtype), np.zeros(shape, dtype)
+    for value in range(1, 60):
+        y, x = (int(rng.integers(side)) for side in shape)
+        size = int(rng.integers(1, shape[0] - y + 1)), int(rng.integers(1, shape[1] - x + 1))
+        bitmap = rng.integers(0, 2, size, dtype=np.uint8)
+        paint(painted, Window(bitmap, x, y, int(bitmap.sum())), value)
+        expected[y : y + size[0], x : x + size[1]][bitmap == 1] = value
+    assert expected.any()
+    assert np.array_equal(painted, expected)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (7, 13), (512, 512)])
+@pytest.mark.parametrize("values", [1, 2, 256])
+def test_a_label_png_has_a_byte_a_pixel(
+    shape: tuple[int, int], values: int, tmp_path: Path
+) -> None:
+    labels = np.random.default_rng(5).integers(0, values, shape, dtype=np.uint8)
+    path = tmp_path / "labels.png"
+    path.write_bytes(encode_label_png(labels))
+    with Image.open(path) as image:
+        image.load()
+        assert (image.mode, len(image.getpalette() or [])) == ("P", 768)
+    with Image.open(path) as image:
+        image.verify()
+    assert np.array_equal(read_label_png(path), labels)
 
 
 def test_smaller_areas_lie_on_top_whatever_the_order_in_the_file(tmp_path: Path) -> None:

@@ -11,12 +11,15 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from coco_checks import tree
 from trashdata.copy_paste import CopyPasteOptions, copy_paste
 
 from trashdata.coco.document import ImageRecord
 from trashdata.errors import UserError
+from trashdata.jobs.manifest import write_manifest
+from trashdata.jobs.records import FileEntry, Manifest
 from trashdata.jobs.run import Run
 from trashdata.photos import encode_jpeg, read_photo
 
@@ -94,6 +97,18 @@ def test_a_manifest_that_a_killed_run_began_goes_as_well(tmp_path: Path) -> None
         (folder / ".manifest.json.23861.part").write_bytes(b"{")
         run.finish([], {}, {})
     assert [path.name for path in folder.iterdir()] == ["manifest.json"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_a_manifest_written_file_by_file_is_the_whole_one(count: int, tmp_path: Path) -> None:
+    files = [FileEntry("data", f'a "b"\n{k}.png', k, "0" * 64) for k in range(count)]
+    whole = Manifest({"command": "masks"}, {"b": "1", "a": "2"}, files, {"masks": [count]})
+    write_manifest(
+        tmp_path / "manifest.json", whole.identity, whole.photos, iter(files), whole.summary
+    )
+    written = (tmp_path / "manifest.json").read_bytes()
+    sorted_photos = msgspec.structs.replace(whole, photos=dict(sorted(whole.photos.items())))
+    assert written == msgspec.json.format(msgspec.json.encode(sorted_photos), indent=1) + b"\n"
 
 
 def test_a_second_run_into_the_same_folder_is_refused(sample_set: Path, tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def remove_left_behind(paths: Callable[[], Iterable[str]]) -> None:
     """
     left: dict[str, list[str]] = {}
     for folder in {os.path.dirname(path) for path in paths()}:  # noqa: PTH120 - for every file
-        for name in os.listdir(folder):  # noqa: PTH208
+        for name in os.listdir(folder):  # noqa: PTH208 - of 100,000 files names will do
             match = _TEMPORARY.fullmatch(name)
             if match is not None:
                 left.setdefault(f"{folder}/{match[1]}", []).append(f"{folder}/{name}")
