@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from trashdata.coco.document import ImageRecord
 from trashdata.coco.write import BETWEEN
-from trashdata.jobs.files import write_atomically
-from trashdata.jobs.records import ShardRecord
-from trashdata.jobs.run import ShardWriter
+from trashdata.runs.files import write_atomically
+from trashdata.runs.records import ShardRecord
+from trashdata.runs.folder import ShardWriter
 from trashdata.masks.png import encode_label_png
 from trashdata.photos import Photo, encode_jpeg, read_photo
 

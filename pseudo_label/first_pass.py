@@ -19,10 +19,10 @@ import numpy as np
 from trashdata.coco.document import ImageRecord
 from trashdata.console import Reporter, Tick
 from trashdata.errors import UserError, printable
-from trashdata.jobs.files import write_atomically
-from trashdata.jobs.records import ShardRecord
-from trashdata.jobs.run import Run, ShardWriter
-from trashdata.jobs.shards import run_shards
+from trashdata.runs.files import write_atomically
+from trashdata.runs.records import ShardRecord
+from trashdata.runs.folder import Run, ShardWriter
+from trashdata.runs.shards import run_shards
 from trashdata.photos import Photo
 
 from .confidence import STEPS, Counts, Probabilities, confidence_histogram, top_class

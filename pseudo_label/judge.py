@@ -9,7 +9,7 @@ import numpy as np
 
 from trashdata.coco.document import Document
 from trashdata.console import Reporter
-from trashdata.jobs.shards import run_shards
+from trashdata.runs.shards import run_shards
 from trashdata.masks.labelmap import IGNORE_INDEX, label_map
 
 from .finish import LabelSource, finish_labels

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from trashdata.errors import UserError
-from trashdata.jobs.run import Run, ShardWriter
+from trashdata.runs.folder import Run, ShardWriter
 
 from .job import Job
 from .judge import JudgeContext, judge

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.jobs.files import write_atomically
+from trashdata.runs.files import write_atomically
 
 from .confidence import Steps
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from trashdata.errors import UserError
-from trashdata.jobs.run import Run, remove_temporary
-from trashdata.jobs.shards import run_shards
+from trashdata.runs.folder import Run, remove_temporary
+from trashdata.runs.shards import run_shards
 
 from .job import Job
 from .labels_predicted import PredictedLabels

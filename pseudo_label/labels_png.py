@@ -12,8 +12,8 @@ from trashdata.coco.document import Document, ImageRecord
 from trashdata.coco.regions import indices_present
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
-from trashdata.jobs.hashes import file_sha256
-from trashdata.jobs.shards import run_shards
+from trashdata.runs.hashes import file_sha256
+from trashdata.runs.shards import run_shards
 from trashdata.masks.labelmap import IGNORE_INDEX
 from trashdata.masks.png import read_label_png
 

@@ -9,9 +9,9 @@ from trashdata.coco.merge import merge_documents
 from trashdata.coco.read import read_document
 from trashdata.coco.write import write_document
 from trashdata.console import Reporter
-from trashdata.jobs.files import open_atomically
-from trashdata.jobs.hashes import file_sha256
-from trashdata.jobs.records import FileEntry
+from trashdata.runs.files import open_atomically
+from trashdata.runs.hashes import file_sha256
+from trashdata.runs.records import FileEntry
 
 
 def write_merged(

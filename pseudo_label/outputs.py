@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from trashdata.classes import class_file, encode_class_file
-from trashdata.jobs.records import FileEntry
-from trashdata.jobs.run import Run, ShardWriter
+from trashdata.runs.records import FileEntry
+from trashdata.runs.folder import Run, ShardWriter
 from trashdata.photos import read_photo
 
 from .finish import PhotoLabels

@@ -8,7 +8,7 @@ from functools import partial
 
 from trashdata.coco.document import ImageRecord
 from trashdata.inference.predictor import photos_ahead
-from trashdata.jobs.run import Run
+from trashdata.runs.folder import Run
 from trashdata.paths import Places
 from trashdata.photos import ExifRule, Photo
 

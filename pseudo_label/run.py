@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from trashdata.console import Reporter
-from trashdata.jobs.cluster import check_scheduler
-from trashdata.jobs.run import Run
+from trashdata.runs.cluster import check_scheduler
+from trashdata.runs.folder import Run
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
 

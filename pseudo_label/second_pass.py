@@ -13,9 +13,9 @@ import numpy as np
 from trashdata.coco.document import ImageRecord
 from trashdata.coco.records import replaced
 from trashdata.coco.regions import ignore_annotation, region_annotation
-from trashdata.jobs.files import write_atomically
-from trashdata.jobs.records import ShardRecord
-from trashdata.jobs.run import ShardWriter
+from trashdata.runs.files import write_atomically
+from trashdata.runs.records import ShardRecord
+from trashdata.runs.folder import ShardWriter
 from trashdata.masks.labelmap import IGNORE_INDEX
 from trashdata.masks.png import encode_label_png
 

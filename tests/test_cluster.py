@@ -25,9 +25,9 @@ from trashdata.pseudo_label import PseudoOptions, pseudo
 from trashdata.pseudo_label.elsewhere import ModelsOnDisk
 
 from trashdata.errors import UserError
-from trashdata.jobs import shards
-from trashdata.jobs.cluster import Cluster
-from trashdata.jobs.shards import Crew
+from trashdata.runs import shards
+from trashdata.runs.cluster import Cluster
+from trashdata.runs.shards import Crew
 
 # One cluster is enough.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]

@@ -24,7 +24,7 @@ from trashdata.cli import COMMANDS
 from trashdata.commands.masks import masks
 from trashdata.commands.sample import sample
 from trashdata.errors import UserError
-from trashdata.jobs.shards import MAX_LOST_POOLS, run_shards
+from trashdata.runs.shards import MAX_LOST_POOLS, run_shards
 
 WRITERS = {
     "sample": "sample --data new --images 4 --size 64",

@@ -15,7 +15,7 @@ from torch import Tensor
 from trashdata.console import Reporter, Tick
 from trashdata.inference.confusion import Scores, scores
 from trashdata.inference.saved import BEST, save_model
-from trashdata.jobs.files import write_atomically
+from trashdata.runs.files import write_atomically
 
 from .lightning import Callback, WeightAveraging, pl
 from .module import Segmenter

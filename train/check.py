@@ -13,7 +13,7 @@ from trashdata.classes import check_class_count
 from trashdata.coco.document import Document, ImageRecord
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
-from trashdata.jobs.shards import run_shards
+from trashdata.runs.shards import run_shards
 from trashdata.photos import ExifRule
 
 from .sources import Sources

@@ -11,7 +11,7 @@ import numpy as np
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from trashdata.inference.resolution import Resolution, Rgb
-from trashdata.jobs.shards import warm_up
+from trashdata.runs.shards import warm_up
 
 from .dataset import Photos, TrainingSet, ValidationSet, collate, start_worker
 from .lightning import pl

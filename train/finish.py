@@ -13,7 +13,7 @@ from trashdata.inference.confusion import Matrix, Scores, scores
 from trashdata.inference.confusion_plot import draw_confusion
 from trashdata.inference.predictor import evaluate_model, evaluated_images
 from trashdata.inference.saved import BEST, LoadedModel, load_model, save_model
-from trashdata.jobs.files import write_atomically
+from trashdata.runs.files import write_atomically
 
 from .callbacks import METRICS, History
 from .curves import draw_curves

@@ -12,7 +12,7 @@ import msgspec
 
 from trashdata import __version__
 from trashdata.errors import UserError, nearest, printable
-from trashdata.jobs.files import make_folders, write_atomically
+from trashdata.runs.files import make_folders, write_atomically
 from trashdata.names import leaves_root
 
 from .options import MACHINE_OPTIONS, TrainOptions

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.console import Reporter
-from trashdata.jobs.shards import run_shards
+from trashdata.runs.shards import run_shards
 from trashdata.photo_bytes import PhotoError, check_whole, decode, load
 from trashdata.photos import photo_error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from trashdata.console import Reporter
-from trashdata.jobs.shards import warm_up
+from trashdata.runs.shards import warm_up
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
 

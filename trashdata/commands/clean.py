@@ -23,7 +23,7 @@ from trashdata.options import (
 from trashdata.outcome import Outcome
 
 if TYPE_CHECKING:
-    from trashdata.jobs.records import Manifest
+    from trashdata.runs.records import Manifest
 
 app = command_app()
 
@@ -73,15 +73,15 @@ def clean(
     ------
     UserError : there is no finished run in the folder, or one of its files was changed since.
     """
-    from trashdata.jobs.hashes import file_sha256
-    from trashdata.jobs.manifest import (
+    from trashdata.runs.hashes import file_sha256
+    from trashdata.runs.manifest import (
         JOURNAL,
         MANIFEST,
         delete_files,
         finished_run,
         roots_of,
     )
-    from trashdata.jobs.outside import refuse_outside
+    from trashdata.runs.links import refuse_outside
 
     reporter = reporter or Reporter()
     folder = Path(folder)
@@ -111,7 +111,7 @@ def clean(
 
 def _unchanged(manifest: Manifest, roots: dict[str, Path], reporter: Reporter) -> int:
     """How many of the files are there; one that was changed is refused."""
-    from trashdata.jobs.manifest import is_changed
+    from trashdata.runs.manifest import is_changed
 
     there = 0
     with reporter.progress("Files", len(manifest.files)) as tick:

@@ -234,7 +234,7 @@ def _percent(share: Any) -> object:
 
 def _draw(picture: Path, matrix: Matrix, names: list[str], title: str, reporter: Reporter) -> None:
     from trashdata.inference.confusion_plot import draw_confusion
-    from trashdata.jobs.files import write_atomically
+    from trashdata.runs.files import write_atomically
 
     write_atomically(picture, draw_confusion(matrix, names, title))
     reporter.note(f"Picture    {picture}")

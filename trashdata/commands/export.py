@@ -32,7 +32,7 @@ from trashdata.paths import DEFAULT_DATA, Places
 if TYPE_CHECKING:
     from trashdata.coco.document import Document, ImageRecord
     from trashdata.export.forms import Split
-    from trashdata.jobs.run import Run, ShardRecord
+    from trashdata.runs.folder import Run, ShardRecord
 
 app = command_app()
 
@@ -114,7 +114,7 @@ def export(
     UserError : a file has a fault, the files' classes differ, or two photos would share a name.
     """
     from trashdata.export.names import check_names
-    from trashdata.jobs.run import Run, run_identity
+    from trashdata.runs.folder import Run, run_identity
 
     reporter = reporter or Reporter()
     places = Places.of(data, images)
@@ -217,8 +217,8 @@ def _write_all(run: Run, context: _Context, workers: int, reporter: Reporter) ->
     import msgspec
 
     from trashdata.export.forms import FORMS
-    from trashdata.jobs.run import ShardWriter, remove_temporary
-    from trashdata.jobs.shards import run_shards
+    from trashdata.runs.folder import ShardWriter, remove_temporary
+    from trashdata.runs.shards import run_shards
 
     shards = [
         (place, start)
@@ -253,7 +253,7 @@ def _write_shard(context: _Context, shard: tuple[int, int]) -> ShardRecord:
     import msgspec
 
     from trashdata.export.forms import FORMS
-    from trashdata.jobs.run import ShardWriter, write_atomically
+    from trashdata.runs.folder import ShardWriter, write_atomically
 
     place, start = shard
     split, form = context.splits[place], FORMS[context.to]

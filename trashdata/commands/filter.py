@@ -217,7 +217,7 @@ def _refuse_donor_file(filtered: Filtered, target: Path) -> None:
 
 def _write(filtered: Filtered, target: Path) -> None:
     from trashdata.coco.write import write_document
-    from trashdata.jobs.files import open_atomically
+    from trashdata.runs.files import open_atomically
 
     with open_atomically(target) as stream:
         write_document(stream, filtered.top(MADE_BY), filtered.lists(target.name))

@@ -33,7 +33,7 @@ from trashdata.paths import DEFAULT_DATA, Places, refuse_existing, refuse_input_
 
 if TYPE_CHECKING:
     from trashdata.classes import ClassFile
-    from trashdata.jobs.files import Spool
+    from trashdata.runs.files import Spool
 
 app = command_app()
 
@@ -202,8 +202,8 @@ class _ShardResult:
 
 
 def _write(content: _Content, target: Path, workers: int, reporter: Reporter) -> dict[str, int]:
-    from trashdata.jobs.files import Spool
-    from trashdata.jobs.shards import run_shards
+    from trashdata.runs.files import Spool
+    from trashdata.runs.shards import run_shards
 
     ids = range(1, len(content.names) + 1)
     shards = [tuple(ids[start : start + SHARD]) for start in range(0, len(ids), SHARD)]
@@ -337,7 +337,7 @@ def _write_json(
 
     from trashdata.coco.document import IGNORE_NAME, IGNORE_SUPERCATEGORY
     from trashdata.coco.write import write_document
-    from trashdata.jobs.files import open_atomically
+    from trashdata.runs.files import open_atomically
 
     categories = [
         {"id": row.id, "name": row.name, "supercategory": row.name}

@@ -32,8 +32,8 @@ from trashdata.paths import DEFAULT_DATA, Places
 
 if TYPE_CHECKING:
     from trashdata.coco.document import Document
-    from trashdata.jobs.run import Run, ShardRecord
-    from trashdata.jobs.shards import Crew
+    from trashdata.runs.folder import Run, ShardRecord
+    from trashdata.runs.shards import Crew
 
 app = command_app()
 
@@ -95,9 +95,9 @@ def masks(
     """
     from trashdata.classes import check_class_count
     from trashdata.coco.read import read_document
-    from trashdata.jobs.cluster import check_scheduler
-    from trashdata.jobs.run import Run, run_identity
-    from trashdata.jobs.shards import Crew
+    from trashdata.runs.cluster import check_scheduler
+    from trashdata.runs.folder import Run, run_identity
+    from trashdata.runs.shards import Crew
 
     reporter = reporter or Reporter()
     places = Places.of(data)
@@ -182,7 +182,7 @@ class _Context:
 
 def _write_all(run: Run, crew: Crew[_Context], reporter: Reporter) -> None:
     from trashdata.classes import class_file, encode_class_file
-    from trashdata.jobs.run import ShardWriter, remove_temporary
+    from trashdata.runs.folder import ShardWriter, remove_temporary
 
     document, folder = crew.context.document, crew.context.folder
     ids = list(crew.context.names)
@@ -204,7 +204,7 @@ def _write_all(run: Run, crew: Crew[_Context], reporter: Reporter) -> None:
 
 
 def _write_shard(context: _Context, shard: tuple[int, tuple[int, ...]]) -> ShardRecord:
-    from trashdata.jobs.run import ShardWriter
+    from trashdata.runs.folder import ShardWriter
     from trashdata.masks.labelmap import label_map
     from trashdata.masks.png import encode_label_png
 

@@ -202,7 +202,7 @@ def _refuse_donor_file(merged: Merged, target: Path) -> None:
 
 def _publish(merged: Merged, target: Path, reporter: Reporter, *, dry_run: bool) -> None:
     from trashdata.coco.write import write_document
-    from trashdata.jobs.files import open_atomically
+    from trashdata.runs.files import open_atomically
 
     top, warnings = merged.top(MADE_BY)
     for document in {id(part.document): part.document for part in merged.parts}.values():

@@ -40,7 +40,7 @@ from trashdata.paths import DEFAULT_DATA, Places
 if TYPE_CHECKING:
     from trashdata.inference.ensemble import EnsembleOptions
     from trashdata.inference.predict_run import Job
-    from trashdata.jobs.run import Run
+    from trashdata.runs.folder import Run
 
 app = command_app()
 
@@ -125,7 +125,7 @@ def predict(
     """
     from trashdata.inference.ensemble import EnsembleOptions, check_photos
     from trashdata.inference.predict_run import identity_of
-    from trashdata.jobs.run import Run
+    from trashdata.runs.folder import Run
 
     reporter = reporter or Reporter()
     options = options or EnsembleOptions()
@@ -177,7 +177,7 @@ def _job(
 
 def _write(run: Run, job: Job, reporter: Reporter) -> None:
     from trashdata.inference.predict_run import check_unchanged, write_predictions
-    from trashdata.jobs.records import ShardRecord
+    from trashdata.runs.records import ShardRecord
 
     with run:
         if run.finished is not None:

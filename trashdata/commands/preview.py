@@ -129,7 +129,7 @@ def preview(
     """
     from trashdata.coco.read import read_document
     from trashdata.contact_sheet import compose, encode_png
-    from trashdata.jobs.run import write_atomically
+    from trashdata.runs.folder import write_atomically
     from trashdata.photos import read_photo
 
     reporter = reporter or Reporter()

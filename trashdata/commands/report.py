@@ -127,7 +127,7 @@ def report(
     UserError : a fault in a JSON or the run's folder, or an ``out`` that exists, is no HTML, or
         lies outside of the working folder.
     """
-    from trashdata.jobs.files import write_atomically
+    from trashdata.runs.files import write_atomically
     from trashdata.report.run import make_page, prepare
 
     reporter = reporter or Reporter()

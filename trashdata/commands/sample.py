@@ -33,7 +33,7 @@ from trashdata.sample.plan import CATEGORIES
 
 if TYPE_CHECKING:
     from trashdata.coco.regions import NewAnnotation
-    from trashdata.jobs.run import Run, ShardRecord, ShardWriter
+    from trashdata.runs.folder import Run, ShardRecord, ShardWriter
 
 app = command_app()
 
@@ -107,7 +107,7 @@ def sample(
     ------
     UserError : the folder holds anything that an earlier run of this command did not make.
     """
-    from trashdata.jobs.run import Run, run_identity
+    from trashdata.runs.folder import Run, run_identity
 
     reporter = reporter or Reporter()
     _check_numbers(images, size)
@@ -206,8 +206,8 @@ def _draw_all(
     workers: int,
     reporter: Reporter,
 ) -> None:
-    from trashdata.jobs.run import remove_temporary
-    from trashdata.jobs.shards import run_shards
+    from trashdata.runs.folder import remove_temporary
+    from trashdata.runs.shards import run_shards
 
     context = _Context(options["size"], options["seed"], run.journal, run.roots)
     shards = list(
@@ -240,7 +240,7 @@ def _draw_shard(context: _Context, shard: tuple[int, tuple[PhotoPlan, ...]]) -> 
     import msgspec
     import numpy as np
 
-    from trashdata.jobs.run import ShardWriter, write_atomically
+    from trashdata.runs.folder import ShardWriter, write_atomically
     from trashdata.photos import encode_jpeg
     from trashdata.sample.scene import draw_scene
 
@@ -279,7 +279,7 @@ def _write_documents(
     import io
 
     from trashdata.coco.write import write_document
-    from trashdata.jobs.run import ShardWriter
+    from trashdata.runs.folder import ShardWriter
 
     writer = ShardWriter(context.journal, context.roots, "documents")
     writer.intend([("data", name) for name in FILES])

@@ -129,7 +129,7 @@ def stats(
         inputs[label] = document.sha256
     comparison = _compared(sides, labels)
     if picture is not None:
-        from trashdata.jobs.files import write_atomically
+        from trashdata.runs.files import write_atomically
         from trashdata.statistics.figure import draw
 
         write_atomically(picture, draw(comparison))

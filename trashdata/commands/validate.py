@@ -219,7 +219,7 @@ def _fix(
     reporter: Reporter,
 ) -> dict[str, Any]:
     from trashdata.coco.write import write_document
-    from trashdata.jobs.files import open_atomically
+    from trashdata.runs.files import open_atomically
     from trashdata.validate.repair import encoded, repair
 
     repaired, actions, left = repair(loose, findings, root, workers=workers, reporter=reporter)

@@ -24,8 +24,8 @@ from trashdata.options import (
 from trashdata.outcome import Outcome
 
 if TYPE_CHECKING:
-    from trashdata.jobs.manifest import Difference
-    from trashdata.jobs.records import Manifest
+    from trashdata.runs.manifest import Difference
+    from trashdata.runs.records import Manifest
 
 app = command_app()
 
@@ -79,8 +79,8 @@ def verify(
     ------
     UserError : there is no finished run in the folder.
     """
-    from trashdata.jobs.hashes import file_sha256
-    from trashdata.jobs.manifest import MANIFEST, differences, finished_run, roots_of
+    from trashdata.runs.hashes import file_sha256
+    from trashdata.runs.manifest import MANIFEST, differences, finished_run, roots_of
 
     reporter = reporter or Reporter()
     folder = Path(folder)

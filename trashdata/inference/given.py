@@ -27,7 +27,7 @@ from trashdata.inference.confusion import Matrix, confusion
 from trashdata.inference.prediction_files import GATHERED
 from trashdata.inference.predictor import evaluated_images
 from trashdata.inference.saved import check_names
-from trashdata.jobs.hashes import file_sha256
+from trashdata.runs.hashes import file_sha256
 from trashdata.masks.labelmap import IGNORE_INDEX, label_map, paint_labels
 from trashdata.masks.png import read_label_png
 from trashdata.masks.raster import rasterise

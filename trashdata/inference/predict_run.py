@@ -23,9 +23,9 @@ from trashdata.inference.prediction_files import (
     gathered,
 )
 from trashdata.inference.predictor import Ensemble, photos_ahead, to_rgb
-from trashdata.jobs.files import open_atomically, remove_temporary, write_atomically
-from trashdata.jobs.hashes import file_sha256
-from trashdata.jobs.run import FileEntry, Run, ShardRecord, ShardWriter, run_identity
+from trashdata.runs.files import open_atomically, remove_temporary, write_atomically
+from trashdata.runs.hashes import file_sha256
+from trashdata.runs.folder import FileEntry, Run, ShardRecord, ShardWriter, run_identity
 from trashdata.masks.png import encode_label_png
 from trashdata.paths import Places
 from trashdata.photos import ExifRule

@@ -13,7 +13,7 @@ from trashdata.coco.document import Document, ImageRecord
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter, Tick
 from trashdata.errors import printable
-from trashdata.jobs.shards import run_shards
+from trashdata.runs.shards import run_shards
 from trashdata.paths import Places
 from trashdata.photos import ExifRule, folder_with
 from trashdata.statistics import compare, statistics

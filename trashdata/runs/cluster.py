@@ -17,7 +17,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from trashdata.errors import UserError, printable
-from trashdata.jobs.records import library_versions
+from trashdata.runs.pool import WorkersLost, single_threaded
+from trashdata.runs.records import library_versions
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -63,8 +64,6 @@ class Cluster:
 
         from distributed.scheduler import KilledWorker
 
-        from trashdata.jobs.shards import WorkersLost
-
         try:
             return future.result()
         except (KilledWorker, CancelledError):
@@ -84,8 +83,6 @@ class Cluster:
         ------
         WorkersLost : it has none.
         """
-        from trashdata.jobs.shards import WorkersLost
-
         try:
             wanted = self._client.run_on_scheduler(_tasks_of, client=self._client.id)
         except (OSError, TimeoutError):
@@ -93,7 +90,7 @@ class Cluster:
         if not wanted:
             raise WorkersLost
 
-    def dismiss(self, *, kill: bool) -> None:  # noqa: ARG002 - its workers are not ours
+    def close(self, *, kill: bool) -> None:  # noqa: ARG002 - its workers are not ours
         """Let the cluster forget what it has not begun; its workers stay."""
         self._executor.shutdown(wait=False)
         self._client.close()
@@ -140,7 +137,7 @@ def _unreachable(address: str, found: str) -> UserError:
         f"--scheduler {printable(address)}",
         expected="a Dask scheduler with workers",
         found=found,
-        advice="start 'dask scheduler' and 'dask worker', or leave --executor dask away",
+        advice="start 'dask scheduler' and 'dask worker', or omit --executor dask",
     )
 
 
@@ -170,8 +167,6 @@ _one_at_a_time = threading.Lock()
 def _run_there(
     work: Callable[[Any, Any], Any], shared: tuple[Any, str, dict[str, str]], shard: object
 ) -> object:
-    from trashdata.jobs.shards import single_threaded
-
     context, folder, versions = shared
     with _one_at_a_time:
         _check_worker(folder, tuple(sorted(versions.items())))
