@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.masks.labelmap import IGNORE_INDEX
-from trashdata.masks.raster import compress_polygons
-from trashdata.masks.rle import Window
-from trashdata.masks.trace import Region, trace_windows
+from trashdata.mask_codec.raster import compress_polygons
+from trashdata.mask_codec.rle import Window
+from trashdata.mask_codec.trace import Region, trace_windows
 from trashdata.options import SegmentationForm
+from trashdata.palette import IGNORE_INDEX
 
 from .scene import Scene, SceneObject
 

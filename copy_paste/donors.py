@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from trashdata.mask_codec.raster import rasterise
+from trashdata.mask_codec.rle import Window
 from trashdata.masks.labelmap import paint_instances
-from trashdata.masks.raster import rasterise
-from trashdata.masks.rle import Window
 
 from .geometry import Box, Outlines, bounds
 from .quality import Silhouette, fault_of_shape, find_duplicates

@@ -13,10 +13,10 @@ from trashdata.coco.document import CategoryRecord, Document, ImageRecord
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
-from trashdata.runs.hashes import file_sha256
-from trashdata.runs.records import run_identity
 from trashdata.paths import Places, refuse_input_as_output
 from trashdata.photos import check_photo
+from trashdata.runs.hashes import file_sha256
+from trashdata.runs.records import run_identity
 
 from .candidates import Material
 from .donors import Donor, find_donors

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.masks.raster import rasterise
+from trashdata.mask_codec.raster import rasterise
 
 from .candidates import Material, draw_placement
 from .geometry import Transform, map_points, put

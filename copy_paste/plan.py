@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.errors import UserError
-from trashdata.masks.raster import rasterise
-from trashdata.masks.rle import Window
+from trashdata.mask_codec.raster import rasterise
+from trashdata.mask_codec.rle import Window
 
 from .candidates import DRAWS, Candidate, Material, draw_candidate
 from .elastic import Warp

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.masks.rle import Window
+from trashdata.mask_codec.rle import Window
 
 MIN_THICKNESS_PX = 4
 """A sliver holds no square of this side: resized and blended, it is mostly edge."""

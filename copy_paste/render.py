@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.masks.rle import Window, united
+from trashdata.mask_codec.rle import Window, united
 from trashdata.photos import Photo
 
 from .blend import BlendKind, blend

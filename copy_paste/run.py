@@ -12,17 +12,17 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from trashdata.runs.shards import Crew, warm_up
 
 from trashdata.coco.write import blocks_of, top_of, write_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
-from trashdata.runs.files import open_atomically, write_atomically
-from trashdata.runs.hashes import file_sha256
-from trashdata.runs.records import FileEntry, ShardRecord
-from trashdata.runs.folder import Run
-from trashdata.runs.shards import Crew, warm_up
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
+from trashdata.runs.files import open_atomically, write_atomically
+from trashdata.runs.folder import Run
+from trashdata.runs.hashes import file_sha256
+from trashdata.runs.records import FileEntry, ShardRecord
 
 from .job import Job
 from .options import CopyPasteOptions

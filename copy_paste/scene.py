@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from trashdata.mask_codec.rle import Window, united
 from trashdata.masks.labelmap import paint
-from trashdata.masks.rle import Window, united
 
 from .donors import Donor
 from .geometry import Box, Transform, map_points, put

@@ -14,10 +14,10 @@ from trashdata.coco.document import (
     ImageRecord,
     segmentation_shape,
 )
+from trashdata.mask_codec.raster import rasterise
+from trashdata.mask_codec.rle import Window
+from trashdata.mask_codec.trace import trace_windows
 from trashdata.masks.labelmap import painting_order
-from trashdata.masks.raster import rasterise
-from trashdata.masks.rle import Window
-from trashdata.masks.trace import trace_windows
 
 from .geometry import Box, Outlines
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trashdata.coco.document import ImageRecord
-from trashdata.masks.labelmap import IGNORE_INDEX
+from trashdata.palette import IGNORE_INDEX
 
 from .confidence import Labels, Steps
 from .options import PseudoOptions

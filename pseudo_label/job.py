@@ -16,10 +16,10 @@ from trashdata.errors import UserError, printable
 from trashdata.inference.confusion import channel_names
 from trashdata.inference.ensemble import check_photos
 from trashdata.inference.saved import check_names
+from trashdata.paths import Places, refuse_input_as_output
+from trashdata.runs.folder import Run
 from trashdata.runs.hashes import file_sha256
 from trashdata.runs.records import run_identity
-from trashdata.runs.folder import Run
-from trashdata.paths import Places, refuse_input_as_output
 
 from .finish import LabelSource
 from .labels_csv import read_csv

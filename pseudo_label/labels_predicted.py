@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trashdata.coco.document import ImageRecord
-from trashdata.masks.labelmap import IGNORE_INDEX
+from trashdata.palette import IGNORE_INDEX
 
 from .confidence import Labels, Steps
 from .kept import prediction_path, read_prediction

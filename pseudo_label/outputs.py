@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from trashdata.classes import class_file, encode_class_file
-from trashdata.runs.records import FileEntry
-from trashdata.runs.folder import Run, ShardWriter
 from trashdata.photos import read_photo
+from trashdata.runs.folder import Run, ShardWriter
+from trashdata.runs.records import FileEntry
 
 from .finish import PhotoLabels
 from .job import Job

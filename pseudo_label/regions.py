@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.coco.regions import indices_present
-from trashdata.masks.labelmap import IGNORE_INDEX
-from trashdata.masks.rle import Window
-from trashdata.masks.trace import Region, trace_windows
+from trashdata.mask_codec.rle import Window
+from trashdata.mask_codec.trace import Region, trace_windows
+from trashdata.palette import IGNORE_INDEX
 
 from .confidence import STEPS, Labels, Steps
 

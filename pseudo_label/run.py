@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from trashdata.console import Reporter
-from trashdata.runs.cluster import check_scheduler
-from trashdata.runs.folder import Run
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
+from trashdata.runs.cluster import check_scheduler
+from trashdata.runs.folder import Run
 
 from .job import Job
 from .judge_run import check_labels, write_report

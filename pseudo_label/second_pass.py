@@ -13,11 +13,11 @@ import numpy as np
 from trashdata.coco.document import ImageRecord
 from trashdata.coco.records import replaced
 from trashdata.coco.regions import ignore_annotation, region_annotation
+from trashdata.mask_codec.png import encode_label_png
+from trashdata.palette import IGNORE_INDEX
 from trashdata.runs.files import write_atomically
-from trashdata.runs.records import ShardRecord
 from trashdata.runs.folder import ShardWriter
-from trashdata.masks.labelmap import IGNORE_INDEX
-from trashdata.masks.png import encode_label_png
+from trashdata.runs.records import ShardRecord
 
 from .finish import LabelSource, PhotoLabels, finish_labels
 from .first_pass import PhotoFigures

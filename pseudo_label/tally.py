@@ -24,7 +24,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.masks.labelmap import IGNORE_INDEX
+from trashdata.palette import IGNORE_INDEX
 
 from .confidence import STEPS, Counts, Labels, Steps, confidence_histogram, top_class
 from .thresholds import Thresholds, balanced_thresholds, equal_thresholds, kept_pixels

@@ -12,9 +12,9 @@ from trashdata.coco.document import IGNORE_NAME, IGNORE_SUPERCATEGORY, Document
 from trashdata.coco.records import info_of, own_info
 from trashdata.coco.write import lines_of, write_document
 from trashdata.errors import UserError
+from trashdata.runs.folder import open_atomically
 from trashdata.runs.hashes import file_sha256
 from trashdata.runs.records import FileEntry
-from trashdata.runs.folder import open_atomically
 
 _RECORDS = ("images", "annotations", "categories")
 

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from trashdata.coco.document import Document
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
-from trashdata.runs.folder import Run, run_identity
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places, refuse_input_as_output
 from trashdata.provenance import Provenance
+from trashdata.runs.folder import Run, run_identity
 
 from .options import KfoldOptions
 from .plan import HOLDOUT, SYNTHETIC, Plan, make_plan

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from trashdata.coco.document import Document
 from trashdata.coco.write import top_of, write_document
-from trashdata.runs.hashes import file_sha256
 from trashdata.runs.folder import FileEntry, Run, ShardWriter, open_atomically
+from trashdata.runs.hashes import file_sha256
 
 from .options import KfoldOptions
 from .plan import HOLDOUT, SYNTHETIC, Plan

@@ -24,7 +24,6 @@ from trashdata.app.overlay import class_shares, lay_over, percent, picture
 from trashdata.app.serve import ADDRESS, flags, free_port
 from trashdata.app.session import Session, open_session
 from trashdata.app.upload import read_upload
-from trashdata.classes import palette
 from trashdata.coco.document import ImageRecord
 from trashdata.coco.read import read_document
 from trashdata.errors import UserError
@@ -32,6 +31,7 @@ from trashdata.inference.ensemble import EnsembleOptions
 from trashdata.inference.predictor import Ensemble, Prediction
 from trashdata.inference.saved import LoadedModel
 from trashdata.masks.labelmap import label_map
+from trashdata.palette import palette
 from trashdata.provenance import Provenance
 
 NAMES = ("Paper", "Battery", "Glass")

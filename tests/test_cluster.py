@@ -23,11 +23,11 @@ from conftest import RunCli
 from pseudo_stub import Stub, make_photos, stub
 from trashdata.pseudo_label import PseudoOptions, pseudo
 from trashdata.pseudo_label.elsewhere import ModelsOnDisk
+from trashdata.runs.shards import Crew
 
 from trashdata.errors import UserError
 from trashdata.runs import shards
 from trashdata.runs.cluster import Cluster
-from trashdata.runs.shards import Crew
 
 # One cluster is enough.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]

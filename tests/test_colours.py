@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from trashdata.classes import palette
+from trashdata.palette import palette
 
 # Machado, Oliveira, Fernandes 2009, "A Physiologically-based Model for Simulation of Color Vision
 # Deficiency", IEEE TVCG 15(6): their matrices of full severity, for linear RGB.

@@ -16,7 +16,7 @@ from trashdata.copy_paste.quality import Silhouette, fault_of_shape, find_duplic
 from trashdata.copy_paste.sources import source_photo
 
 from trashdata.coco.read import read_document
-from trashdata.masks.rle import Window
+from trashdata.mask_codec.rle import Window
 
 SIDE = 100
 SQUARE = [10, 10, 40, 10, 40, 40, 10, 40]

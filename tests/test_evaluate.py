@@ -23,7 +23,7 @@ from trashdata.inference.confusion_plot import draw_confusion
 from trashdata.inference.ensemble import EnsembleOptions
 from trashdata.inference.predictor import evaluate_model
 from trashdata.inference.saved import load_model
-from trashdata.masks.png import encode_label_png, read_label_png
+from trashdata.mask_codec.png import encode_label_png, read_label_png
 from trashdata.paths import Places
 
 pytest.importorskip("torch")

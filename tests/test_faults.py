@@ -19,12 +19,12 @@ from conftest import ROOT
 from corpus.running import state
 from faults.blows import CLOCK
 from faults.disks import file_limit, obey_modes
+from trashdata.runs.shards import MAX_LOST_POOLS, run_shards
 
 from trashdata.cli import COMMANDS
 from trashdata.commands.masks import masks
 from trashdata.commands.sample import sample
 from trashdata.errors import UserError
-from trashdata.runs.shards import MAX_LOST_POOLS, run_shards
 
 WRITERS = {
     "sample": "sample --data new --images 4 --size 64",

@@ -20,7 +20,7 @@ from trashdata.commands.from_masks import from_masks
 from trashdata.commands.masks import masks
 from trashdata.console import Reporter
 from trashdata.errors import UserError
-from trashdata.masks.png import encode_label_png, read_label_png
+from trashdata.mask_codec.png import encode_label_png, read_label_png
 from trashdata.options import SegmentationForm
 
 FORMS: list[SegmentationForm] = ["polygon", "rle"]

@@ -17,9 +17,9 @@ from pycocotools import mask as coco_mask
 
 from trashdata.coco.document import Document
 from trashdata.coco.read import read_document
+from trashdata.mask_codec.png import encode_label_png, read_label_png
+from trashdata.mask_codec.rle import Window
 from trashdata.masks.labelmap import label_map, paint
-from trashdata.masks.png import encode_label_png, read_label_png
-from trashdata.masks.rle import Window
 
 SIZE = (20, 30)
 

@@ -13,12 +13,12 @@ from conftest import RunCli
 from PIL import Image
 from pycocotools.coco import COCO
 
-from trashdata.classes import palette
 from trashdata.coco.read import read_document
 from trashdata.commands.masks import masks
 from trashdata.errors import UserError
+from trashdata.mask_codec.png import encode_label_png, read_label_png
 from trashdata.masks.labelmap import label_map
-from trashdata.masks.png import encode_label_png, read_label_png
+from trashdata.palette import palette
 
 
 @pytest.fixture

@@ -160,7 +160,7 @@ def test_pixels_and_polygons_move_alike() -> None:
     """A filled box in a picture and its outline end on the same pixels."""
     from trashdata.copy_paste.render import _donor_pixels
 
-    from trashdata.masks.raster import rasterise
+    from trashdata.mask_codec.raster import rasterise
 
     crop = np.zeros((30, 40, 3), dtype=np.uint8)
     crop[6:24, 8:20] = 255

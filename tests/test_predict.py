@@ -25,7 +25,7 @@ from trashdata.inference.ensemble import EnsembleOptions
 from trashdata.inference.predictor import Ensemble, to_rgb
 from trashdata.inference.resolution import Resolution
 from trashdata.inference.saved import LoadedModel
-from trashdata.masks.png import read_label_png
+from trashdata.mask_codec.png import read_label_png
 from trashdata.photos import read_photo
 
 pytest.importorskip("torch")

@@ -20,7 +20,7 @@ from trashdata.pseudo_label.thresholds import (
     kept_pixels,
 )
 
-from trashdata.masks.trace import trace
+from trashdata.mask_codec.trace import trace
 
 Probabilities = NDArray[np.float32]
 

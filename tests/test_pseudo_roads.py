@@ -17,8 +17,8 @@ from trashdata.pseudo_label import PseudoOptions, pseudo
 
 from trashdata.coco.read import read_document
 from trashdata.errors import UserError
+from trashdata.mask_codec.png import encode_label_png
 from trashdata.masks.labelmap import label_map
-from trashdata.masks.png import encode_label_png
 
 SIDE = 32
 

@@ -19,8 +19,8 @@ from report_sets import (
 
 from trashdata.coco.document import segmentation_shape
 from trashdata.coco.read import read_document
-from trashdata.masks.raster import rasterise
-from trashdata.masks.rle import Window
+from trashdata.mask_codec.raster import rasterise
+from trashdata.mask_codec.rle import Window
 from trashdata.report.runs import DIGITS, write_window
 from trashdata.report.thumbnails import MAX_OBJECTS, small_windows
 

@@ -10,8 +10,8 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
-from trashdata.masks.raster import compress_counts, rasterise
-from trashdata.masks.rle import Window, decode_windows, parse_counts
+from trashdata.mask_codec.raster import compress_counts, rasterise
+from trashdata.mask_codec.rle import Window, decode_windows, parse_counts
 
 Bitmap = NDArray[np.uint8]
 

@@ -11,8 +11,8 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
-from trashdata.masks.rle import Window
-from trashdata.masks.trace import Region, trace, trace_windows
+from trashdata.mask_codec.rle import Window
+from trashdata.mask_codec.trace import Region, trace, trace_windows
 
 Bitmap = NDArray[np.uint8]
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.errors import UserError, nearest, printable
-from trashdata.masks.labelmap import IGNORE_INDEX
+from trashdata.palette import IGNORE_INDEX
 
 Pixels: TypeAlias = NDArray[np.uint8]
 Item: TypeAlias = tuple[Pixels, Pixels]

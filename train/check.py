@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from trashdata.runs.shards import run_shards
 
 from trashdata.classes import check_class_count
 from trashdata.coco.document import Document, ImageRecord
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
-from trashdata.runs.shards import run_shards
 from trashdata.photos import ExifRule
 
 from .sources import Sources

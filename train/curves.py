@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.classes import palette
 from trashdata.errors import printable
+from trashdata.palette import palette
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

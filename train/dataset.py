@@ -16,7 +16,8 @@ from torch.utils.data import Dataset, default_collate
 from trashdata.coco.document import Document
 from trashdata.errors import UserError
 from trashdata.inference.resolution import Resolution, Rgb, fit_labels, fit_photo
-from trashdata.masks.labelmap import IGNORE_INDEX, label_map
+from trashdata.masks.labelmap import label_map
+from trashdata.palette import IGNORE_INDEX
 from trashdata.photos import ExifRule, read_rgb
 
 from .augment import Augmenter, Item, Pixels

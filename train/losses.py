@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trashdata.masks.labelmap import IGNORE_INDEX
+from trashdata.palette import IGNORE_INDEX
 
 from .lovasz import lovasz
 from .options import Loss

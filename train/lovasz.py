@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from trashdata.masks.labelmap import IGNORE_INDEX
+from trashdata.palette import IGNORE_INDEX
 
 
 def lovasz(logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:

@@ -12,8 +12,8 @@ import msgspec
 
 from trashdata import __version__
 from trashdata.errors import UserError, nearest, printable
-from trashdata.runs.files import make_folders, write_atomically
 from trashdata.names import leaves_root
+from trashdata.runs.files import make_folders, write_atomically
 
 from .options import MACHINE_OPTIONS, TrainOptions
 

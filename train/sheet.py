@@ -19,7 +19,8 @@ from trashdata.contact_sheet import (
 )
 from trashdata.inference.predictor import Ensemble
 from trashdata.inference.saved import LoadedModel
-from trashdata.masks.labelmap import IGNORE_INDEX, label_map
+from trashdata.masks.labelmap import label_map
+from trashdata.palette import IGNORE_INDEX
 from trashdata.paths import Places
 from trashdata.photos import ExifRule, read_photo
 

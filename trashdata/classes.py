@@ -1,4 +1,4 @@
-"""Classes: their colours, their file ``classes.json``, and finding one by name."""
+"""Classes: their file ``classes.json``, and finding one by name."""
 
 from __future__ import annotations
 
@@ -11,35 +11,7 @@ from numpy.typing import NDArray
 
 from trashdata.coco.document import CategoryRecord, Document
 from trashdata.errors import UserError, nearest, printable
-
-# Ten colours that stay apart for red-green and blue-yellow blindness by their lightness as well;
-# chosen along Paul Tol's "muted" scheme (https://sronpersonalpages.nl/~pault/).
-_BASE = (
-    (136, 204, 238),
-    (204, 102, 119),
-    (221, 204, 119),
-    (17, 119, 51),
-    (51, 34, 136),
-    (170, 68, 153),
-    (68, 170, 153),
-    (153, 153, 51),
-    (245, 70, 0),
-    (136, 34, 85),
-)
-
-
-def palette() -> NDArray[np.uint8]:
-    """RGB of every class index, (256, 3): 0 is black, 255 light gray."""
-    colours = np.zeros((256, 3), dtype=np.uint8)
-    for index in range(1, 255):
-        red, green, blue = _BASE[(index - 1) % len(_BASE)]
-        turn = (index - 1) // len(_BASE)
-        # Further rounds are mixed with white and with a dark gray in turn, then swap channels.
-        colour = ((red, green, blue), (blue, red, green), (green, blue, red))[turn // 3 % 3]
-        towards, share = ((0, 0.0), (255, 0.45), (48, 0.45))[turn % 3]
-        colours[index] = [round(c + (towards - c) * share) for c in colour]
-    colours[255] = (224, 224, 224)
-    return colours
+from trashdata.palette import IGNORE_INDEX, palette
 
 
 class ClassRow(msgspec.Struct, frozen=True):
@@ -56,7 +28,7 @@ class ClassFile(msgspec.Struct, frozen=True):
 
     classes: list[ClassRow]
     background: int = 0
-    ignore: int = 255
+    ignore: int = IGNORE_INDEX
 
 
 def class_file(document: Document) -> ClassFile:

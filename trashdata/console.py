@@ -5,6 +5,7 @@ Library functions take a `Reporter`; the silent default only collects the warnin
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -89,6 +90,14 @@ class ConsoleReporter(Reporter):
         for row in rows:
             table.add_row(*(Text(_cell(value)) for value in row))
         Console(stderr=not self.tables_on_stdout).print(table)
+
+
+def is_first_process() -> bool:
+    """Whether this is the one process that speaks, where several train."""
+    ranks = (
+        os.environ.get(name, "0") for name in ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID")
+    )
+    return all(rank in ("", "0") for rank in ranks)
 
 
 def _cell(value: object) -> str:

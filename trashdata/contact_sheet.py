@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
-from trashdata.classes import palette
 from trashdata.lettering import elide, font, plain_text, text_width
+from trashdata.palette import palette
 
 Rgb: TypeAlias = tuple[int, int, int]
 Box: TypeAlias = tuple[int, int, int, int]

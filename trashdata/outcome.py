@@ -14,7 +14,8 @@ class Outcome:
     """The result of a command.
 
     ``inputs``: name and SHA-256 of each input file; ``outputs``: paths of what was written;
-    ``counts``: numbers of things; ``figures``: what only this command reports.
+    ``counts``: numbers of things; ``figures``: what only this command reports; ``findings``: how
+    many things were found that make the command end with exit code 1.
     """
 
     command: str
@@ -23,6 +24,7 @@ class Outcome:
     counts: Mapping[str, int]
     warnings: Sequence[str] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
+    findings: int = 0
 
     def as_json(self) -> str:
         """One JSON object."""

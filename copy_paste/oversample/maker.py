@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 
-from trashdata.masks.raster import rasterise
+from trashdata.mask_codec.raster import rasterise
 
 from ..candidates import Material
 from ..geometry import Transform

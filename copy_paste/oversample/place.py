@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.masks.raster import rasterise
-from trashdata.masks.rle import Window
+from trashdata.mask_codec.raster import rasterise
+from trashdata.mask_codec.rle import Window
 
 from ..donors import Donor
 from ..elastic import Warp, warp_mask

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trashdata.console import Reporter
 from trashdata.runs.shards import warm_up
+
+from trashdata.console import Reporter
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
 

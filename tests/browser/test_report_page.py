@@ -25,10 +25,10 @@ from report_sets import (
     write_json,
 )
 
-from trashdata.classes import palette
 from trashdata.coco.read import read_document
 from trashdata.commands.report import report
 from trashdata.masks.labelmap import label_map
+from trashdata.palette import palette
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

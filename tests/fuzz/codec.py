@@ -13,10 +13,10 @@ from trashdata.coco.document import ImageRecord, RleRecord
 from trashdata.coco.read import polygon_fault, rle_fault
 from trashdata.coco.regions import class_regions, indices_present, region_segmentation
 from trashdata.errors import UserError
-from trashdata.masks.png import encode_label_png, read_label_png
-from trashdata.masks.raster import Polygons, compress_counts, compress_polygons, rasterise
-from trashdata.masks.rle import Window, parse_counts
-from trashdata.masks.trace import trace
+from trashdata.mask_codec.png import encode_label_png, read_label_png
+from trashdata.mask_codec.raster import Polygons, compress_counts, compress_polygons, rasterise
+from trashdata.mask_codec.rle import Window, parse_counts
+from trashdata.mask_codec.trace import trace
 
 from .draw import Draw
 from .promises import check_sentence, folder

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.classes import palette
+from trashdata.palette import palette
 from trashdata.photos import encode_jpeg
 from trashdata.report.thumbnails import shrink, small_size
 

@@ -16,7 +16,7 @@ from trashdata.console import Reporter
 from trashdata.inference.ensemble import EnsembleOptions, load_ensemble
 from trashdata.inference.predictor import Ensemble, Prediction
 from trashdata.inference.saved import card_of, find_run
-from trashdata.masks.png import encode_label_png
+from trashdata.mask_codec.png import encode_label_png
 from trashdata.photos import ExifRule
 
 from .downloads import coco_file, document_of

@@ -25,7 +25,7 @@ def object_areas(
     unknown = np.flatnonzero(~(areas > 0)).tolist()
     if not unknown:
         return areas
-    from trashdata.masks.raster import rasterise
+    from trashdata.mask_codec.raster import rasterise
 
     check_segmentations(replace(document, annotations=[annotations[k] for k in unknown]))
     for k in unknown:

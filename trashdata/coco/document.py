@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.masks.raster import Polygons, compress_counts
+from trashdata.mask_codec.raster import Polygons, compress_counts
 
 IGNORE_NAME = "ignore"
 IGNORE_SUPERCATEGORY = "void"
@@ -82,7 +82,7 @@ def decode_segmentation(annotation: AnnotationRecord) -> Segmentation:
 
 
 def segmentation_shape(annotation: AnnotationRecord, image: ImageRecord) -> Polygons | bytes:
-    """The segmentation as `trashdata.masks.raster.rasterise` takes it."""
+    """The segmentation as `trashdata.mask_codec.raster.rasterise` takes it."""
     segmentation = decode_segmentation(annotation)
     if segmentation is None:
         raise ValueError(f"annotation {annotation.id} has no segmentation")

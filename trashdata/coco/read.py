@@ -30,8 +30,8 @@ from trashdata.coco.document import (
 from trashdata.coco.faults import FAULTS, refuse
 from trashdata.coco.raw import RawRecords
 from trashdata.errors import UserError, printable
-from trashdata.masks.raster import compress_counts
-from trashdata.masks.rle import parse_counts
+from trashdata.mask_codec.raster import compress_counts
+from trashdata.mask_codec.rle import parse_counts
 from trashdata.names import leaves_root
 
 MAX_PIXELS = 1_000_000_000

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
-from trashdata.masks.labelmap import IGNORE_INDEX
-from trashdata.masks.raster import compress_polygons
-from trashdata.masks.rle import Window
-from trashdata.masks.trace import Box, Region, trace_windows
+from trashdata.mask_codec.raster import compress_polygons
+from trashdata.mask_codec.rle import Window
+from trashdata.mask_codec.trace import Box, Region, trace_windows
+from trashdata.palette import IGNORE_INDEX
 
 Form = Literal["polygon", "rle"]
 

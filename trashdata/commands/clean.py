@@ -74,6 +74,7 @@ def clean(
     UserError : there is no finished run in the folder, or one of its files was changed since.
     """
     from trashdata.runs.hashes import file_sha256
+    from trashdata.runs.links import refuse_outside
     from trashdata.runs.manifest import (
         JOURNAL,
         MANIFEST,
@@ -81,7 +82,6 @@ def clean(
         finished_run,
         roots_of,
     )
-    from trashdata.runs.links import refuse_outside
 
     reporter = reporter or Reporter()
     folder = Path(folder)

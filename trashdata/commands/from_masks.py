@@ -231,7 +231,7 @@ def _write(content: _Content, target: Path, workers: int, reporter: Reporter) ->
 def _trace_shard(content: _Content, shard: tuple[int, ...]) -> _ShardResult:
     import msgspec
 
-    from trashdata.masks.png import read_label_png
+    from trashdata.mask_codec.png import read_label_png
 
     encode = msgspec.json.Encoder().encode
     images: list[bytes] = []

@@ -204,9 +204,9 @@ def _write_all(run: Run, crew: Crew[_Context], reporter: Reporter) -> None:
 
 
 def _write_shard(context: _Context, shard: tuple[int, tuple[int, ...]]) -> ShardRecord:
-    from trashdata.runs.folder import ShardWriter
+    from trashdata.mask_codec.png import encode_label_png
     from trashdata.masks.labelmap import label_map
-    from trashdata.masks.png import encode_label_png
+    from trashdata.runs.folder import ShardWriter
 
     index, ids = shard
     writer = ShardWriter(context.journal, context.roots, f"masks-{index:06}")

@@ -129,8 +129,8 @@ def preview(
     """
     from trashdata.coco.read import read_document
     from trashdata.contact_sheet import compose, encode_png
-    from trashdata.runs.folder import write_atomically
     from trashdata.photos import read_photo
+    from trashdata.runs.folder import write_atomically
 
     reporter = reporter or Reporter()
     places = Places.of(data, images)
@@ -266,8 +266,8 @@ def _tile(
 ) -> Tile:
     from trashdata.coco.document import segmentation_shape
     from trashdata.contact_sheet import Shown, Subject, Tile, draw_photo
+    from trashdata.mask_codec.raster import rasterise
     from trashdata.masks.labelmap import paint_instances, painting_order
-    from trashdata.masks.raster import rasterise
 
     annotations = _annotations(document, image)
     shapes = [segmentation_shape(annotation, image) for annotation in annotations]

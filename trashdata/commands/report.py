@@ -127,8 +127,8 @@ def report(
     UserError : a fault in a JSON or the run's folder, or an ``out`` that exists, is no HTML, or
         lies outside of the working folder.
     """
-    from trashdata.runs.files import write_atomically
     from trashdata.report.run import make_page, prepare
+    from trashdata.runs.files import write_atomically
 
     reporter = reporter or Reporter()
     places = Places.of(data, images)

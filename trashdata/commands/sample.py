@@ -240,8 +240,8 @@ def _draw_shard(context: _Context, shard: tuple[int, tuple[PhotoPlan, ...]]) -> 
     import msgspec
     import numpy as np
 
-    from trashdata.runs.folder import ShardWriter, write_atomically
     from trashdata.photos import encode_jpeg
+    from trashdata.runs.folder import ShardWriter, write_atomically
     from trashdata.sample.scene import draw_scene
 
     index, photos = shard

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from trashdata.coco.document import Document, ImageRecord, segmentation_shape
+from trashdata.mask_codec.png import encode_label_png
+from trashdata.mask_codec.raster import rasterise
 from trashdata.masks.labelmap import label_map, paint_instances, painting_order
-from trashdata.masks.png import encode_label_png
-from trashdata.masks.raster import rasterise
 
 from .names import flat_name
 from .polygons import object_polygon

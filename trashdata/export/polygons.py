@@ -34,8 +34,8 @@ def object_polygon(annotation: AnnotationRecord, image: ImageRecord) -> Corners:
 
 
 def _traced(annotation: AnnotationRecord, image: ImageRecord) -> list[Corners]:
-    from trashdata.masks.raster import rasterise
-    from trashdata.masks.trace import trace_windows
+    from trashdata.mask_codec.raster import rasterise
+    from trashdata.mask_codec.trace import trace_windows
 
     windows = rasterise([segmentation_shape(annotation, image)], image.width, image.height)
     (regions,) = trace_windows(windows)

@@ -27,10 +27,11 @@ from trashdata.inference.confusion import Matrix, confusion
 from trashdata.inference.prediction_files import GATHERED
 from trashdata.inference.predictor import evaluated_images
 from trashdata.inference.saved import check_names
+from trashdata.mask_codec.png import read_label_png
+from trashdata.mask_codec.raster import rasterise
+from trashdata.masks.labelmap import label_map, paint_labels
+from trashdata.palette import IGNORE_INDEX
 from trashdata.runs.hashes import file_sha256
-from trashdata.masks.labelmap import IGNORE_INDEX, label_map, paint_labels
-from trashdata.masks.png import read_label_png
-from trashdata.masks.raster import rasterise
 
 Labels: TypeAlias = NDArray[np.uint8]
 Predicted: TypeAlias = Callable[[ImageRecord], Labels]

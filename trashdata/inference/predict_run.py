@@ -23,12 +23,12 @@ from trashdata.inference.prediction_files import (
     gathered,
 )
 from trashdata.inference.predictor import Ensemble, photos_ahead, to_rgb
-from trashdata.runs.files import open_atomically, remove_temporary, write_atomically
-from trashdata.runs.hashes import file_sha256
-from trashdata.runs.folder import FileEntry, Run, ShardRecord, ShardWriter, run_identity
-from trashdata.masks.png import encode_label_png
+from trashdata.mask_codec.png import encode_label_png
 from trashdata.paths import Places
 from trashdata.photos import ExifRule
+from trashdata.runs.files import open_atomically, remove_temporary, write_atomically
+from trashdata.runs.folder import FileEntry, Run, ShardRecord, ShardWriter, run_identity
+from trashdata.runs.hashes import file_sha256
 
 SHARD = 50
 # Their versions decide probabilities.

@@ -17,8 +17,8 @@ from trashdata.coco.regions import class_regions, indices_present, region_segmen
 from trashdata.coco.write import BETWEEN
 from trashdata.inference.choices import Format
 from trashdata.inference.predictor import Prediction
-from trashdata.masks.labelmap import IGNORE_INDEX
-from trashdata.masks.raster import rasterise
+from trashdata.mask_codec.raster import rasterise
+from trashdata.palette import IGNORE_INDEX
 
 CSV_HEADER = ("image_id", "PredictionString")
 Labels: TypeAlias = NDArray[np.uint8]

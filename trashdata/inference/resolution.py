@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.errors import UserError
-from trashdata.masks.labelmap import IGNORE_INDEX
+from trashdata.palette import IGNORE_INDEX
 
 Rgb: TypeAlias = tuple[float, float, float]
 Pixels: TypeAlias = NDArray[np.uint8]

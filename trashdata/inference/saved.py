@@ -14,9 +14,9 @@ from trashdata.errors import UserError, nearest, printable
 from trashdata.inference.architectures import ModelSpec, build_model
 from trashdata.inference.encoder_weights import NONE, read_state
 from trashdata.inference.resolution import Resolution, Rgb
+from trashdata.palette import IGNORE_INDEX
 from trashdata.runs.files import make_folders, write_atomically
 from trashdata.runs.hashes import file_sha256
-from trashdata.masks.labelmap import IGNORE_INDEX
 
 if TYPE_CHECKING:
     import torch

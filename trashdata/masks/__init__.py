@@ -1,4 +1,4 @@
-"""The mask codec: COCO segmentations to bitmaps, bitmaps to COCO, label maps and their PNGs."""
+"""Label maps: what a document paints, and their PNGs."""
 
 from __future__ import annotations
 

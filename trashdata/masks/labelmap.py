@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.coco.document import AnnotationRecord, Document, ImageRecord, segmentation_shape
-from trashdata.masks.raster import rasterise
-from trashdata.masks.rle import Window
-
-IGNORE_INDEX = 255
+from trashdata.mask_codec.raster import rasterise
+from trashdata.mask_codec.rle import Window
+from trashdata.palette import IGNORE_INDEX
 
 
 def painting_order(

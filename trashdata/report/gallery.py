@@ -10,10 +10,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from trashdata.classes import palette
 from trashdata.coco.document import AnnotationRecord, Document, ImageRecord
 from trashdata.errors import printable
-from trashdata.masks.labelmap import IGNORE_INDEX
+from trashdata.palette import IGNORE_INDEX, palette
 from trashdata.provenance import Provenance
 
 from .elsewhere import Elsewhere

@@ -13,9 +13,9 @@ from trashdata.coco.document import Document, ImageRecord
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter, Tick
 from trashdata.errors import printable
-from trashdata.runs.shards import run_shards
 from trashdata.paths import Places
 from trashdata.photos import ExifRule, folder_with
+from trashdata.runs.shards import run_shards
 from trashdata.statistics import compare, statistics
 
 from .charts import statistics_charts

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from trashdata.coco.document import AnnotationRecord, ImageRecord, segmentation_shape
 from trashdata.errors import UserError, printable
+from trashdata.mask_codec.raster import Polygons, rasterise
+from trashdata.mask_codec.rle import Window
 from trashdata.masks.labelmap import painting_order
-from trashdata.masks.raster import Polygons, rasterise
-from trashdata.masks.rle import Window
 from trashdata.photos import ExifRule, read_photo
 
 from .runs import write_window

@@ -35,7 +35,7 @@ class RunFolder:
 
     Parameters
     ----------
-    folder : the run's own folder.
+    path : the run's own folder.
     identity : see `trashdata.runs.records.run_identity`.
     roots : folders by name that the run writes under; the manifest's paths are relative to them.
     overwrite : replace what an earlier run with another identity (or this one) left there.
@@ -44,22 +44,22 @@ class RunFolder:
 
     def __init__(
         self,
-        folder: Path,
+        path: Path,
         identity: Mapping[str, Any],
         roots: Mapping[str, Path],
         *,
         overwrite: bool = False,
         option: str = "--out",
     ) -> None:
-        self.folder = folder
+        self.path = path
         self.option = option
         self.identity = dict(identity)
         self.roots = dict(roots)
         self.overwrite = overwrite
-        self.journal = folder / JOURNAL
-        self._finished = False
+        self.journal = path / JOURNAL
+        self.state: State = "new"
         self._lock: BinaryIO | None = None
-        self._made = [path for path in (folder, *folder.parents) if not path.exists()]
+        self._made = [parent for parent in (path, *path.parents) if not parent.exists()]
 
     # --- an earlier run ---
 
@@ -76,9 +76,9 @@ class RunFolder:
             incomplete although it is finished.
         """
         manifest_files = [
-            (name, f"{self.folder.relative_to(root)}/{MANIFEST}")
+            (name, f"{self.path.relative_to(root)}/{MANIFEST}")
             for name, root in self.roots.items()
-            if root in self.folder.parents
+            if root in self.path.parents
         ]
         refuse_outside(self.roots, manifest_files)
         manifest = self.manifest()
@@ -97,20 +97,20 @@ class RunFolder:
         started = self._interrupted_identity()
         if started is not None:
             return started != self.identity
-        return self.overwrite and (self.folder / MANIFEST).exists()
+        return self.overwrite and (self.path / MANIFEST).exists()
 
     def manifest(self) -> Manifest | None:
         """What a finished run left in the folder, this one or another."""
         advice = f"move the folder away or choose another {self.option}"
         try:
-            return read_manifest(self.folder, advice)
+            return read_manifest(self.path, advice)
         except NotADirectoryError:
             raise self._unusable("a file") from None
 
     def _refuse_unknown_files(self, manifest: Manifest | None) -> None:
-        if manifest is not None or self.journal.exists() or not self.folder.exists():
+        if manifest is not None or self.journal.exists() or not self.path.exists():
             return
-        unknown = sorted(path.name for path in self.folder.iterdir())
+        unknown = sorted(path.name for path in self.path.iterdir())
         if unknown:
             others = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
             raise UserError(
@@ -146,7 +146,7 @@ class RunFolder:
     def _interrupted_identity(self) -> dict[str, Any] | None:
         """The identity of an interrupted run. A journal beside a manifest is a finished run's."""
         path = self.journal / "identity.json"
-        if not path.exists() or (self.folder / MANIFEST).exists():
+        if not path.exists() or (self.path / MANIFEST).exists():
             return None
         identity: dict[str, Any] = msgspec.json.decode(path.read_bytes())
         return identity
@@ -166,7 +166,7 @@ class RunFolder:
     @property
     def _where(self) -> str:
         # --out is a plain name, any other option a path.
-        name = self.folder.name if self.option == "--out" else str(self.folder)
+        name = self.path.name if self.option == "--out" else str(self.path)
         return f"{self.option} {printable(name)}"
 
     def _unusable(self, found: str) -> UserError:
@@ -234,9 +234,8 @@ class RunFolder:
         self._take_lock()
         try:
             # Once more: another process may have ended between the first check and the lock.
-            state = self.check()
-            self._finished = state == "finished"
-            if state == "new" and not self.replaces:
+            self.state = self.check()
+            if self.state == "new" and not self.replaces:
                 # Left by a run that ended before it began to write.
                 self._clear_journal()
         except BaseException:
@@ -254,12 +253,13 @@ class RunFolder:
 
     def _leave(self) -> None:
         nothing_written = not any(self.journal.glob("*.intent"))
-        if self._finished or nothing_written:
+        finished = self.state == "finished"
+        if finished or nothing_written:
             shutil.rmtree(self.journal, ignore_errors=True)
         if self._lock is not None:
             self._lock.close()
             self._lock = None
-        if not self._finished and nothing_written:
+        if not finished and nothing_written:
             with suppress(OSError):
                 for path in self._made:
                     if path.is_dir() and not any(path.iterdir()):
@@ -293,10 +293,10 @@ class RunFolder:
             self._clear_journal()
 
     def start(self) -> None:
-        """From here on the run writes: delete the finished run that it replaces, note its identity."""
+        """From here on the run writes: delete the finished run that it replaces."""
         if self.replaces:
             delete_files(self.roots, self._replaced_files())
-            (self.folder / MANIFEST).unlink()
+            (self.path / MANIFEST).unlink()
         make_folders(self.roots.values())
         write_atomically(self.journal / "identity.json", msgspec.json.encode(self.identity))
 
@@ -324,12 +324,12 @@ class RunFolder:
             written = sorted(files)
             entries = written.copy
         roots = {name: str(root) for name, root in self.roots.items()}
-        manifest = self.folder / MANIFEST
+        manifest = self.path / MANIFEST
         remove_left_behind(
             lambda: chain((f"{roots[e.root]}/{e.path}" for e in entries()), [str(manifest)])
         )
         write_manifest(manifest, self.identity, photos, entries(), summary)
-        self._finished = True
+        self.state = "finished"
 
     def _clear_journal(self) -> None:
         for path in self.journal.iterdir():

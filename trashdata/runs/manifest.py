@@ -12,10 +12,10 @@ import msgspec
 
 from trashdata.console import Tick
 from trashdata.errors import UserError, printable
+from trashdata.names import leaves_root
 from trashdata.runs.files import open_atomically
 from trashdata.runs.hashes import file_sha256
 from trashdata.runs.records import FileEntry, Manifest
-from trashdata.names import leaves_root
 
 MANIFEST = "manifest.json"
 JOURNAL = ".journal"

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from trashdata.classes import MAX_CLASSES, palette
+from trashdata.classes import MAX_CLASSES
+from trashdata.palette import palette
 
 from .bars import Bars, draw_bars, draw_labels, is_wide
 from .compare import Comparison

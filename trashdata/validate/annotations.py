@@ -10,9 +10,9 @@ import numpy as np
 
 from trashdata.coco.document import ImageRecord
 from trashdata.coco.regions import region_segmentation
-from trashdata.masks.raster import rasterise
-from trashdata.masks.rle import Window
-from trashdata.masks.trace import trace_windows
+from trashdata.mask_codec.raster import rasterise
+from trashdata.mask_codec.rle import Window
+from trashdata.mask_codec.trace import trace_windows
 
 from .crossing import crossing
 from .fields import Mask, area_faults, box_faults, crowd_faults

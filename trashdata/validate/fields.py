@@ -13,7 +13,7 @@ import numpy as np
 from trashdata.coco.diagnose import holds_non_finite
 from trashdata.coco.document import ImageRecord
 from trashdata.errors import printable
-from trashdata.masks.rle import Window
+from trashdata.mask_codec.rle import Window
 
 from .findings import Mend, SetFields
 

@@ -11,10 +11,10 @@ from trashdata.coco.document import ImageRecord
 from trashdata.console import Reporter
 from trashdata.duplicates import near_duplicates, read_prints, same_bytes
 from trashdata.errors import printable
-from trashdata.runs.shards import run_shards
 from trashdata.names import leaves_root
 from trashdata.photo_bytes import Header, PhotoError, check_whole, decode, load, read_header
 from trashdata.photos import fits_size, turn_is_open
+from trashdata.runs.shards import run_shards
 
 from .findings import Finding
 

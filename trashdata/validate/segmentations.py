@@ -13,7 +13,7 @@ import numpy as np
 from trashdata.coco.diagnose import plain
 from trashdata.coco.document import ImageRecord, RleRecord
 from trashdata.coco.read import polygon_fault, rle_fault
-from trashdata.masks.raster import Polygons, compress_counts
+from trashdata.mask_codec.raster import Polygons, compress_counts
 
 from .findings import Drop, Mend, SetFields
 
@@ -24,7 +24,7 @@ Shape = Polygons | bytes
 def segmentation_faults(value: Any, image: ImageRecord) -> tuple[list[Fault], Shape | None]:
     """What is wrong with a segmentation, and the shape to paint if nothing is.
 
-    The shape is as `trashdata.masks.raster.rasterise` takes it.
+    The shape is as `trashdata.mask_codec.raster.rasterise` takes it.
     """
     try:
         decoded = msgspec.convert(value, list[list[float]] | RleRecord | None)

@@ -2,7 +2,7 @@
 
 pycocotools fills the polygons, at their true place in the photo: moved into a smaller window
 first, some corners and slanted edges would round the other way. Only the decoding is ours,
-see `trashdata.masks.rle`.
+see `trashdata.mask_codec.rle`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
-from trashdata.masks.rle import Window, decode_windows
+from trashdata.mask_codec.rle import Window, decode_windows
 
 Polygons: TypeAlias = Sequence[NDArray[np.float64]] | Sequence[list[float]]
 """One object: flat x0, y0, x1, y1, ... in pixels, arrays or lists, three corners or more each."""

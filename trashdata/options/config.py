@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_args, get_origin
 
 import typer
 
 from trashdata.errors import UserError, nearest, printable
+from trashdata.options.limits import Hint, hints_of
+from trashdata.options.text import Text
 
 DEFAULT_FILE = Path("trashdata.toml")
 # To replace files is decided anew each time.
 _NEVER = frozenset({"config", "help", "overwrite"})
+
+Options = TypeVar("Options")
 
 
 def load_defaults(context: typer.Context, path: Path | None) -> Path | None:
@@ -37,12 +43,42 @@ def defaults_in(file: Path, context: typer.Context) -> dict[str, Any]:
     ------
     UserError : no file, no TOML, an unknown table or key, or a value of another type.
     """
-    return _checked(file, _table_of(file, context), context)
+    name = command_name(context)
+    hints: Mapping[str, Hint] = getattr(context.command.callback, "hints", {})
+    known = {key: hint for key, hint in hints.items() if may_have_default(key)}
+    return checked_table(_table_of(file, context), known, f"{file}: [{name}]")
 
 
-def may_have_default(option: Any) -> bool:
+def read_table(options: type[Options], table: Mapping[str, Any], where: str) -> Options:
+    """The options that a table of a TOML file describes.
+
+    Parameters
+    ----------
+    where : the file and the table, for messages.
+
+    Raises
+    ------
+    UserError : an unknown key, or a value of another type or outside of its limits.
+    """
+    hints = hints_of(options)
+    values = checked_table(table, hints, where)
+    needed = [field.name for field in fields(options) if field.default is MISSING]  # type: ignore[arg-type]
+    missing = [name for name in needed if name not in values]
+    if missing:
+        raise UserError(where, expected=f"a key {missing[0]}", found="none", advice="add it")
+    return options(**{name: _as_field(value, hints[name]) for name, value in values.items()})
+
+
+def _as_field(value: Any, hint: Hint) -> Any:
+    text = hint.note(Text)
+    if text is not None:
+        return text.parse(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def may_have_default(name: str) -> bool:
     """Whether a command's parameter may stand in the file."""
-    return option.name not in _NEVER
+    return name not in _NEVER
 
 
 def command_name(context: typer.Context) -> str:
@@ -80,32 +116,31 @@ def _check_tables(file: Path, content: dict[str, Any], context: typer.Context) -
             )
 
 
-def _checked(file: Path, table: dict[str, Any], context: typer.Context) -> dict[str, Any]:
-    known = {o.name or "": o for o in context.command.params if may_have_default(o)}
-    defaults = {}
+def checked_table(
+    table: Mapping[str, Any], known: Mapping[str, Hint], where: str
+) -> dict[str, Any]:
+    """The values of a table by the option's name, each of the type that its hint asks for."""
+    values = {}
     for key, value in table.items():
         name = key.replace("-", "_")
-        where = f"{file}: [{command_name(context)}] {printable(key)}"
         if name not in known:
-            options = sorted(option.replace("_", "-") for option in known)
             raise UserError(
-                where,
+                f"{where} {printable(key)}",
                 expected="an option of the command that may have a default",
                 found="none of that name",
-                advice=nearest(key, options),
+                advice=nearest(key, sorted(option.replace("_", "-") for option in known)),
             )
-        _check_type(where, value, known[name])
-        defaults[name] = value
-    return defaults
+        _check_type(f"{where} {printable(key)}", value, known[name])
+        values[name] = value
+    return values
 
 
-def _check_type(where: str, value: object, option: Any) -> None:
+def _check_type(where: str, value: object, hint: Hint) -> None:
     """TOML has types: a flag is true or false, a number a number, the rest is text."""
-    kinds: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float)}
-    expected: tuple[type, ...] = kinds.get(option.type.name.removesuffix(" range"), (str,))
-    if getattr(option, "is_flag", False):
-        expected = (bool,)
-    many = bool(getattr(option, "multiple", False))
+    many = get_origin(hint.kind) is tuple and hint.note(Text) is None
+    kind = get_args(hint.kind)[0] if many else hint.kind
+    kinds: dict[Any, tuple[type, ...]] = {bool: (bool,), int: (int,), float: (int, float)}
+    expected = (str,) if hint.note(Text) is not None else kinds.get(kind, (str,))
     values = value if many and isinstance(value, list) else [value]
     fits = isinstance(value, list) == many and all(
         isinstance(item, expected) and (expected == (bool,) or not isinstance(item, bool))

@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.masks.rle import Window
+from trashdata.mask_codec.rle import Window
 
 Box: TypeAlias = tuple[int, int, int, int]
 Outline: TypeAlias = NDArray[np.int32]

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from zlib_ng import zlib_ng
 
-from trashdata.classes import palette
 from trashdata.errors import UserError, printable
+from trashdata.palette import palette
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 

@@ -1,0 +1,1 @@
+"""The mask codec: COCO segmentations to bitmaps and back, label maps to PNGs and back."""

@@ -1,0 +1,169 @@
+"""Limits of options: declared on their fields, checked when the dataclass is made.
+
+A field is ``Annotated[float, typer.Option(min=0, max=1)]`` or, where a limit itself does not
+belong to the values, ``Annotated[float, Above(0), Below(1)]``; ``Literal`` lists choices.
+"""
+
+from __future__ import annotations
+
+import math
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from typer.models import ParameterInfo
+
+from trashdata.errors import UserError, printable
+
+
+@dataclass(frozen=True)
+class Above:
+    """The value is larger than this."""
+
+    limit: float
+
+
+@dataclass(frozen=True)
+class Below:
+    """The value is smaller than this."""
+
+    limit: float
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A field's type without None, what `Annotated` says of it, and whether it may be None."""
+
+    kind: Any
+    notes: tuple[Any, ...]
+    optional: bool
+
+    def note(self, kind: type[Any]) -> Any:
+        """The first note of a kind, or None."""
+        return next((note for note in self.notes if isinstance(note, kind)), None)
+
+
+def hints_of(cls: type[Any]) -> dict[str, Hint]:
+    """The hint of each field, by name."""
+    return _hints_of(cls)
+
+
+@cache
+def _hints_of(cls: Any) -> dict[str, Hint]:
+    hints = get_type_hints(cls, include_extras=True)
+    return {field.name: _hint(hints[field.name]) for field in fields(cls)}
+
+
+def _hint(kind: Any) -> Hint:
+    notes: tuple[Any, ...] = ()
+    if get_origin(kind) is Annotated:
+        kind, *own = get_args(kind)
+        notes = tuple(own)
+    optional = False
+    if get_origin(kind) in (Union, types.UnionType):
+        (inner,) = (part for part in get_args(kind) if part is not type(None))
+        inner = _hint(inner)
+        kind, optional, notes = inner.kind, True, notes + inner.notes
+    return Hint(kind, notes, optional)
+
+
+def flag(name: str) -> str:
+    """The option of a field, such as ``--lsj-min``."""
+    return f"--{name.replace('_', '-')}"
+
+
+def check_options(options: Any) -> None:
+    """Hold every field against its type's choices and limits.
+
+    ``options`` : a dataclass; its ``command`` is the name that advice refers to.
+
+    Raises
+    ------
+    UserError : the first value that is outside.
+    """
+    for name, hint in hints_of(type(options)).items():
+        value = getattr(options, name)
+        if value is None and hint.optional:
+            continue
+        for expected in _faults(value, hint):
+            refuse(options, name, expected, value)
+
+
+def _faults(value: Any, hint: Hint) -> Iterator[str]:
+    """What was expected of a value that is outside of the field's choices or limits."""
+    kind = get_origin(hint.kind) or hint.kind
+    if kind is Literal:
+        if value not in get_args(hint.kind):
+            yield f"one of {', '.join(map(str, get_args(hint.kind)))}"
+    elif kind is tuple:
+        if isinstance(value, str):
+            yield "a tuple of texts"
+    elif kind in (int, float):
+        yield from _outside(value, hint)
+
+
+def _outside(value: Any, hint: Hint) -> Iterator[str]:
+    low, high = limits_of(hint)
+    above, below = hint.note(Above), hint.note(Below)
+    sound = not math.isnan(value)
+    sound = sound and (low is None or value >= low) and (high is None or value <= high)
+    sound = sound and (above is None or value > above.limit)
+    sound = sound and (below is None or value < below.limit)
+    if not sound:
+        yield _in_words(low, high, above, below)
+
+
+def limits_of(hint: Hint) -> tuple[float | None, float | None]:
+    """Smallest and largest value that belong to the values."""
+    info = hint.note(ParameterInfo)
+    return (None, None) if info is None else (info.min, info.max)
+
+
+def _in_words(
+    low: float | None, high: float | None, above: Above | None, below: Below | None
+) -> str:
+    """The limits as a sentence has them.
+
+    >>> _in_words(0, 1, None, None), _in_words(None, 1, Above(0), None)
+    ('0 to 1', 'a number above 0, at most 1')
+    """
+    if low is not None and high is not None:
+        return f"{low:,} to {high:,}"
+    parts = [f"at least {low:,}"] if low is not None else []
+    parts += [f"a number above {above.limit:,}"] if above is not None else []
+    parts += [f"at most {high:,}"] if high is not None else []
+    parts += [f"less than {below.limit:,}"] if below is not None else []
+    return ", ".join(parts)
+
+
+def refuse(options: Any, name: str, expected: str, found: object) -> None:
+    """Refuse the value of one field."""
+    raise UserError(
+        flag(name),
+        expected=expected,
+        found=printable(str(found)),
+        advice=f"see 'trashdata {options.command} --help'",
+    )
+
+
+def check(options: Any, name: str, sound: bool, expected: str, found: object = None) -> None:
+    """Refuse a field's value unless it is sound; ``found`` is the value if left out."""
+    if not sound:
+        refuse(options, name, expected, getattr(options, name) if found is None else found)
+
+
+def refuse_together(options: Any, one: str, other: str) -> None:
+    """Refuse two options that exclude each other, if both are given."""
+    if _given(getattr(options, one)) and _given(getattr(options, other)):
+        raise UserError(
+            f"{flag(one)} and {flag(other)}",
+            expected="one of the two",
+            found="both",
+            advice=f"see 'trashdata {options.command} --help'",
+        )
+
+
+def _given(value: object) -> bool:
+    return value is not None and value is not False and value != ()

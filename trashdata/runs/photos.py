@@ -1,0 +1,28 @@
+"""Photos that a run has read, when it is started again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from trashdata.errors import UserError, printable
+from trashdata.runs.hashes import file_sha256
+
+
+def check_unchanged(photos: Mapping[str, str], path_of: Callable[[str], Path]) -> None:
+    """Refuse to go on with a run whose photos are no longer what they were.
+
+    Parameters
+    ----------
+    photos : SHA-256 by the name under which the run knows a photo.
+    path_of : where the photo of that name is.
+    """
+    for name, digest in photos.items():
+        path = path_of(name)
+        if not path.is_file() or file_sha256(path) != digest:
+            raise UserError(
+                printable(str(path)),
+                expected="the photo that the earlier run read",
+                found="another content" if path.is_file() else "no file",
+                advice="put it back, or make the output anew with --overwrite",
+            )
