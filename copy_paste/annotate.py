@@ -9,6 +9,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from trashdata.coco.keys import (
+    BACKGROUND_IMAGE_ID,
+    DONOR_ANNOTATION_ID,
+    DONOR_IMAGE_ID,
+    DONOR_JSON,
+    VALID_BOX,
+)
 from trashdata.mask_codec.raster import compress_polygons
 from trashdata.mask_codec.rle import Window
 from trashdata.mask_codec.trace import Region, trace_windows
@@ -58,10 +65,10 @@ def annotation_records(
 
 def _provenance(item: SceneObject, image_id: int, donor_file: str | None) -> dict[str, Any]:
     source: dict[str, Any] = {
-        "donor_image_id": image_id,
-        "donor_annotation_id": item.source.annotation_id,
+        DONOR_IMAGE_ID: image_id,
+        DONOR_ANNOTATION_ID: item.source.annotation_id,
     }
-    return source | ({"donor_json": donor_file} if donor_file else {})
+    return source | ({DONOR_JSON: donor_file} if donor_file else {})
 
 
 def _record(
@@ -121,7 +128,7 @@ def scene_labels(scene: Scene) -> NDArray[np.uint8]:
 def image_provenance(scene: Scene, background_image_id: int) -> dict[str, Any]:
     """The image's ``trashdata`` key."""
     height, width = scene.instances.shape
-    source: dict[str, Any] = {"background_image_id": background_image_id}
+    source: dict[str, Any] = {BACKGROUND_IMAGE_ID: background_image_id}
     if scene.valid_box != (0, 0, width, height):
-        source["valid_box"] = list(scene.valid_box)
+        source[VALID_BOX] = list(scene.valid_box)
     return source

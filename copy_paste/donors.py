@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from trashdata.coco.keys import BACKGROUND_IMAGE_ID
 from trashdata.mask_codec.raster import rasterise
 from trashdata.mask_codec.rle import Window
 from trashdata.masks.labelmap import paint_instances
@@ -92,7 +93,7 @@ def find_donors(
 
 def _fault_of_photo(photo: SourcePhoto, removed: frozenset[int], sources: Set[int]) -> str | None:
     """Why no object of a photo may be a donor; ``sources``: of synthetic photos, by image id."""
-    if photo.image.trashdata.get("background_image_id") in sources:
+    if photo.image.trashdata.get(BACKGROUND_IMAGE_ID) in sources:
         return "a copy on a synthetic photo"
     if any(item.class_index in removed for item in photo.objects):
         return "on a photo with a class of --remove-patch"

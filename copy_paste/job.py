@@ -10,6 +10,7 @@ from typing import Any
 
 from trashdata.classes import check_class_count, find_classes
 from trashdata.coco.document import CategoryRecord, Document, ImageRecord
+from trashdata.coco.keys import REPEAT_OF
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
@@ -120,7 +121,7 @@ class Job:
         for image in document.images:
             own = {item.category_id for item in document.annotations_of.get(image.id, [])}
             own -= document.ignore_ids
-            if "repeat_of" not in image.trashdata and (not names or (own and own <= wanted)):
+            if REPEAT_OF not in image.trashdata and (not names or (own and own <= wanted)):
                 photos.append(self._source(document, image))
         if not photos:
             raise UserError(
@@ -203,7 +204,7 @@ class Job:
         photos = [
             self._source(document, image)
             for image in document.images
-            if "repeat_of" not in image.trashdata
+            if REPEAT_OF not in image.trashdata
         ]
         if document is self.document:
             return photos

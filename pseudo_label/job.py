@@ -9,6 +9,7 @@ from typing import Any
 
 from trashdata.classes import check_class_count
 from trashdata.coco.document import Document, ImageRecord
+from trashdata.coco.keys import REPEAT_OF
 from trashdata.coco.read import read_document
 from trashdata.commands.masks import mask_names
 from trashdata.console import Reporter
@@ -86,7 +87,7 @@ class Job:
     def _labelled_images(self) -> list[int]:
         """Places in the document of the images to label: each photo once."""
         images = self.document.images
-        chosen = [k for k, image in enumerate(images) if "repeat_of" not in image.trashdata]
+        chosen = [k for k, image in enumerate(images) if REPEAT_OF not in image.trashdata]
         if not chosen:
             raise UserError(
                 self.document.name,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from trashdata.runs.shards import run_shards
 
-from trashdata.classes import read_class_file
+from trashdata.classes import CLASS_FILE, read_class_file
 from trashdata.coco.document import Document, ImageRecord
 from trashdata.coco.regions import indices_present
 from trashdata.console import Reporter
@@ -67,7 +67,7 @@ def read_masks(
             found="a file" if folder.exists() else "nothing",
             advice="check the path",
         )
-    _check_class_file(folder / "classes.json", document)
+    _check_class_file(folder / CLASS_FILE, document)
     source = PngLabels(folder, names)
     check = _Check(source, 1 + len(document.class_categories), document.name)
     images = [document.image_by_id[image_id] for image_id in names]

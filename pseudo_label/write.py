@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from trashdata.coco.document import IGNORE_NAME, IGNORE_SUPERCATEGORY, Document
+from trashdata.coco.keys import IGNORE_CATEGORY_IDS, MADE_BY
 from trashdata.coco.records import info_of, own_info
 from trashdata.coco.write import lines_of, write_document
 from trashdata.errors import UserError
@@ -65,8 +66,8 @@ def write_labels(
         "categories": categories,
     }
     own = {
-        "made_by": "trashdata pseudo",
-        "ignore_category_ids": sorted(ignored),
+        MADE_BY: "trashdata pseudo",
+        IGNORE_CATEGORY_IDS: sorted(ignored),
         **provenance,
     }
     return _write(path, _top(document, own), lists)
@@ -79,7 +80,7 @@ def write_next_round(path: Path, document: Document, places: Iterable[int]) -> F
         "annotations": [],
         "categories": document.raw_categories,
     }
-    return _write(path, _top(document, {"made_by": "trashdata pseudo"}), lists)
+    return _write(path, _top(document, {MADE_BY: "trashdata pseudo"}), lists)
 
 
 def _numbered(lines: Iterator[bytes]) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.coco.document import Document
+from trashdata.coco.keys import REPEAT_OF
 from trashdata.console import Reporter
 from trashdata.errors import UserError, nearest, printable
 
@@ -82,7 +83,7 @@ def repeats(document: Document) -> list[tuple[int, int]]:
     place = {image.id: index for index, image in enumerate(document.images)}
     pairs = same_values([image.file_name for image in document.images])
     for index, image in enumerate(document.images):
-        other = place.get(image.trashdata.get("repeat_of"))  # type: ignore[arg-type]
+        other = place.get(image.trashdata.get(REPEAT_OF))  # type: ignore[arg-type]
         if other is not None:
             pairs.append((other, index))
     return pairs

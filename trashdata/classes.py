@@ -13,6 +13,9 @@ from trashdata.coco.document import CategoryRecord, Document
 from trashdata.errors import UserError, nearest, printable
 from trashdata.palette import IGNORE_INDEX, palette
 
+CLASS_FILE = "classes.json"
+"""The name of the file beside label PNGs that says what their indices mean."""
+
 
 class ClassRow(msgspec.Struct, frozen=True):
     """A class in ``classes.json``: its index in the masks, and its COCO category."""

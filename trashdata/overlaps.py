@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trashdata.coco.document import Document, ImageRecord
+from trashdata.coco.keys import DONOR_IMAGE_ID, DONOR_JSON, REPEAT_OF
 from trashdata.console import Reporter
 from trashdata.provenance import Provenance
 
@@ -61,10 +62,10 @@ def _made_from(one: Document, other: Document) -> Iterator[tuple[str, ImageRecor
         sources = list(provenance.direct(image))
         for annotation in one.annotations_of.get(image.id, []):
             # A donor of another file by name: the id is one of that file's.
-            if annotation.trashdata.get("donor_json") == other.name != one.name:
-                sources.append(("donor", annotation.trashdata["donor_image_id"]))
-        if "repeat_of" in image.trashdata:
-            sources.append(("repeat", image.trashdata["repeat_of"]))
+            if annotation.trashdata.get(DONOR_JSON) == other.name != one.name:
+                sources.append(("donor", annotation.trashdata[DONOR_IMAGE_ID]))
+        if REPEAT_OF in image.trashdata:
+            sources.append(("repeat", image.trashdata[REPEAT_OF]))
         for kind, source in sources:
             # An id is one of its own file's first: two files may number their images alike.
             if source not in one.image_by_id and source in other.image_by_id:

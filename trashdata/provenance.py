@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from trashdata.coco.document import Document, ImageRecord
+from trashdata.coco.keys import BACKGROUND_IMAGE_ID, DONOR_IMAGE_ID, DONOR_JSON, REPEAT_OF
 
 
 class Provenance:
@@ -32,17 +33,17 @@ class Provenance:
             if any(True for _ in self.direct(current)):
                 return True
             seen.add(current.id)
-            current = self._document.image_by_id.get(current.trashdata.get("repeat_of", current.id))
+            current = self._document.image_by_id.get(current.trashdata.get(REPEAT_OF, current.id))
         return False
 
     def direct(self, image: ImageRecord) -> Iterator[tuple[str, int]]:
         """(``background`` or ``donor``, image id) of what the photo was made of."""
-        background = image.trashdata.get("background_image_id")
+        background = image.trashdata.get(BACKGROUND_IMAGE_ID)
         if background is not None:
             yield "background", background
         for annotation in self._document.annotations_of.get(image.id, []):
-            donor = annotation.trashdata.get("donor_image_id")
-            if donor is not None and not self.foreign(annotation.trashdata.get("donor_json")):
+            donor = annotation.trashdata.get(DONOR_IMAGE_ID)
+            if donor is not None and not self.foreign(annotation.trashdata.get(DONOR_JSON)):
                 yield "donor", donor
 
     def foreign(self, donor_json: object) -> bool:
@@ -51,7 +52,7 @@ class Provenance:
 
     def foreign_files(self) -> list[str]:
         """Names of other files that donors came from."""
-        names = (a.trashdata.get("donor_json") for a in self._document.annotations)
+        names = (a.trashdata.get(DONOR_JSON) for a in self._document.annotations)
         return sorted({str(name) for name in names if self.foreign(name)})
 
     def sources(self, image_id: int) -> frozenset[int]:
@@ -68,8 +69,8 @@ class Provenance:
             if image is None:
                 continue
             next_ids = [source for _, source in self.direct(image)]
-            if "repeat_of" in image.trashdata:
-                next_ids.append(image.trashdata["repeat_of"])
+            if REPEAT_OF in image.trashdata:
+                next_ids.append(image.trashdata[REPEAT_OF])
             open_ids += [source for source in next_ids if source not in found]
             found.update(next_ids)
         return frozenset(found)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.coco.document import Document, ImageRecord
+from trashdata.coco.keys import REPEAT_OF
 from trashdata.coco.read import read_document
 from trashdata.coco.write import top_of, write_document
 from trashdata.console import Reporter
@@ -123,7 +124,7 @@ def repeat_factor(
 def plan_repeats(document: Document, options: RepeatOptions) -> RepeatPlan:
     """Which photos of the document are repeated, and how often."""
     for image in document.images:
-        if "repeat_of" in image.trashdata:
+        if REPEAT_OF in image.trashdata:
             raise UserError(
                 f"{document.name}: image {image.id}",
                 expected="a set without repeats",
@@ -157,7 +158,7 @@ def repeated_records(plan: RepeatPlan) -> tuple[list[bytes], list[bytes]]:
     for image, raw, times in rows:
         for _ in range(times):
             image_id += 1
-            own = {"id": image_id, "trashdata": image.trashdata | {"repeat_of": image.id}}
+            own = {"id": image_id, "trashdata": image.trashdata | {REPEAT_OF: image.id}}
             images.append(_replaced(raw, own))
             for item in document.annotations_of.get(image.id, []):
                 annotation_id += 1

@@ -11,6 +11,7 @@ import msgspec
 from pycocotools import mask as coco_mask
 
 from trashdata.coco.document import CategoryRecord, Document, ImageRecord
+from trashdata.coco.keys import MADE_BY
 from trashdata.coco.write import write_document
 from trashdata.inference.prediction_files import coco_results
 from trashdata.inference.predictor import Prediction
@@ -62,7 +63,7 @@ def coco_file(
     stream = io.BytesIO()
     write_document(
         stream,
-        {"info": msgspec.json.encode({"trashdata": {"made_by": "trashdata app", **own}})},
+        {"info": msgspec.json.encode({"trashdata": {MADE_BY: "trashdata app", **own}})},
         {
             "images": [msgspec.json.encode(record)],
             "annotations": map(msgspec.json.encode, annotations),

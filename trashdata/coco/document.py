@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from trashdata.coco.keys import VALID_BOX
 from trashdata.mask_codec.raster import Polygons, compress_counts
 
 IGNORE_NAME = "ignore"
@@ -40,7 +41,7 @@ class ImageRecord(msgspec.Struct, frozen=True, gc=False):
     @property
     def valid_box(self) -> tuple[int, int, int, int] | None:
         """What is photo and not padding: x, y, width, height in pixels; None if all of it is."""
-        box = self.trashdata.get("valid_box")
+        box = self.trashdata.get(VALID_BOX)
         return (box[0], box[1], box[2], box[3]) if box else None
 
 

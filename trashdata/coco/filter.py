@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.coco.document import Document
+from trashdata.coco.keys import DONOR_JSON, MADE_BY
 from trashdata.coco.records import counts_of, info_of, own_info, replaced, with_settled_ties
 
 Ids = NDArray[np.int64]
@@ -111,7 +112,7 @@ class Filtered:
     def top(self, made_by: str) -> dict[str, bytes | msgspec.Raw]:
         """The encoded values of the top level's keys in their order, with our own in ``info``."""
         info = info_of(self.document.top)
-        info["trashdata"] = own_info(info) | {"made_by": made_by}
+        info["trashdata"] = own_info(info) | {MADE_BY: made_by}
         top: dict[str, bytes | msgspec.Raw] = dict(self.document.top)
         first: dict[str, bytes | msgspec.Raw] = {} if "info" in top else {"info": b""}
         return {**first, **top, "info": msgspec.json.encode(info)}
@@ -139,8 +140,8 @@ class Filtered:
             for k, before, after in zip(block.tolist(), old, new, strict=True):
                 raw, own = raws[k], document.annotations[k].trashdata
                 values: dict[str, Any] = {} if before == after else {"category_id": after}
-                if own and own.get("donor_json") == own_name != out_name:
-                    values["trashdata"] = {x: y for x, y in own.items() if x != "donor_json"}
+                if own and own.get(DONOR_JSON) == own_name != out_name:
+                    values["trashdata"] = {x: y for x, y in own.items() if x != DONOR_JSON}
                 yield replaced(raw, values) if values else raw
 
     @cached_property

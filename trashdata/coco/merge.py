@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.coco.document import Document
+from trashdata.coco.keys import DONOR_ANNOTATION_ID, DONOR_IMAGE_ID, DONOR_JSON
 from trashdata.coco.records import counts_of, replaced, with_settled_ties
 
 from .merging.categories import Categories, unite_categories
@@ -243,14 +244,14 @@ class Merged:
         document = self.parts[number].document
         annotation = document.annotations[place]
         own = dict(annotation.trashdata)
-        if "donor_image_id" not in own:
+        if DONOR_IMAGE_ID not in own:
             return {}
         part, image_id, named = self.numbering.lineages[number].donor(annotation, document.name)
-        own["donor_image_id"] = image_id
+        own[DONOR_IMAGE_ID] = image_id
         if not named:
-            own.pop("donor_json", None)
-        if part is not None and type(own.get("donor_annotation_id")) is int:
-            own["donor_annotation_id"] = self._annotation_id(part, own["donor_annotation_id"])
+            own.pop(DONOR_JSON, None)
+        if part is not None and type(own.get(DONOR_ANNOTATION_ID)) is int:
+            own[DONOR_ANNOTATION_ID] = self._annotation_id(part, own[DONOR_ANNOTATION_ID])
         return {"trashdata": own} if own != annotation.trashdata else {}
 
     def _annotation_id(self, number: int, old: int) -> int:
@@ -282,6 +283,6 @@ def _highest(part: Part) -> int:
     """The largest number that any annotation of the file has or refers to."""
     found = [int(part.annotation_ids.max(initial=0))]
     for place in part.marked:
-        donor = part.document.annotations[place].trashdata.get("donor_annotation_id")
+        donor = part.document.annotations[place].trashdata.get(DONOR_ANNOTATION_ID)
         found += [donor] if type(donor) is int else []
     return max(found)

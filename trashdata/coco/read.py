@@ -28,6 +28,7 @@ from trashdata.coco.document import (
     decode_segmentation,
 )
 from trashdata.coco.faults import FAULTS, refuse
+from trashdata.coco.keys import REPEAT_OF, VALID_BOX
 from trashdata.coco.raw import RawRecords
 from trashdata.errors import UserError, printable
 from trashdata.mask_codec.raster import compress_counts
@@ -234,7 +235,7 @@ def _check_images(document: Document) -> None:
     for image in document.images:
         for kind, found in () if _is_plain(image) else image_faults(image):
             raise refuse(kind, f"{document.name}: image {image.id}", found)
-        if "repeat_of" in image.trashdata:
+        if REPEAT_OF in image.trashdata:
             continue
         if image.file_name in seen:
             found = f"file_name {printable(image.file_name)!r}, as image {seen[image.file_name]}"
@@ -259,8 +260,8 @@ def image_faults(image: ImageRecord) -> Iterator[tuple[str, str]]:
         yield "file-name-long", f"one of {longest} bytes"
     if image.width < 1 or image.height < 1 or image.width * image.height > MAX_PIXELS:
         yield "image-size", f"{image.width} x {image.height}"
-    elif "valid_box" in image.trashdata:
-        box = image.trashdata["valid_box"]
+    elif VALID_BOX in image.trashdata:
+        box = image.trashdata[VALID_BOX]
         whole = isinstance(box, list) and len(box) == 4 and all(type(edge) is int for edge in box)
         if not whole or not (
             min(box) >= 0 and box[0] + box[2] <= image.width and box[1] + box[3] <= image.height

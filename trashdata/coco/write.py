@@ -10,6 +10,7 @@ from typing import BinaryIO
 import msgspec
 
 from trashdata.coco.document import Document
+from trashdata.coco.keys import MADE_BY
 
 BETWEEN = b",\n"
 """What stands between two records; records joined by it can be passed on as one."""
@@ -23,8 +24,8 @@ def top_of(document: Document, command: str) -> dict[str, bytes | msgspec.Raw]:
     if "info" in top:
         info = msgspec.json.decode(top["info"])
         own = info.get("trashdata") if isinstance(info, dict) else None
-        if isinstance(own, dict) and "made_by" in own:
-            own["made_by"] = f"trashdata {command}"
+        if isinstance(own, dict) and MADE_BY in own:
+            own[MADE_BY] = f"trashdata {command}"
             top["info"] = msgspec.json.encode(info)
     return top
 

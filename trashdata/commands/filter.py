@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from trashdata.coco.keys import DONOR_JSON
 from trashdata.completion import complete_class, complete_class_pair
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
@@ -205,7 +206,7 @@ def _check(rules: ClassRules, min_area: float, *, drop_empty: bool) -> None:
 def _refuse_donor_file(filtered: Filtered, target: Path) -> None:
     """A donor that names the result would be looked for in it, where it is not."""
     document = filtered.document
-    named = (a.trashdata.get("donor_json") for a in document.annotations if a.trashdata)
+    named = (a.trashdata.get(DONOR_JSON) for a in document.annotations if a.trashdata)
     if target.name in set(named) - {document.name}:
         raise UserError(
             f"--out {target.name}",

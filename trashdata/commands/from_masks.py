@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trashdata.coco.keys import IGNORE_CATEGORY_IDS, MADE_BY
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
 from trashdata.options import (
@@ -32,7 +33,7 @@ from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places, refuse_existing, refuse_input_as_output
 
 if TYPE_CHECKING:
-    from trashdata.classes import ClassFile
+    from trashdata.classes import CLASS_FILE, ClassFile
     from trashdata.runs.files import Spool
 
 app = command_app()
@@ -122,7 +123,7 @@ def from_masks(
     target = places.data / f"{places.output_name(out)}.json"
     folder = Path(masks_dir)
     names = mask_files(folder)
-    class_path = folder / "classes.json" if classes is None else Path(classes)
+    class_path = folder / CLASS_FILE if classes is None else Path(classes)
     class_file = read_class_file(class_path)
     _check_class_file(class_path, class_file, reporter)
     refuse_input_as_output(target, [class_path])
@@ -349,8 +350,8 @@ def _write_json(
     info = {
         "description": "Traced from label masks, one annotation per connected region",
         "trashdata": {
-            "made_by": "trashdata from-masks",
-            "ignore_category_ids": [content.ignore_id] if ignored else [],
+            MADE_BY: "trashdata from-masks",
+            IGNORE_CATEGORY_IDS: [content.ignore_id] if ignored else [],
         },
     }
     # The keys in the order that COCO files have.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trashdata.coco.keys import DONOR_ANNOTATION_ID, REPEAT_OF, VALID_BOX
 from trashdata.completion import complete_class
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
@@ -221,7 +222,7 @@ def choose_photos(
         image
         for image in document.images
         # A repeated image is the same photo once more.
-        if "repeat_of" not in image.trashdata
+        if REPEAT_OF not in image.trashdata
         and (not patch or any(a.category_id in wanted for a in _annotations(document, image)))
     ]
     if not candidates:
@@ -255,7 +256,7 @@ def _annotations(document: Document, image: ImageRecord) -> list[AnnotationRecor
 
 
 def _is_pasted(annotation: AnnotationRecord) -> bool:
-    return "donor_annotation_id" in annotation.trashdata
+    return DONOR_ANNOTATION_ID in annotation.trashdata
 
 
 def _tile(
@@ -314,7 +315,7 @@ def legend_entries(document: Document, chosen: Sequence[ImageRecord]) -> list[Le
     pasted = sum(map(_is_pasted, shown))
     if pasted:
         entries.append(LegendEntry("pasted", 0, pasted, pasted=True))
-    padded = any("valid_box" in image.trashdata for image in chosen)
+    padded = any(VALID_BOX in image.trashdata for image in chosen)
     if padded or any(counts[category] for category in document.ignore_ids):
         entries.append(LegendEntry("ignore or padding", IGNORE))
     return entries

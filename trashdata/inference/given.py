@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.classes import read_class_file
+from trashdata.classes import CLASS_FILE, read_class_file
 from trashdata.coco.document import (
     AnnotationRecord,
     Document,
@@ -88,10 +88,10 @@ def _is_list(path: Path) -> bool:
 def _from_folder(document: Document, folder: Path) -> Predicted:
     names = mask_names(document)
     classes = [category.name for category in document.class_categories]
-    if (folder / "classes.json").is_file():
-        rows = read_class_file(folder / "classes.json").classes
+    if (folder / CLASS_FILE).is_file():
+        rows = read_class_file(folder / CLASS_FILE).classes
         own = [row.name for row in sorted(rows, key=lambda row: row.index)]
-        check_names(own, printable(str(folder / "classes.json")), classes, document.name)
+        check_names(own, printable(str(folder / CLASS_FILE)), classes, document.name)
     for image in evaluated_images(document):
         if not (folder / names[image.id]).is_file():
             raise UserError(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.coco.document import Document, ImageRecord
+from trashdata.coco.keys import REPEAT_OF
 from trashdata.console import Tick
 from trashdata.inference.choices import Tta, Voting
 from trashdata.inference.combine import Strip, strips
@@ -119,7 +120,7 @@ def probabilities(
 
 def evaluated_images(document: Document) -> list[ImageRecord]:
     """The images of a document, each photo once: repeats are left out."""
-    return [image for image in document.images if "repeat_of" not in image.trashdata]
+    return [image for image in document.images if REPEAT_OF not in image.trashdata]
 
 
 def evaluate_model(

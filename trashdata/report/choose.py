@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from trashdata.coco.document import Document, ImageRecord
+from trashdata.coco.keys import REPEAT_OF
 from trashdata.errors import UserError
 from trashdata.provenance import Provenance
 
@@ -26,7 +27,7 @@ def choose_photos(document: Document, num: int, seed: int) -> list[ImageRecord]:
     if not 1 <= num <= MAX_PHOTOS:
         expected, advice = f"1 to {MAX_PHOTOS:,} photos", "choose another number"
         raise UserError("--num", expected=expected, found=str(num), advice=advice)
-    images = [image for image in document.images if "repeat_of" not in image.trashdata]
+    images = [image for image in document.images if REPEAT_OF not in image.trashdata]
     if len(images) <= num:
         return images
     known = {image.id for image in images}

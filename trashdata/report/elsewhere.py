@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trashdata.coco.document import AnnotationRecord, Document, ImageRecord
+from trashdata.coco.keys import DONOR_ANNOTATION_ID, DONOR_IMAGE_ID, DONOR_JSON
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
@@ -56,9 +57,9 @@ def _wanted(document: Document, shown: Sequence[ImageRecord]) -> dict[str, dict[
     provenance = Provenance(document)
     wanted: dict[str, dict[int, set[object]]] = defaultdict(lambda: defaultdict(set))
     for own in _provenances(document, shown):
-        name, image_id = own.get("donor_json"), own.get("donor_image_id")
+        name, image_id = own.get(DONOR_JSON), own.get(DONOR_IMAGE_ID)
         if isinstance(name, str) and isinstance(image_id, int) and provenance.foreign(name):
-            wanted[name][image_id].add(own.get("donor_annotation_id"))
+            wanted[name][image_id].add(own.get(DONOR_ANNOTATION_ID))
     return wanted
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 
 from trashdata.coco.document import AnnotationRecord, Document, ImageRecord
+from trashdata.coco.keys import BACKGROUND_IMAGE_ID, DONOR_ANNOTATION_ID, DONOR_IMAGE_ID, DONOR_JSON
 from trashdata.errors import printable
 from trashdata.palette import IGNORE_INDEX, palette
 from trashdata.provenance import Provenance
@@ -163,7 +164,7 @@ class _Author:
     def _object(self, row: AnnotationRecord, mask: str) -> list[Any]:
         index = self.document.class_index[row.category_id]
         flags = (
-            PASTED * ("donor_annotation_id" in row.trashdata)
+            PASTED * (DONOR_ANNOTATION_ID in row.trashdata)
             | PSEUDO * ("models" in row.trashdata)
             | CROWD * row.iscrowd
         )
@@ -173,16 +174,16 @@ class _Author:
     def _parts(self, image: ImageRecord) -> list[dict[str, Any]]:
         """What a synthetic photo was made of: its background, then its donors by rising id."""
         parts = []
-        background = image.trashdata.get("background_image_id")
+        background = image.trashdata.get(BACKGROUND_IMAGE_ID)
         if isinstance(background, int):
             parts.append(self._part("background", background, []))
         donors: dict[tuple[str, int], list[AnnotationRecord]] = defaultdict(list)
         for row in self.rows(image):
             own = row.trashdata
-            if isinstance(own.get("donor_image_id"), int):
-                other = own.get("donor_json")
+            if isinstance(own.get(DONOR_IMAGE_ID), int):
+                other = own.get(DONOR_JSON)
                 name = str(other) if self.provenance.foreign(other) else ""
-                donors[name, own["donor_image_id"]].append(row)
+                donors[name, own[DONOR_IMAGE_ID]].append(row)
         for (other, donor), rows in sorted(donors.items(), key=lambda item: item[0]):
             parts.append(self._part("donor", donor, rows, other))
         return parts
@@ -195,7 +196,7 @@ class _Author:
             return self._part_elsewhere(other, image_id, rows)
         image = self.document.image_by_id.get(image_id)
         name = f"image {image_id}"
-        donors = [row.trashdata.get("donor_annotation_id") for row in rows]
+        donors = [row.trashdata.get(DONOR_ANNOTATION_ID) for row in rows]
         places = [self.object_of.get(donor) for donor in donors if isinstance(donor, int)]
         return {
             "role": role,
@@ -210,7 +211,7 @@ class _Author:
     ) -> dict[str, Any]:
         found = self.other_at.get((other, image_id))
         name = f"image {image_id}" if found is None else found.name
-        wanted = {row.trashdata.get("donor_annotation_id") for row in rows}
+        wanted = {row.trashdata.get(DONOR_ANNOTATION_ID) for row in rows}
         ids = [] if found is None else found.donor_ids
         return {
             "role": "donor",

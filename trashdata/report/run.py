@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from trashdata.coco.document import Document, ImageRecord
+from trashdata.coco.keys import DONOR_ANNOTATION_ID, REPEAT_OF
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter, Tick
 from trashdata.errors import printable
@@ -123,7 +124,7 @@ def make_page(
         made = [_thumbnails(_tasks_of(one), studio, workers, tick) for one in report.elsewhere]
     others = list(zip(report.elsewhere, made, strict=True))
     _warn_of_faults(report, thumbnails, places.images, reporter)
-    repeats = sum("repeat_of" in image.trashdata for image in document.images)
+    repeats = sum(REPEAT_OF in image.trashdata for image in document.images)
     faults = [thumbnail.fault for thumbnail in thumbnails if thumbnail.fault is not None]
     return render(
         {
@@ -136,7 +137,7 @@ def make_page(
             "shown": len(report.chosen),
             "photos": len(document.images) - repeats,
             "repeats": repeats,
-            "pasted": any("donor_annotation_id" in row.trashdata for row in document.annotations),
+            "pasted": any(DONOR_ANNOTATION_ID in row.trashdata for row in document.annotations),
             "missing": len(faults),
             "faults": sorted(set(faults))[:3],
             "side": side,

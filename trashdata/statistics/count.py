@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.coco.document import Document
+from trashdata.coco.keys import DONOR_ANNOTATION_ID, REPEAT_OF
 from trashdata.provenance import Provenance
 
 from .columns import Columns, columns_of
@@ -193,8 +194,8 @@ def _origin(document: Document) -> Origin:
     return Origin(
         # Asked only where there is an answer: it groups all annotations by photo.
         synthetic=len(Provenance(document).synthetic) if photos or objects else 0,
-        repeats=sum("repeat_of" in own for own in photos),
+        repeats=sum(REPEAT_OF in own for own in photos),
         pseudo_labelled=sum("models" in own for own in photos),
-        pasted=sum("donor_annotation_id" in own for own in objects),
+        pasted=sum(DONOR_ANNOTATION_ID in own for own in objects),
         pseudo_labels=sum("models" in own for own in objects),
     )

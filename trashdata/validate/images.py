@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from trashdata.coco.document import ImageRecord
+from trashdata.coco.keys import VALID_BOX
 from trashdata.coco.read import image_faults
 from trashdata.errors import printable
 from trashdata.names import leaves_root
@@ -56,7 +57,7 @@ def _folded(name: str) -> str:
 def _mend(kind: str, image: ImageRecord, record: Any, photos: Path | None) -> Mend | None:
     name = image.file_name
     if kind == "valid-box":
-        own = {key: value for key, value in image.trashdata.items() if key != "valid_box"}
+        own = {key: value for key, value in image.trashdata.items() if key != VALID_BOX}
         return SetFields({"trashdata": own})
     if kind == "image-size":
         return photo_size(record, photos)

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 
 from trashdata.coco.document import ImageRecord
+from trashdata.coco.keys import BACKGROUND_IMAGE_ID, REPEAT_OF
 from trashdata.console import Reporter
 from trashdata.duplicates import near_duplicates, read_prints, same_bytes
 from trashdata.errors import printable
@@ -65,7 +66,7 @@ def _origins(images: Sequence[ImageRecord]) -> dict[int, int]:
         end, seen = image.id, {image.id}
         while end in by_id:
             own = by_id[end].trashdata
-            source = own.get("background_image_id", own.get("repeat_of"))
+            source = own.get(BACKGROUND_IMAGE_ID, own.get(REPEAT_OF))
             if not isinstance(source, int) or source in seen:
                 break
             seen.add(source)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
 from trashdata.coco.document import AnnotationRecord, CategoryRecord, ImageRecord
+from trashdata.coco.keys import REPEAT_OF
 from trashdata.coco.read import MAX_ID
 from trashdata.errors import printable
 
@@ -42,7 +43,7 @@ def image_names(sound: Sequence[ImageRecord | None]) -> Iterator[Finding]:
         same = (one.width, one.height) == (other.width, other.height)
         return MergeInto(one.id) if same else None
 
-    named = [None if r is None or "repeat_of" in r.trashdata else r for r in sound]
+    named = [None if r is None or REPEAT_OF in r.trashdata else r for r in sound]
     yield from _names_twice(named, "images", lambda image: image.file_name, merge)
 
 

@@ -11,6 +11,14 @@ from typing import Any
 import msgspec
 
 from trashdata.coco.diagnose import LISTS
+from trashdata.coco.keys import (
+    BACKGROUND_IMAGE_ID,
+    DONOR_ANNOTATION_ID,
+    DONOR_IMAGE_ID,
+    DONOR_JSON,
+    MADE_BY,
+    REPEAT_OF,
+)
 from trashdata.coco.read import MAX_ID
 from trashdata.console import Reporter
 
@@ -176,12 +184,12 @@ def _with_new_references(record: Any, moved: _Moved) -> Any:
     new = _replaced(record, {"image_id": moved.images, "category_id": moved.categories})
     own = record.get("trashdata")
     # A donor of another file keeps that file's id.
-    if isinstance(own, dict) and "donor_json" not in own:
+    if isinstance(own, dict) and DONOR_JSON not in own:
         references = {
-            "background_image_id": moved.images,
-            "repeat_of": moved.images,
-            "donor_image_id": moved.images,
-            "donor_annotation_id": moved.annotations,
+            BACKGROUND_IMAGE_ID: moved.images,
+            REPEAT_OF: moved.images,
+            DONOR_IMAGE_ID: moved.images,
+            DONOR_ANNOTATION_ID: moved.annotations,
         }
         inner = _replaced(own, references)
         if inner is not own:
@@ -231,4 +239,4 @@ def _signed(info: bytes) -> bytes:
     if not isinstance(content, dict):
         return info
     own = content.get("trashdata", {})
-    return msgspec.json.encode({**content, "trashdata": {**own, "made_by": _MADE_BY}})
+    return msgspec.json.encode({**content, "trashdata": {**own, MADE_BY: _MADE_BY}})

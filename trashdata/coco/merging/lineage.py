@@ -13,12 +13,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trashdata.coco.document import AnnotationRecord, ImageRecord
+from trashdata.coco.keys import (
+    BACKGROUND_IMAGE_ID,
+    DONOR_ANNOTATION_ID,
+    DONOR_IMAGE_ID,
+    DONOR_JSON,
+    REPEAT_OF,
+)
 from trashdata.errors import UserError, printable
 
 from .parts import Part
 
 Donor = tuple[int, Any]  # ids of an image and of an annotation on it, if one is given
-IMAGE_FIELDS = ("background_image_id", "repeat_of")
+IMAGE_FIELDS = (BACKGROUND_IMAGE_ID, REPEAT_OF)
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ class Lineage:
     def donor(self, annotation: AnnotationRecord, own_name: str) -> tuple[int | None, Any, bool]:
         """Where a donor is: its part (None if in none), its image's new id, and whether the
         annotation still has to name a file."""
-        old, name = annotation.trashdata["donor_image_id"], annotation.trashdata.get("donor_json")
+        old, name = annotation.trashdata[DONOR_IMAGE_ID], annotation.trashdata.get(DONOR_JSON)
         if name is None or name == own_name:
             part = self.part_of(old) if type(old) is int else None
             return part, self.image(old), False
@@ -131,10 +138,10 @@ def references(part: Part) -> References:
     donors: dict[str | None, set[Donor]] = {}
     for place in part.marked:
         own = document.annotations[place].trashdata
-        name, image_id = own.get("donor_json"), own.get("donor_image_id")
+        name, image_id = own.get(DONOR_JSON), own.get(DONOR_IMAGE_ID)
         name = None if name == document.name else name
         if type(image_id) is int and (name is not None or image_id not in held):
-            donors.setdefault(name, set()).add((image_id, own.get("donor_annotation_id")))
+            donors.setdefault(name, set()).add((image_id, own.get(DONOR_ANNOTATION_ID)))
     images |= {image for image, _ in donors.get(None, ())}
     outside = frozenset(old for old in images if type(old) is int and old not in held)
     return References(outside, {name: frozenset(pairs) for name, pairs in donors.items()})

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from trashdata.coco.document import Document
 from trashdata.coco.faults import refuse
+from trashdata.coco.keys import REPEAT_OF
 from trashdata.errors import printable
 
 Ids = NDArray[np.int64]
@@ -62,7 +63,7 @@ class Part:
         keys = []
         for image, file_name in zip(self.document.images, self.file_names, strict=True):
             name = posixpath.normpath(file_name)
-            if "repeat_of" in image.trashdata:
+            if REPEAT_OF in image.trashdata:
                 repeats[name] = repeats.get(name, 0) + 1
                 keys.append((name, repeats[name]))
                 continue

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from trashdata.coco.keys import IGNORE_CATEGORY_IDS, MADE_BY
 from trashdata.coco.records import info_of, own_info, with_added
 from trashdata.errors import printable
 
@@ -29,9 +30,9 @@ def unite_info(parts: Sequence[Part], ignore_ids: Iterable[int], made_by: str) -
         own = with_added(own, own_info(content))
         info = with_added(info, content)
     ignored = sorted(ignore_ids)
-    if ignored or "ignore_category_ids" in own:
-        own["ignore_category_ids"] = ignored
-    own["made_by"] = made_by
+    if ignored or IGNORE_CATEGORY_IDS in own:
+        own[IGNORE_CATEGORY_IDS] = ignored
+    own[MADE_BY] = made_by
     return msgspec.json.encode(info | {"trashdata": own})
 
 

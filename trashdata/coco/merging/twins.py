@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from trashdata.coco.keys import DONOR_ANNOTATION_ID, DONOR_IMAGE_ID, DONOR_JSON
 from trashdata.errors import UserError, printable
 
 from .lineage import Lineage
@@ -176,12 +177,12 @@ class _Comparison:
         del values["id"], values["image_id"]
         values["category_id"] = self.numbering.categories[number][annotation.category_id]
         own = values.get("trashdata", {})
-        if "donor_image_id" in own:
+        if DONOR_IMAGE_ID in own:
             lineage = self.numbering.lineages[number]
-            _, own["donor_image_id"], named = lineage.donor(annotation, document.name)
+            _, own[DONOR_IMAGE_ID], named = lineage.donor(annotation, document.name)
             if not named:
-                own.pop("donor_annotation_id", None)
-                own.pop("donor_json", None)
+                own.pop(DONOR_ANNOTATION_ID, None)
+                own.pop(DONOR_JSON, None)
         return msgspec.json.encode(_whole(values), order="sorted")
 
     def _difference(
