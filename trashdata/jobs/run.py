@@ -7,7 +7,6 @@ goes. Nothing that is written holds a time, a worker count or an absolute path.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -33,6 +32,7 @@ from trashdata.jobs.hashes import file_sha256
 from trashdata.jobs.manifest import JOURNAL, MANIFEST, delete_files, read_manifest, write_manifest
 from trashdata.jobs.outside import not_outside, refuse_outside
 from trashdata.jobs.records import FileEntry, Manifest, ShardRecord, run_identity
+from trashdata.locks import check_locks, lock
 
 __all__ = [
     "FileEntry",
@@ -81,6 +81,7 @@ class Run:
 
     def check(self) -> None:
         """Refuse what entering the run would refuse, but touch nothing."""
+        check_locks()
         own = [
             (name, f"{self.folder.relative_to(root)}/{MANIFEST}")
             for name, root in self.roots.items()
@@ -224,7 +225,7 @@ class Run:
         except OSError as error:
             raise self._unusable(error.strerror or str(error)) from None
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(self._lock)
         except OSError:
             self._lock.close()
             self._lock = None

@@ -1,0 +1,38 @@
+"""Exclusive locks on open files, which end with the process that holds them."""
+
+from __future__ import annotations
+
+import sys
+from typing import BinaryIO
+
+from trashdata.errors import UserError
+
+
+def check_locks() -> None:
+    """Refuse a system without such locks.
+
+    Raises
+    ------
+    UserError : there is no `fcntl`, as on Windows.
+    """
+    try:
+        import fcntl  # noqa: F401 - whether it can be imported is the question
+    except ImportError:
+        raise UserError(
+            "this system",
+            expected="Linux or macOS, where a run can lock its folder",
+            found="Windows" if sys.platform == "win32" else sys.platform,
+            advice="on Windows, run trashdata in WSL (Windows Subsystem for Linux)",
+        ) from None
+
+
+def lock(file: BinaryIO) -> None:
+    """Lock an open file.
+
+    Raises
+    ------
+    OSError : another process holds the lock.
+    """
+    import fcntl
+
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
