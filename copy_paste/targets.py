@@ -190,16 +190,3 @@ def join_targets(named: Sequence[Target], balanced: Sequence[Target]) -> tuple[T
     """All targets by rising class index; where a class has two, the named one counts."""
     by_class = {target.class_index: target for target in (*balanced, *named)}
     return tuple(by_class[index] for index in sorted(by_class))
-
-
-def missing(targets: Sequence[Target], tally: Tally) -> NDArray[np.float64]:
-    """What each class still lacks, (C,): see `Target.missing`; 0 for classes without a target."""
-    lacking = np.zeros(len(tally.objects))
-    for target in targets:
-        lacking[target.class_index - 1] = target.missing(tally)
-    return lacking
-
-
-def met(targets: Sequence[Target], tally: Tally) -> bool:
-    """Whether nothing is missing."""
-    return not missing(targets, tally).any()

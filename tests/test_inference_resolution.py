@@ -13,7 +13,6 @@ from trashdata.inference.resolution import (
     content_shape,
     fit_labels,
     fit_photo,
-    pad_labels,
     prepare,
     window_starts,
     window_weight,
@@ -51,10 +50,6 @@ def test_resizing_keeps_the_aspect_of_photo_and_labels_alike(shape: tuple[int, i
     assert fit_photo(photo(*shape), resolution).shape == (height, width, 3)
     labels = fit_labels(np.full(shape, 7, dtype=np.uint8), resolution)
     assert labels.shape == (height, width)
-    padded = pad_labels(labels, 64)
-    assert padded.shape == (64, 64)
-    assert (padded == 7).sum() == height * width
-    assert (padded == 255).sum() == 64 * 64 - height * width
 
 
 def test_labels_and_photo_stay_on_top_of_each_other() -> None:

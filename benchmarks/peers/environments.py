@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,9 +79,11 @@ def _install(folder: Path, packages: tuple[str, ...]) -> str | None:
 
 
 def _run(words: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        words, capture_output=True, text=True, check=False, timeout=_INSTALL_SECONDS, cwd=ROOT
-    )
+    # Some packages write a log into the working folder as soon as they are imported.
+    with tempfile.TemporaryDirectory(prefix="trashdata-peer-") as folder:
+        return subprocess.run(
+            words, capture_output=True, text=True, check=False, timeout=_INSTALL_SECONDS, cwd=folder
+        )
 
 
 def _last_line(text: str) -> str:

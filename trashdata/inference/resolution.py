@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.errors import UserError
-from trashdata.palette import IGNORE_INDEX
 
 Rgb: TypeAlias = tuple[float, float, float]
 Pixels: TypeAlias = NDArray[np.uint8]
@@ -103,17 +102,6 @@ def pad_photo(planes: NDArray[np.float32], size: int) -> NDArray[np.float32]:
         return planes
     padded = np.zeros((3, max(size, height), max(size, width)), dtype=np.float32)
     padded[:, :height, :width] = planes
-    return padded
-
-
-def pad_labels(labels: Pixels, size: int) -> Pixels:
-    """(h, w) padded as `pad_photo` does, with ignore."""
-    height, width = labels.shape
-    if height >= size and width >= size:
-        return labels
-    shape = (max(size, height), max(size, width))
-    padded = np.full(shape, IGNORE_INDEX, dtype=np.uint8)
-    padded[:height, :width] = labels
     return padded
 
 

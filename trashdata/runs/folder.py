@@ -22,7 +22,7 @@ from trashdata.errors import UserError, printable
 from trashdata.runs.files import make_folders, remove_left_behind, write_atomically
 from trashdata.runs.hashes import file_sha256
 from trashdata.runs.links import not_outside, refuse_outside
-from trashdata.runs.locks import try_lock
+from trashdata.runs.locks import check_locks, lock
 from trashdata.runs.manifest import JOURNAL, MANIFEST, delete_files, read_manifest, write_manifest
 from trashdata.runs.records import FileEntry, Manifest, ShardRecord
 
@@ -75,6 +75,7 @@ class RunFolder:
         UserError : unknown files are in the folder, or another run's, or those of this one are
             incomplete although it is finished.
         """
+        check_locks()
         manifest_files = [
             (name, f"{self.path.relative_to(root)}/{MANIFEST}")
             for name, root in self.roots.items()
@@ -271,7 +272,7 @@ class RunFolder:
             self._lock = (self.journal / "lock").open("wb")
         except OSError as error:
             raise self._unusable(error.strerror or str(error)) from None
-        if not try_lock(self._lock):
+        if not lock(self._lock):
             self._lock.close()
             self._lock = None
             raise UserError(
