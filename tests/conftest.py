@@ -5,27 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeAlias
 
 import pytest
+from helpers.paths import ROOT
+from helpers.processes import RunCli
 
 from trashdata.commands.sample import sample
 
-ROOT = Path(__file__).resolve().parent.parent
-# The benchmarks are not installed, and pytest alone leaves the root out.
-sys.path.append(str(ROOT))
-
 # To look for doctests in it is to import it, and then the clock of the tests runs backwards.
 collect_ignore = ["faults/clock"]
-
-RunCli: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-def slow_where(names: Iterable[str], slow: set[str]) -> list[Any]:
-    """Parameters of a test, those in ``slow`` for ``make slow``."""
-    return [pytest.param(name, marks=pytest.mark.slow if name in slow else ()) for name in names]
 
 
 @pytest.fixture(scope="session")

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from conftest import ROOT
-from opened import LOW_CONTRAST, SIZES, Opened, opened_page, running_browser
+from helpers.browser import LOW_CONTRAST, SIZES, Opened, opened_page, running_browser
+from helpers.models import tiny_run
+from helpers.paths import ROOT
 from PIL import Image
-from tiny_models import tiny_run
 
 from trashdata.app.overlay import class_shares, percent, picture
 from trashdata.coco.read import read_document
