@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,10 +29,16 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def sample_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sample set of 24 photos of 96 pixels; copy it before writing into it."""
+    """A sample set of 24 photos of 96 pixels, to be read only; see ``data``."""
     folder = tmp_path_factory.mktemp("sample") / "data"
     sample(folder, images=24, size=96)
     return folder
+
+
+@pytest.fixture
+def data(sample_set: Path, tmp_path: Path) -> Path:
+    """A copy of the sample set to write into."""
+    return Path(shutil.copytree(sample_set, tmp_path / "data"))
 
 
 @pytest.fixture

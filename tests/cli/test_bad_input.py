@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -110,11 +109,6 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], str]] = {
         "on a photo with a class of --remove-patch",
     ),
 }
-
-
-@pytest.fixture
-def data(sample_set: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(sample_set, tmp_path / "data"))
 
 
 def refused(run_cli: RunCli, data: Path, *arguments: str) -> str:

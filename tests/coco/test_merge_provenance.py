@@ -124,8 +124,7 @@ def test_two_possible_sources_are_refused(pasted: dict[str, Path], tmp_path: Pat
     assert sources(data, "all.json") == sources(pasted["add"], "copy_paste.json")
 
 
-def test_donors_of_another_file_come_home(sample_set: Path, tmp_path: Path) -> None:
-    data = Path(shutil.copytree(sample_set, tmp_path / "data"))
+def test_donors_of_another_file_come_home(data: Path) -> None:
     options = CopyPasteOptions(json="val.json", num=3, patch=("Battery",), donors="train.json")
     copy_paste(data, options)
     files = {a["trashdata"].get("donor_json") for a in load(data / "copy_paste.json")["annotations"]

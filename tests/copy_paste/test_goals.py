@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +24,6 @@ from trashdata.copy_paste.targets import (
 
 from trashdata.coco.read import read_document
 from trashdata.errors import UserError
-
-
-@pytest.fixture
-def data(sample_set: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(sample_set, tmp_path / "data"))
 
 
 def tally(*objects: int) -> Tally:

@@ -41,11 +41,6 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-def data(sample_set: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(sample_set, tmp_path / "data"))
-
-
 @pytest.mark.parametrize("name", VARIANTS)
 def test_every_new_photo_is_exact(name: str, data: Path) -> None:
     before = tree(data)

@@ -52,11 +52,6 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-def data(sample_set: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(sample_set, tmp_path / "data"))
-
-
 def objects_per_photo(content: dict[str, Any]) -> Counter[int]:
     return Counter(annotation["image_id"] for annotation in content["annotations"])
 

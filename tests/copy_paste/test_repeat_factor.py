@@ -32,11 +32,6 @@ from trashdata.commands.masks import masks
 from trashdata.errors import UserError
 
 
-@pytest.fixture
-def data(sample_set: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(sample_set, tmp_path / "data"))
-
-
 def repeats_of(content: dict[str, Any]) -> list[dict[str, Any]]:
     return [i for i in content["images"] if "repeat_of" in i.get("trashdata", {})]
 

@@ -40,11 +40,6 @@ from trashdata.errors import UserError
 SMALL = CopyPasteOptions(min_area=20, min_donor_area=20)
 
 
-@pytest.fixture
-def data(sample_set: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(sample_set, tmp_path / "data"))
-
-
 def most_pastes(path: Path) -> int:
     donors = Counter(a["trashdata"]["donor_annotation_id"] for a in pasted(load(path)))
     return max(donors.values(), default=0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +133,7 @@ def test_panoptic_segments_paint_the_label_maps(sample_set: Path, tmp_path: Path
             assert (labels == label_map(document, image)).all()
 
 
-def test_ignore_regions_and_padding(sample_set: Path, tmp_path: Path) -> None:
-    data = Path(shutil.copytree(sample_set, tmp_path / "data"))
+def test_ignore_regions_and_padding(data: Path, tmp_path: Path) -> None:
     content = load(data / "train.json")
     image = next(i for i in content["images"] if i["width"] == 96)
     void = {"id": 99, "name": "ignore", "supercategory": "void"}
@@ -170,10 +168,7 @@ def test_ignore_regions_and_padding(sample_set: Path, tmp_path: Path) -> None:
     assert len(lines) == len(own) - 1
 
 
-def test_mistakes_are_told_in_one_sentence(
-    sample_set: Path, tmp_path: Path, run_cli: RunCli
-) -> None:
-    data = Path(shutil.copytree(sample_set, tmp_path / "data"))
+def test_mistakes_are_told_in_one_sentence(data: Path, tmp_path: Path, run_cli: RunCli) -> None:
     words = ("export", "--data", data, "--to", "yolo", "--out", tmp_path / "out")
 
     def refused(*options: object) -> str:

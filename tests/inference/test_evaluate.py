@@ -37,11 +37,6 @@ def runs(sample_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def data(sample_set: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(sample_set, tmp_path / "data"))
-
-
 def of(runs: Path, *names: str, **changes: Any) -> EnsembleOptions:
     return EnsembleOptions([str(runs / name) for name in names], device="cpu", **changes)
 

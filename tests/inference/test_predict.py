@@ -41,18 +41,17 @@ def runs(sample_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def data(sample_set: Path, tmp_path: Path) -> Path:
+def data(data: Path) -> Path:
     """A copy of the sample set; ``twenty.json`` holds 20 of its photos, the labels left out."""
-    folder = Path(shutil.copytree(sample_set, tmp_path / "data"))
-    content = json.loads((folder / "train_all.json").read_bytes())
-    rest = json.loads((folder / "test.json").read_bytes())["images"]
+    content = json.loads((data / "train_all.json").read_bytes())
+    rest = json.loads((data / "test.json").read_bytes())["images"]
     taken = {image["id"] for image in content["images"]}
     more = [image | {"id": image["id"] + 10000 * (image["id"] in taken)} for image in rest]
     images = [*content["images"], *more][:20]
     assert len(images) == 20
     changed = {**content, "images": images, "annotations": []}
-    (folder / "twenty.json").write_text(json.dumps(changed))
-    return folder
+    (data / "twenty.json").write_text(json.dumps(changed))
+    return data
 
 
 def options(runs: Path, *names: str, **changes: Any) -> EnsembleOptions:

@@ -21,12 +21,6 @@ from trashdata.masks.labelmap import label_map
 from trashdata.masks.png import encode_label_png, read_label_png
 
 
-@pytest.fixture
-def data(sample_set: Path, tmp_path: Path) -> Path:
-    """A copy of the sample set to write into."""
-    return Path(shutil.copytree(sample_set, tmp_path / "data"))
-
-
 def files(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,6 @@ from trashdata.masks.labelmap import label_map
 from trashdata.masks.png import encode_label_png
 
 SIDE = 32
-
-
-@pytest.fixture
-def data(sample_set: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(sample_set, tmp_path / "data"))
 
 
 def truths(data: Path, name: str = "val.json") -> dict[str, NDArray[np.uint8]]:

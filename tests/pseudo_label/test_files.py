@@ -19,13 +19,6 @@ from trashdata.pseudo_label.models import Models
 from trashdata.errors import UserError
 
 
-@pytest.fixture
-def data(sample_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    # Drawing a sheet takes longer than everything else.
-    monkeypatch.setattr("trashdata.pseudo_label.sheet.EACH", 1)
-    return Path(shutil.copytree(sample_set, tmp_path / "data"))
-
-
 def run(data: Path, models: Models | None = None, **options: Any) -> Any:
     chosen = {"json": "train.json", "min_area": 8} | options
     return pseudo(data, PseudoOptions(**chosen), models=models or stub())

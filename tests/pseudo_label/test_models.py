@@ -35,12 +35,6 @@ def runs(sample_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def data(sample_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("trashdata.pseudo_label.sheet.EACH", 1)
-    return Path(shutil.copytree(sample_set, tmp_path / "data"))
-
-
 def run(data: Path, runs: Path, *names: str, **options: Any) -> Any:
     chosen = {"model": tuple(str(runs / name) for name in names), "min_area": 0} | options
     return pseudo(data, PseudoOptions(**chosen))

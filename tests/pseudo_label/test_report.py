@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,6 @@ from trashdata.pseudo_label.plot import draw
 from trashdata.coco.read import read_document
 from trashdata.masks.labelmap import label_map
 from trashdata.photos import read_photo
-
-
-@pytest.fixture
-def data(sample_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("trashdata.pseudo_label.sheet.EACH", 1)
-    return Path(shutil.copytree(sample_set, tmp_path / "data"))
 
 
 def run(data: Path, **options: Any) -> Any:

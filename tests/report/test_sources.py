@@ -85,8 +85,7 @@ def test_a_broken_donor_file_is_a_warning(borrowed: Path, tmp_path: Path) -> Non
     assert warning.startswith("Donors of train_all.json are not shown: train_all.json: ")
 
 
-def test_photos_know_their_fold(sample_set: Path, tmp_path: Path) -> None:
-    data = Path(shutil.copytree(sample_set, tmp_path / "data"))
+def test_photos_know_their_fold(data: Path, tmp_path: Path) -> None:
     assert {photo["fold"] for photo in page_of(data, tmp_path).gallery["photos"]} == {None}
     names = [image["file_name"] for image in load(data / "train_all.json")["images"]]
     words = ["0", "1", "holdout", "synthetic"]
@@ -104,8 +103,7 @@ def test_photos_know_their_fold(sample_set: Path, tmp_path: Path) -> None:
     [b"photo,fold\na.jpg,1\n", b"image_id,file_name,fold,group\n1,a.jpg,first,1\n", b"\xff\xfe"],
     ids=["columns", "word", "no-utf8"],
 )
-def test_a_broken_fold_list_is_refused(sample_set: Path, tmp_path: Path, content: bytes) -> None:
-    data = Path(shutil.copytree(sample_set, tmp_path / "data"))
+def test_a_broken_fold_list_is_refused(data: Path, tmp_path: Path, content: bytes) -> None:
     (data / "kfold.csv").write_bytes(content)
     with pytest.raises(UserError, match=r"kfold\.csv: expected the list of photos"):
         page_of(data, tmp_path)

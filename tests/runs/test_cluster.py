@@ -180,9 +180,8 @@ def _call(models: Any, _: str) -> Any:
 
 
 def test_faults_of_photos_are_found_by_the_workers(
-    sample_set: Path, tmp_path: Path, cluster: LoopbackCluster, run_cli: RunCli
+    data: Path, cluster: LoopbackCluster, run_cli: RunCli
 ) -> None:
-    data = Path(shutil.copytree(sample_set, tmp_path / "data"))
     names = [image["file_name"] for image in json.loads((data / "val.json").read_bytes())["images"]]
     (data / names[0]).write_bytes((data / names[0]).read_bytes()[:-200])
     (data / names[1]).unlink()
@@ -267,10 +266,7 @@ NOWHERE = ("--executor", "dask", "--scheduler", "tcp://127.0.0.1:9")
 
 
 @pytest.mark.parametrize("command", ["masks", "validate"])
-def test_a_scheduler_that_is_not_there(
-    command: str, sample_set: Path, tmp_path: Path, run_cli: RunCli
-) -> None:
-    data = Path(shutil.copytree(sample_set, tmp_path / "data"))
+def test_a_scheduler_that_is_not_there(command: str, data: Path, run_cli: RunCli) -> None:
     if command == "masks":
         # What an earlier run wrote stays, although it is to be replaced.
         assert run_cli("masks", "--data", str(data), "--json", "val.json").returncode == 0

@@ -75,8 +75,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
     assert interrupted >= MOMENTS - 2
 
 
-def test_another_run_does_not_go_on_with_it(sample_set: Path, tmp_path: Path) -> None:
-    data = Path(shutil.copytree(sample_set, tmp_path / "data"))
+def test_another_run_does_not_go_on_with_it(data: Path) -> None:
     process = start(data, 1)
     journal = data / "copy_paste" / ".journal"
     while not list(journal.glob("*.done")) and process.poll() is None:
@@ -111,8 +110,7 @@ def test_a_manifest_written_file_by_file_is_the_whole_one(count: int, tmp_path: 
     assert written == msgspec.json.format(msgspec.json.encode(sorted_photos), indent=1) + b"\n"
 
 
-def test_a_second_run_into_the_same_folder_is_refused(sample_set: Path, tmp_path: Path) -> None:
-    data = Path(shutil.copytree(sample_set, tmp_path / "data"))
+def test_a_second_run_into_the_same_folder_is_refused(data: Path) -> None:
     process = start(data, 1)
     lock = data / "copy_paste" / ".journal" / "identity.json"
     while not lock.exists() and process.poll() is None:
@@ -123,8 +121,7 @@ def test_a_second_run_into_the_same_folder_is_refused(sample_set: Path, tmp_path
     finish(process)
 
 
-def test_a_photo_that_changed_since_stops_the_run(sample_set: Path, tmp_path: Path) -> None:
-    data = Path(shutil.copytree(sample_set, tmp_path / "data"))
+def test_a_photo_that_changed_since_stops_the_run(data: Path) -> None:
     options = CopyPasteOptions(patch=("Paper",), num=30, min_area=20)
     copy_paste(data, options)
     path = next(iter(sorted(data.glob("batch_*/*.jpg"))))

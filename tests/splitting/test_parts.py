@@ -24,12 +24,6 @@ Edit = Callable[[dict[str, Any]], object]
 
 
 @pytest.fixture
-def data(sample_set: Path, tmp_path: Path) -> Path:
-    """A copy of the sample set to write into."""
-    return Path(shutil.copytree(sample_set, tmp_path / "data"))
-
-
-@pytest.fixture
 def taco(shared_data: Path, tmp_path: Path) -> Path:
     shutil.copy(shared_data / "taco" / "annotations.json", tmp_path / "annotations.json")
     return tmp_path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,6 @@ from trashdata.console import Reporter
 from trashdata.errors import UserError
 
 Edit = Callable[[dict[str, Any]], object]
-
-
-@pytest.fixture
-def data(sample_set: Path, tmp_path: Path) -> Path:
-    """A copy of the sample set to write into."""
-    return Path(shutil.copytree(sample_set, tmp_path / "data"))
 
 
 # --- groups ---------------------------------------------------------------------------------

@@ -28,12 +28,6 @@ from trashdata.paths import Places
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
-@pytest.fixture
-def data(sample_set: Path, tmp_path: Path) -> Path:
-    """A copy of the sample set to write into."""
-    return Path(shutil.copytree(sample_set, tmp_path / "data"))
-
-
 def photos_of(document: Document, images: Path) -> Photos:
     return Photos([document], [Sample(0, image) for image in document.images], images, "auto")
 

@@ -46,12 +46,6 @@ TINY: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def data(sample_set: Path, tmp_path: Path) -> Path:
-    """A copy of the sample set to write into."""
-    return Path(shutil.copytree(sample_set, tmp_path / "data"))
-
-
 def run(data: Path, *, resume: str | None = None, **changes: Any) -> Outcome:
     stated = frozenset(changes) if resume else frozenset()
     options = TrainOptions(**{**TINY, **changes})
