@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from helpers.paths import ROOT
-from helpers.processes import RunCli
+from helpers.processes import RunCli, run
 
 from trashdata.commands.sample import sample
 
@@ -45,15 +43,4 @@ def data(sample_set: Path, tmp_path: Path) -> Path:
 def run_cli(tmp_path: Path) -> RunCli:
     """Run ``trashdata`` with these arguments in a process of its own, in ``tmp_path``."""
 
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        return subprocess.run(
-            [sys.executable, "-m", "trashdata", *map(str, arguments)],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return run
+    return partial(run, cwd=tmp_path)

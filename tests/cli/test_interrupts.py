@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
 import pytest
-from helpers.paths import ROOT
+from helpers.processes import environment
 
 STRIKE = "import os, signal, time; strike = lambda: signal.raise_signal(signal.SIGINT)\n"
 BEFORE_A_COMMAND = """
@@ -26,7 +25,7 @@ cli.main()
 def run(script: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", STRIKE + script],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=60,

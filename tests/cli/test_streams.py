@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from helpers.paths import ROOT
+from helpers.processes import environment, start
 
 FULL = Path("/dev/full")
 
@@ -19,7 +19,7 @@ def run(data: Path, command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-c", f"{sys.executable} -m trashdata {command}"],
         cwd=data.parent,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -55,15 +55,7 @@ def test_closed_streams_are_no_fault(closed: str, sample_set: Path) -> None:
 def test_interrupts_stop_with_a_sentence(whole_group: bool, sample_set: Path) -> None:
     """At different moments, the start of the workers among them."""
     for tenths in (5, 6, 8, 10):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "trashdata", "validate", "--data", "data", "--workers", "2"],
-            cwd=sample_set.parent,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        process = start("validate", "--data", "data", "--workers", 2, cwd=sample_set.parent)
         time.sleep(tenths / 10)
         if process.poll() is None and whole_group:
             os.killpg(process.pid, signal.SIGINT)

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -27,8 +22,7 @@ from helpers.coco import (
     pasted,
     tree,
 )
-from helpers.paths import ROOT
-from helpers.processes import RunCli
+from helpers.processes import Process, RunCli, finish, kill, start, wait_for_files
 from PIL import Image
 from trashdata.copy_paste.elastic import MAX_STRENGTH
 from trashdata.copy_paste.oversample import OversampleOptions, oversample
@@ -310,34 +304,19 @@ def test_same_bytes_whatever_the_workers_and_the_order(data: Path, tmp_path: Pat
 def test_a_killed_run_ends_with_the_same_bytes(sample_set: Path, tmp_path: Path) -> None:
     arguments = ("--patch", "Paper", "--num", "300", "--min-area", "20", "--quiet")
 
-    def start(data: Path, workers: int) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "trashdata", "oversample", "--data", str(data)]
-        return subprocess.Popen(
-            [*command, *arguments, "--workers", str(workers)],
-            cwd=ROOT,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-
-    def finish(process: subprocess.Popen[bytes]) -> None:
-        _, errors = process.communicate(timeout=120)
-        assert process.returncode == 0, errors.decode()
+    def started(data: Path, workers: int) -> Process:
+        return start("oversample", "--data", data, *arguments, "--workers", workers)
 
     undisturbed = Path(shutil.copytree(sample_set, tmp_path / "undisturbed"))
-    finish(start(undisturbed, 2))
+    finish(started(undisturbed, 2))
     expected = tree(undisturbed)
     killed = 0
     for moment, notes in enumerate((1, 8, 14, 22)):
         data = Path(shutil.copytree(sample_set, tmp_path / f"killed-{moment}"))
-        process = start(data, 1 + moment % 2)
-        journal = data / "oversample" / ".journal"
-        while process.poll() is None and len(list(journal.glob("*-*"))) < notes:
-            time.sleep(0.002)
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate(timeout=60)
-        killed += process.returncode == -signal.SIGKILL
-        finish(start(data, 2 - moment % 2))
+        process = started(data, 1 + moment % 2)
+        wait_for_files(process, data / "oversample" / ".journal", notes)
+        killed += kill(process)
+        finish(started(data, 2 - moment % 2))
         assert tree(data) == expected, f"moment {moment}"
     assert killed >= 3
 

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +23,7 @@ from helpers.coco import (
     pixels_of,
     tree,
 )
-from helpers.paths import ROOT
+from helpers.processes import Process, finish, kill, start, wait_for_files
 from trashdata.copy_paste import CopyPasteOptions, copy_paste
 from trashdata.copy_paste.targets import (
     Tally,
@@ -291,34 +286,20 @@ def test_same_bytes_whatever_the_workers_and_the_order(data: Path, tmp_path: Pat
 def test_killed_it_ends_with_the_same_bytes(sample_set: Path, tmp_path: Path) -> None:
     arguments = ["--target", "Paper=700", "--max-reuse", "99", "--min-area", "20", "--quiet"]
 
-    def start(data: Path, workers: int) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "trashdata", "copy-paste", "--data", str(data)]
-        return subprocess.Popen(
-            [*command, *arguments, "--workers", str(workers)],
-            cwd=ROOT,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-
-    def finish(process: subprocess.Popen[bytes]) -> None:
-        _, errors = process.communicate(timeout=120)
-        assert process.returncode == 0, errors.decode()
+    def started(data: Path, workers: int) -> Process:
+        return start("copy-paste", "--data", data, *arguments, "--workers", workers)
 
     undisturbed = Path(shutil.copytree(sample_set, tmp_path / "undisturbed"))
-    finish(start(undisturbed, 2))
+    finish(started(undisturbed, 2))
     assert counted(undisturbed / "copy_paste.json")["Paper"] == 700
     interrupted = 0
     # A lock alone (planning), some plans, some photos.
     for moment, notes in enumerate((1, 3, 7, 12)):
         data = Path(shutil.copytree(sample_set, tmp_path / f"killed-{moment}"))
-        process = start(data, 1 + moment % 2)
-        journal = data / "copy_paste" / ".journal"
-        while process.poll() is None and len(list(journal.glob("*"))) < notes:
-            time.sleep(0.002)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate(timeout=60)
-        interrupted += process.returncode == -signal.SIGKILL
-        finish(start(data, 2 - moment % 2))
+        process = started(data, 1 + moment % 2)
+        wait_for_files(process, data / "copy_paste" / ".journal", notes, "*")
+        interrupted += kill(process)
+        finish(started(data, 2 - moment % 2))
         assert tree(data) == tree(undisturbed), f"moment {moment}"
     assert interrupted >= 3
 

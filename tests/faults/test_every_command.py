@@ -9,7 +9,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,8 @@ import pytest
 from corpus.running import state
 from faults.blows import CLOCK
 from faults.disks import file_limit, obey_modes
-from helpers.paths import ROOT
+from helpers import processes
+from helpers.processes import environment
 
 from trashdata.cli import COMMANDS
 from trashdata.commands.masks import masks
@@ -65,15 +65,13 @@ def workplace(small_set: Path, tmp_path: Path) -> Path:
 def run(
     folder: Path, arguments: str, limits: Callable[[], None] | None = None, path: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "trashdata", *arguments.split()],
+    first = [path] if path else []
+    return processes.run(
+        *arguments.split(),
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [path, str(ROOT)]))},
-        capture_output=True,
-        text=True,
+        env=environment(*first),
         preexec_fn=limits,
         timeout=120,
-        check=False,
     )
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from helpers.paths import ROOT
+from helpers import processes
 from PIL import Image
 
 from trashdata.commands.preview import preview, sheet_path
@@ -107,11 +105,7 @@ def changed(tmp_path: Path) -> Callable[[Callable[[Set], None]], bytes]:
 
 
 def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "trashdata", "preview", *arguments]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    return processes.run("preview", *arguments, cwd=folder)
 
 
 # --- the same input gives the same bytes ----------------------------------------------------

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -19,8 +18,8 @@ from typing import Any
 import numpy as np
 import pytest
 from helpers.coco import tree
-from helpers.paths import ROOT
-from helpers.processes import RunCli
+from helpers.paths import TESTS
+from helpers.processes import Process, RunCli, environment, start
 from helpers.pseudo_label import Stub, make_photos, stub
 from trashdata.pseudo_label import PseudoOptions, pseudo
 from trashdata.pseudo_label.elsewhere import ModelsOnDisk
@@ -51,14 +50,16 @@ class LoopbackCluster:
         for _ in range(2):
             self.add_worker()
 
-    def _start(self, what: str, *options: str) -> subprocess.Popen[bytes]:
-        module = f"distributed.cli.dask_{what}"
+    def _start(self, what: str, *options: str) -> Process:
         file = ("--scheduler-file", str(self.file))
-        return subprocess.Popen(
-            [sys.executable, "-m", module, *file, "--no-dashboard", *options],
+        return start(
+            *file,
+            "--no-dashboard",
+            *options,
+            module=f"distributed.cli.dask_{what}",
             cwd=self.folder,
             # Workers import the shards' functions by name, those of this file too.
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])},
+            env=environment(TESTS),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

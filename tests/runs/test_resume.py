@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import msgspec
 import pytest
 from helpers.coco import tree
-from helpers.paths import ROOT
+from helpers.processes import Process, finish, kill, start, wait_for_files, wait_until
 from trashdata.copy_paste import CopyPasteOptions, copy_paste
 
 from trashdata.coco.document import ImageRecord
@@ -28,26 +24,8 @@ ARGUMENTS = ("copy-paste", "--patch", "Paper", "--num", "600", "--min-area", "20
 MOMENTS = 10
 
 
-def start(data: Path, workers: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "trashdata", *ARGUMENTS, "--data", str(data)]
-    return subprocess.Popen(
-        [*command, "--workers", str(workers)],
-        cwd=ROOT,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-
-
-def wait_for_notes(data: Path, process: subprocess.Popen[bytes], count: int) -> None:
-    """Wait until the journal holds so many files."""
-    journal = data / "copy_paste" / ".journal"
-    while process.poll() is None and len(list(journal.glob("*-*"))) < count:
-        time.sleep(0.002)
-
-
-def finish(process: subprocess.Popen[bytes]) -> None:
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == 0, errors.decode()
+def started(data: Path, workers: int) -> Process:
+    return start(*ARGUMENTS, "--data", data, "--workers", workers)
 
 
 @pytest.mark.slow
@@ -55,33 +33,28 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
     sample_set: Path, tmp_path: Path
 ) -> None:
     undisturbed = Path(shutil.copytree(sample_set, tmp_path / "undisturbed"))
-    finish(start(undisturbed, 2))
+    finish(started(undisturbed, 2))
     expected = tree(undisturbed)
     chance = random.Random(0)
     interrupted = 0
     for moment in range(MOMENTS):
         data = Path(shutil.copytree(sample_set, tmp_path / f"killed-{moment}"))
-        process = start(data, 1 + moment % 2)
+        process = started(data, 1 + moment % 2)
         # Up to 12 plans, then 4 notes for each of 12 shards: some moment in between.
-        wait_for_notes(data, process, chance.randint(0, 50))
+        wait_for_files(process, data / "copy_paste" / ".journal", chance.randint(0, 50))
         time.sleep(chance.uniform(0, 0.05))
         # The whole group at once, as a machine that goes down; and the parent alone.
-        os.killpg(process.pid, signal.SIGKILL) if moment % 3 else process.kill()
-        process.communicate(timeout=60)
-        interrupted += process.returncode == -signal.SIGKILL
-        finish(start(data, 2 - moment % 2))
+        interrupted += kill(process, workers=bool(moment % 3))
+        finish(started(data, 2 - moment % 2))
         assert tree(data) == expected, f"moment {moment}"
         shutil.rmtree(data)
     assert interrupted >= MOMENTS - 2
 
 
 def test_another_run_does_not_go_on_with_it(data: Path) -> None:
-    process = start(data, 1)
-    journal = data / "copy_paste" / ".journal"
-    while not list(journal.glob("*.done")) and process.poll() is None:
-        time.sleep(0.01)
-    process.kill()
-    process.communicate(timeout=60)
+    process = started(data, 1)
+    wait_for_files(process, data / "copy_paste" / ".journal", 1, "*.done")
+    kill(process, workers=False)
     options = CopyPasteOptions(patch=("Paper",), num=7, min_area=20)
     with pytest.raises(UserError, match="an interrupted run with other options"):
         copy_paste(data, options)
@@ -111,10 +84,8 @@ def test_a_manifest_written_file_by_file_is_the_whole_one(count: int, tmp_path: 
 
 
 def test_a_second_run_into_the_same_folder_is_refused(data: Path) -> None:
-    process = start(data, 1)
-    lock = data / "copy_paste" / ".journal" / "identity.json"
-    while not lock.exists() and process.poll() is None:
-        time.sleep(0.01)
+    process = started(data, 1)
+    wait_until(process, (data / "copy_paste" / ".journal" / "identity.json").exists)
     options = CopyPasteOptions(patch=("Paper",), num=600, min_area=20)
     with pytest.raises(UserError, match="another process"):
         copy_paste(data, options)

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from helpers.paths import ROOT
-from helpers.processes import RunCli
+from helpers.processes import RunCli, kill, start, wait_for_files
 from pycocotools import mask as coco_mask
 
 from trashdata.coco.read import read_document
@@ -233,17 +228,11 @@ def test_command_line(run_cli: RunCli, tmp_path: Path) -> None:
 def test_killed_and_started_again_ends_with_the_same_bytes(tmp_path: Path) -> None:
     options = {"images": 60, "size": 64}
     data = tmp_path / "killed"
-    command = [sys.executable, "-m", "trashdata", "sample", "--data", str(data), "--workers", "1"]
-    command += ["--images", "60", "--size", "64", "--quiet"]
-    process = subprocess.Popen(command, cwd=ROOT)
-    try:
-        for _ in range(1000):
-            if list(data.glob(".journal/photos-*.done")):
-                break
-            time.sleep(0.01)
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    process = start(
+        "sample", "--data", data, "--workers", 1, "--images", 60, "--size", 64, "--quiet"
+    )
+    wait_for_files(process, data / ".journal", 1, "photos-*.done")
+    kill(process, workers=False)
     assert (data / ".journal" / "identity.json").exists()
     assert not (data / "manifest.json").exists()
     sample(data, **options)
@@ -252,15 +241,9 @@ def test_killed_and_started_again_ends_with_the_same_bytes(tmp_path: Path) -> No
 
 
 def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "trashdata", "sample", "--data", str(tmp_path / "data")]
-    process = subprocess.Popen([*command, "--workers", "2"], cwd=ROOT, stderr=subprocess.PIPE)
-    try:
-        for _ in range(1000):
-            if list(tmp_path.glob("data/.journal/photos-*.intent")):
-                break
-            time.sleep(0.01)
-    finally:
-        process.send_signal(signal.SIGKILL)
+    process = start("sample", "--data", tmp_path / "data", "--workers", 2)
+    wait_for_files(process, tmp_path / "data" / ".journal", 1, "photos-*.intent")
+    process.kill()
     # Workers that lived on would hold the pipe open.
     process.communicate(timeout=10)
 

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -20,8 +15,7 @@ import numpy as np
 import pytest
 import torch
 from helpers.coco import load
-from helpers.paths import ROOT
-from helpers.processes import RunCli
+from helpers.processes import RunCli, kill, start, wait_until
 from trashdata.train import TrainOptions, train
 
 from trashdata.coco.read import read_document
@@ -151,19 +145,10 @@ def test_early_stop(data: Path) -> None:
 
 @pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_epoch(data: Path, run_cli: RunCli) -> None:
-    words = [sys.executable, "-m", "trashdata", "train", "--data", str(data), *flags(epochs=3)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     folder = data.parent / "runs" / "exp"
-    with subprocess.Popen(
-        words, cwd=data.parent, env=environment, stderr=subprocess.DEVNULL
-    ) as process:
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline and process.poll() is None:
-            if (folder / "last.ckpt").exists():
-                process.send_signal(signal.SIGKILL)
-                break
-            time.sleep(0.02)
-    assert process.returncode == -signal.SIGKILL
+    process = start("train", "--data", data, *flags(epochs=3), cwd=data.parent)
+    wait_until(process, (folder / "last.ckpt").exists)
+    assert kill(process, workers=False)
     assert not (folder / "results.json").exists()
     before = len(history(folder))
     done = run_cli("train", "--data", data, "--resume", "exp", "--json-summary", "--quiet")
