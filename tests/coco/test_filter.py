@@ -7,12 +7,11 @@ import json
 import random
 import shutil
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.coco import load, load_coco, tree
+from helpers.coco import load, load_coco, rewrite, tree
 from helpers.paths import ROOT
 from helpers.processes import RunCli
 
@@ -59,12 +58,6 @@ def filtered(folder: Path, **options: Any) -> Content:
     filter_classes(folder, json="set.json", out="few", overwrite=True, **options)
     read_document(folder / "few.json")
     return load(folder / "few.json")
-
-
-def rewrite(path: Path, edit: Callable[[Content], object]) -> None:
-    content = load(path)
-    edit(content)
-    path.write_text(json.dumps(content), encoding="utf-8")
 
 
 def ids_by_name(content: Content) -> dict[str, int]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.coco import check_ids, load, tree
-from helpers.merge import Content, coco_counts, described, merged, rewrite, write
+from helpers.coco import check_ids, load, rewrite, tree
+from helpers.merge import Content, coco_counts, described, merged, write
 from helpers.processes import RunCli
 
 from trashdata.coco.merging.ids import free_ids, unite_ids, unite_unique_ids

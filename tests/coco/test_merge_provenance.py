@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from helpers.coco import load
-from helpers.merge import Content, coco_counts, described, merged, rewrite, write
+from helpers.coco import load, rewrite
+from helpers.merge import Content, coco_counts, described, merged, write
 from trashdata.copy_paste import CopyPasteOptions, copy_paste
 
 from trashdata.coco.read import read_document

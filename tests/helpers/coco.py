@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,13 @@ def load_coco(path: Path) -> COCO:
 def load(path: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
+
+
+def rewrite(path: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    """Change the content of a JSON file in place."""
+    content = load(path)
+    edit(content)
+    path.write_text(json.dumps(content), encoding="utf-8")
 
 
 def tree(folder: Path) -> dict[str, str]:

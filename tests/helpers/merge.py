@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +47,6 @@ def write(
     content = {**top, "images": images, "annotations": annotations, "categories": categories}
     path.write_text(json.dumps(content), encoding="utf-8")
     return content
-
-
-def rewrite(path: Path, edit: Callable[[Content], object]) -> None:
-    content = load(path)
-    edit(content)
-    path.write_text(json.dumps(content), encoding="utf-8")
 
 
 def merged(folder: Path, *files: str, **options: Any) -> Content:

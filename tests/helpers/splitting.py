@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from helpers.coco import load
 from trashdata.splitting import KfoldOptions
-
-Edit = Callable[[dict[str, Any]], object]
-
-
-def rewrite(path: Path, edit: Edit) -> None:
-    content = load(path)
-    edit(content)
-    path.write_text(json.dumps(content), encoding="utf-8")
 
 
 def small_set(path: Path, photos: list[list[int]], **image_keys: list[Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers.coco import load
 from helpers.processes import RunCli
 from numpy.typing import NDArray
 from PIL import Image
@@ -39,11 +40,6 @@ def data(tmp_path: Path) -> Path:
     write_mask(folder / "masks" / "a.png", [[1, 0, 1], [0, 0, 1]])
     (folder / "masks" / "classes.json").write_text(json.dumps(CLASSES))
     return folder
-
-
-def load(path: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(path.read_bytes())
-    return loaded
 
 
 def masks_in(folder: Path) -> dict[str, bytes]:

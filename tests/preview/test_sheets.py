@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import subprocess
@@ -14,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 from helpers import processes
+from helpers.coco import tree
 from PIL import Image
 
 from trashdata.commands.preview import preview, sheet_path
@@ -75,15 +75,6 @@ def write_set(folder: Path, content: Set) -> Path:
     return folder
 
 
-def hashes(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file under a folder."""
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     return write_set(tmp_path / "data", small_set())
@@ -112,11 +103,11 @@ def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_bytes_are_the_same_each_time(data: Path, tmp_path: Path) -> None:
-    before = hashes(data)
+    before = tree(data)
     outcome = preview(data, out=tmp_path / "one.png")
     preview(data, out=tmp_path / "two.png")
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
-    assert hashes(data) == before
+    assert tree(data) == before
     assert outcome.counts == {"photos": 3, "objects": 3, "pasted": 0}
     assert not list(tmp_path.glob(".*"))
 
@@ -152,9 +143,9 @@ def test_patch_shows_photos_with_the_class(data: Path, tmp_path: Path) -> None:
 
 
 def test_dry_run_writes_nothing(data: Path, tmp_path: Path) -> None:
-    before = hashes(tmp_path)
+    before = tree(tmp_path)
     preview(data, out=tmp_path / "x.png", dry_run=True)
-    assert hashes(tmp_path) == before
+    assert tree(tmp_path) == before
 
 
 def test_repeats_of_a_photo_are_not_shown(
@@ -174,10 +165,10 @@ def test_repeats_of_a_photo_are_not_shown(
 
 def refused(data: Path, out: Path | str, **options: Any) -> str:
     """The sentence; nothing in the data folder may change."""
-    before = hashes(data)
+    before = tree(data)
     with pytest.raises(UserError) as caught:
         preview(data, out=out, **options)
-    assert hashes(data) == before
+    assert tree(data) == before
     return str(caught.value)
 
 

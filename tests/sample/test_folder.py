@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers.coco import load
 from helpers.processes import RunCli, kill, start, wait_for_files
 from pycocotools import mask as coco_mask
 
@@ -33,11 +34,6 @@ def contents(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-
-
-def load(path: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(path.read_bytes())
-    return loaded
 
 
 def test_layout_is_that_of_the_recycling_set(sample_set: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from helpers.coco import load
+from helpers.coco import load, rewrite
 from helpers.processes import RunCli
 from trashdata.splitting import KfoldOptions, write_kfold
 
@@ -30,12 +30,6 @@ def folds(sample_set: Path, tmp_path: Path) -> Path:
 def found(data: Path, one: str = "kfold_0_train.json", other: str = "kfold_0_val.json") -> Any:
     documents = [read_document(data / name, masks=False) for name in (one, other)]
     return [(o.kind, o.one, o.other) for o in overlaps(*documents, images=data)]
-
-
-def edit(path: Path, change: Any) -> None:
-    content = load(path)
-    change(content)
-    path.write_text(json.dumps(content))
 
 
 def test_clean_folds_share_nothing(folds: Path, run_cli: RunCli) -> None:
@@ -71,7 +65,7 @@ def test_copies_and_photos_saved_again(folds: Path) -> None:
         for k, name in enumerate(("copy.jpg", "again.jpg", "smaller.jpg")):
             content["images"].append(train["images"][0] | {"id": 900 + k, "file_name": name})
 
-    edit(folds / "kfold_0_train.json", plant)
+    rewrite(folds / "kfold_0_train.json", plant)
     other = val["images"][0]["id"]
     assert found(folds) == [
         ("near-duplicate", 901, other),
@@ -96,7 +90,7 @@ def test_synthetic_photo_whose_source_stands_on_the_other_side(folds: Path) -> N
                 pasted | {"id": 9000 + k, "trashdata": {"donor_image_id": source}}
             )
 
-    edit(folds / "kfold_0_train.json", plant)
+    rewrite(folds / "kfold_0_train.json", plant)
     assert found(folds) == [("background", 900, background), ("donor", 900, donor)]
     assert found(folds, "kfold_0_val.json", "kfold_0_train.json") == [
         ("background", background, 900),

@@ -13,9 +13,9 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from helpers.coco import load, tree
+from helpers.coco import load, rewrite, tree
 from helpers.processes import RunCli
-from helpers.splitting import options, parts, rewrite, small_set
+from helpers.splitting import options, parts, small_set
 from trashdata.splitting import kfold, write_kfold
 
 from trashdata.errors import UserError

@@ -9,8 +9,8 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from helpers.coco import load
-from helpers.splitting import options, parts, rewrite, small_set
+from helpers.coco import load, rewrite
+from helpers.splitting import options, parts, small_set
 from trashdata.splitting import kfold, write_kfold
 
 from trashdata.console import Reporter

@@ -6,7 +6,6 @@ import csv
 import json
 import shutil
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from helpers.coco import load
+from helpers.coco import load, rewrite
 from helpers.processes import RunCli, kill, start, wait_until
 from trashdata.train import TrainOptions, train
 
@@ -51,12 +50,6 @@ def flags(**changes: Any) -> list[str]:
     return [
         word for key, value in given.items() for word in (f"--{key.replace('_', '-')}", str(value))
     ]
-
-
-def rewrite(path: Path, edit: Callable[[dict[str, Any]], object]) -> None:
-    content = load(path)
-    edit(content)
-    path.write_text(json.dumps(content), encoding="utf-8")
 
 
 def history(folder: Path) -> list[dict[str, str]]:
