@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.harness import Bench, Figure, one_core, ratio, seconds, take_pairs
 from benchmarks.inputs import load
 from trashdata.commands.from_masks import from_masks
-from trashdata.commands.masks import masks
+from trashdata.masks import masks
 
 RECIPE = "find_contours + simplify(1.0)"
 

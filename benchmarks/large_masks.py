@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.harness import Bench, Figure, one_core, ratio, seconds, take_pairs
 from benchmarks.inputs import TACO, load
 from benchmarks.masks import label_maps, loop_time, refuse_other_pixels, write_cv2
-from trashdata.commands.masks import masks
+from trashdata.masks import MasksOptions, masks
 
 PHOTOS = 40
 PIXELS = 8_000_000
@@ -39,7 +39,9 @@ def measure(bench: Bench) -> list[Figure]:
 
 def _ours(data: Path) -> float:
     shutil.rmtree(data / "masks", ignore_errors=True)
-    return 1000 * seconds(lambda: masks(data, json="taco.json", out="masks", workers=1))
+    return 1000 * seconds(
+        lambda: masks(data, MasksOptions(json="taco.json", out="masks"), workers=1)
+    )
 
 
 def _large(content: dict[str, Any], count: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import Bench, Figure, one_core, ratio, seconds, take_pairs
-from trashdata.commands.masks import masks
+from trashdata.masks import MasksOptions, masks
 
 Write = Callable[[Path, Any], None]
 
@@ -45,7 +45,7 @@ def measure(bench: Bench) -> list[Figure]:
 
 def _ours(bench: Bench, *, keep: bool = False) -> float:
     out = "masks" if keep else "masks_again"
-    taken = seconds(lambda: masks(bench.data, out=out, workers=1))
+    taken = seconds(lambda: masks(bench.data, MasksOptions(out=out), workers=1))
     if not keep:
         shutil.rmtree(bench.data / out)
     return 1000 * taken

@@ -138,10 +138,10 @@ def _paste_seconds(data: Path, lengths: tuple[int, int]) -> float:
 
 
 def _masks_seconds(data: Path) -> float:
-    from trashdata.commands.masks import masks
+    from trashdata.masks import MasksOptions, masks
 
     with one_core():
-        taken = cpu_seconds(lambda: masks(data, json="train.json", workers=1))
+        taken = cpu_seconds(lambda: masks(data, MasksOptions(json="train.json"), workers=1))
     shutil.rmtree(data / "masks")
     return taken / len(photo_names(data / "train.json"))
 

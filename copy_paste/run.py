@@ -12,7 +12,6 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from trashdata.runs.shards import Crew, warm_up
 
 from trashdata.coco.write import blocks_of, top_of, write_document
 from trashdata.console import Reporter
@@ -20,9 +19,10 @@ from trashdata.errors import UserError
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
 from trashdata.runs.files import open_atomically, write_atomically
-from trashdata.runs.folder import Run
+from trashdata.runs.old_run import Run
 from trashdata.runs.hashes import file_sha256
 from trashdata.runs.records import FileEntry, ShardRecord
+from trashdata.runs.shards import Crew, warm_up
 
 from .job import Job
 from .options import CopyPasteOptions

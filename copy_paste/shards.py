@@ -22,8 +22,8 @@ from trashdata.coco.write import BETWEEN
 from trashdata.mask_codec.png import encode_label_png
 from trashdata.photos import Photo, encode_jpeg, read_photo
 from trashdata.runs.files import write_atomically
-from trashdata.runs.folder import ShardWriter
 from trashdata.runs.records import ShardRecord
+from trashdata.runs.writer import ShardWriter
 
 from .annotate import annotation_records, image_provenance, scene_labels
 from .candidates import Material

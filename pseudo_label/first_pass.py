@@ -15,15 +15,16 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from trashdata.runs.shards import run_shards
 
 from trashdata.coco.document import ImageRecord
 from trashdata.console import Reporter, Tick
 from trashdata.errors import UserError, printable
 from trashdata.photos import Photo
 from trashdata.runs.files import write_atomically
-from trashdata.runs.folder import Run, ShardWriter
+from trashdata.runs.old_run import Run
 from trashdata.runs.records import ShardRecord
+from trashdata.runs.workers import run_shards
+from trashdata.runs.writer import ShardWriter
 
 from .confidence import STEPS, Counts, Probabilities, confidence_histogram, top_class
 from .kept import KeptPrediction, keep_prediction, prediction_path

@@ -11,14 +11,14 @@ from trashdata.classes import check_class_count
 from trashdata.coco.document import Document, ImageRecord
 from trashdata.coco.keys import REPEAT_OF
 from trashdata.coco.read import read_document
-from trashdata.commands.masks import mask_names
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
 from trashdata.inference.confusion import channel_names
 from trashdata.inference.ensemble import check_photos
 from trashdata.inference.saved import check_names
+from trashdata.masks.names import mask_names
 from trashdata.paths import Places, refuse_input_as_output
-from trashdata.runs.folder import Run
+from trashdata.runs.old_run import Run
 from trashdata.runs.hashes import file_sha256
 from trashdata.runs.records import run_identity
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from trashdata.runs.shards import run_shards
 
 from trashdata.coco.document import Document
 from trashdata.console import Reporter
 from trashdata.masks.labelmap import label_map
 from trashdata.palette import IGNORE_INDEX
+from trashdata.runs.workers import run_shards
 
 from .finish import LabelSource, finish_labels
 from .options import PseudoOptions

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from trashdata.errors import UserError
-from trashdata.runs.folder import Run, ShardWriter
+from trashdata.runs.old_run import Run
+from trashdata.runs.writer import ShardWriter
 
 from .job import Job
 from .judge import JudgeContext, judge

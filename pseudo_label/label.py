@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from trashdata.runs.shards import run_shards
 
 from trashdata.errors import UserError
-from trashdata.runs.folder import Run, remove_temporary
+from trashdata.runs.files import remove_temporary
+from trashdata.runs.old_run import Run
+from trashdata.runs.workers import run_shards
 
 from .job import Job
 from .labels_predicted import PredictedLabels

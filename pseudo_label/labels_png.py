@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from trashdata.runs.shards import run_shards
-
 from trashdata.classes import CLASS_FILE, read_class_file
 from trashdata.coco.document import Document, ImageRecord
 from trashdata.coco.regions import indices_present
@@ -17,6 +15,7 @@ from trashdata.errors import UserError, printable
 from trashdata.mask_codec.png import read_label_png
 from trashdata.palette import IGNORE_INDEX
 from trashdata.runs.hashes import file_sha256
+from trashdata.runs.workers import run_shards
 
 from .confidence import Labels, Steps
 

@@ -12,8 +12,9 @@ import msgspec
 
 from trashdata.classes import class_file, encode_class_file
 from trashdata.photos import read_photo
-from trashdata.runs.folder import Run, ShardWriter
+from trashdata.runs.old_run import Run
 from trashdata.runs.records import FileEntry
+from trashdata.runs.writer import ShardWriter
 
 from .finish import PhotoLabels
 from .job import Job

@@ -10,7 +10,7 @@ from trashdata.coco.document import ImageRecord
 from trashdata.inference.predictor import photos_ahead
 from trashdata.paths import Places
 from trashdata.photos import ExifRule, Photo
-from trashdata.runs.folder import Run
+from trashdata.runs.old_run import Run
 
 from .agreement import kept_photos, surest_first
 from .confidence import Counts

@@ -11,7 +11,7 @@ from trashdata.console import Reporter
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
 from trashdata.runs.cluster import check_scheduler
-from trashdata.runs.folder import Run
+from trashdata.runs.old_run import Run
 
 from .job import Job
 from .judge_run import check_labels, write_report

@@ -16,8 +16,8 @@ from trashdata.coco.regions import ignore_annotation, region_annotation
 from trashdata.mask_codec.png import encode_label_png
 from trashdata.palette import IGNORE_INDEX
 from trashdata.runs.files import write_atomically
-from trashdata.runs.folder import ShardWriter
 from trashdata.runs.records import ShardRecord
+from trashdata.runs.writer import ShardWriter
 
 from .finish import LabelSource, PhotoLabels, finish_labels
 from .first_pass import PhotoFigures

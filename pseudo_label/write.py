@@ -13,7 +13,7 @@ from trashdata.coco.keys import IGNORE_CATEGORY_IDS, MADE_BY
 from trashdata.coco.records import info_of, own_info
 from trashdata.coco.write import lines_of, write_document
 from trashdata.errors import UserError
-from trashdata.runs.folder import open_atomically
+from trashdata.runs.files import open_atomically
 from trashdata.runs.hashes import file_sha256
 from trashdata.runs.records import FileEntry
 

@@ -17,7 +17,8 @@ from trashdata.console import Reporter
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places, refuse_input_as_output
 from trashdata.provenance import Provenance
-from trashdata.runs.folder import Run, run_identity
+from trashdata.runs.old_run import Run
+from trashdata.runs.records import run_identity
 
 from .options import KfoldOptions
 from .plan import HOLDOUT, SYNTHETIC, Plan, make_plan

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterable
+import shutil
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
 
 import pytest
+from helpers.paths import ROOT
+from helpers.processes import RunCli, run
 
 from trashdata.commands.sample import sample
 
-ROOT = Path(__file__).resolve().parent.parent
-# The benchmarks are not installed, and pytest alone leaves the root out.
-sys.path.append(str(ROOT))
-
 # To look for doctests in it is to import it, and then the clock of the tests runs backwards.
 collect_ignore = ["faults/clock"]
-
-RunCli: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-def slow_where(names: Iterable[str], slow: set[str]) -> list[Any]:
-    """Parameters of a test, those in ``slow`` for ``make slow``."""
-    return [pytest.param(name, marks=pytest.mark.slow if name in slow else ()) for name in names]
 
 
 @pytest.fixture(scope="session")
@@ -39,25 +27,20 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def sample_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sample set of 24 photos of 96 pixels; copy it before writing into it."""
+    """A sample set of 24 photos of 96 pixels, to be read only; see ``data``."""
     folder = tmp_path_factory.mktemp("sample") / "data"
     sample(folder, images=24, size=96)
     return folder
 
 
 @pytest.fixture
+def data(sample_set: Path, tmp_path: Path) -> Path:
+    """A copy of the sample set to write into."""
+    return Path(shutil.copytree(sample_set, tmp_path / "data"))
+
+
+@pytest.fixture
 def run_cli(tmp_path: Path) -> RunCli:
     """Run ``trashdata`` with these arguments in a process of its own, in ``tmp_path``."""
 
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        return subprocess.run(
-            [sys.executable, "-m", "trashdata", *map(str, arguments)],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return run
+    return partial(run, cwd=tmp_path)

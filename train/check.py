@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from trashdata.runs.shards import run_shards
 
 from trashdata.classes import check_class_count
 from trashdata.coco.document import Document, ImageRecord
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
 from trashdata.photos import ExifRule
+from trashdata.runs.workers import run_shards
 
 from .sources import Sources
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 from torch.utils.data import DataLoader, Dataset, Sampler
-from trashdata.runs.shards import warm_up
 
 from trashdata.inference.resolution import Resolution, Rgb
+from trashdata.runs.workers import warm_up
 
 from .dataset import Photos, TrainingSet, ValidationSet, collate, start_worker
 from .lightning import pl

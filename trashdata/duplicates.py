@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from trashdata.console import Reporter
 from trashdata.photo_bytes import PhotoError, check_whole, decode, load
 from trashdata.photos import photo_error
-from trashdata.runs.shards import run_shards
+from trashdata.runs.workers import run_shards
 
 SIDE = 32
 """Side of the small gray copy, in pixels."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from benchmarks.generated import CLASSES, OBJECTS, write_generated
 from benchmarks.harness import Bench, seconds
 from trashdata.commands.from_masks import from_masks
-from trashdata.commands.masks import masks
 from trashdata.commands.merge import merge
+from trashdata.masks import MasksOptions, masks
 
 if TYPE_CHECKING:
     from copy_paste import CopyPasteOptions, copy_paste
@@ -24,7 +24,7 @@ _HALF = 1000
 
 def prepare(bench: Bench) -> None:
     """What several works start from: label PNGs, and two COCO files without photos."""
-    masks(bench.data, json="train.json", out="masks", workers=1)
+    masks(bench.data, MasksOptions(json="train.json", out="masks"), workers=1)
     halves = bench.scratch / "halves"
     halves.mkdir()
     half = 50 if bench.quick else _HALF
@@ -53,7 +53,9 @@ def photos(bench: Bench) -> int:
 
 def masks_seconds(bench: Bench) -> float:
     """COCO to label PNGs."""
-    taken = seconds(lambda: masks(bench.data, json="train.json", out="again", workers=1))
+    taken = seconds(
+        lambda: masks(bench.data, MasksOptions(json="train.json", out="again"), workers=1)
+    )
     shutil.rmtree(bench.data / "again")
     return taken
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trashdata.runs.shards import warm_up
-
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
+from trashdata.runs.workers import warm_up
 
 from ..run import make_photos
 from .job import OversampleJob

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from conftest import ROOT
-from opened import LOW_CONTRAST, SIZES, Opened, opened_page, running_browser
+from helpers.browser import LOW_CONTRAST, SIZES, Opened, opened_page, running_browser
+from helpers.models import tiny_run
+from helpers.processes import Process, environment, start
 from PIL import Image
-from tiny_models import tiny_run
 
 from trashdata.app.overlay import class_shares, percent, picture
 from trashdata.coco.read import read_document
@@ -61,7 +58,7 @@ class Served:
     """A running app: its address, its process, the model it serves and a photo."""
 
     url: str
-    process: subprocess.Popen[str]
+    process: Process
     calls_out: Path
     photo: Path
     pixels: np.ndarray[Any, Any]
@@ -109,21 +106,10 @@ def served(
         process.communicate()
 
 
-def _start(folder: Path) -> subprocess.Popen[str]:
+def _start(folder: Path) -> Process:
     command = "app --model exp --no-browser --port 0 --json-summary"
-    return subprocess.Popen(
-        [sys.executable, "-m", "trashdata", *command.split()],
-        cwd=folder,
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(folder / "guard"), str(ROOT)]),
-            "CALLS_OUT": str(folder / "calls"),
-            "HOME": str(folder),
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    env = environment(folder / "guard", CALLS_OUT=str(folder / "calls"), HOME=str(folder))
+    return start(*command.split(), cwd=folder, env=env)
 
 
 @pytest.fixture(params=SIZES)

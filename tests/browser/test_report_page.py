@@ -13,9 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from opened import LOW_CONTRAST, SIZES, Opened, opened_page, running_browser, wait_until
-from PIL import Image
-from report_sets import (
+from helpers.browser import (
+    CARDS,
+    LOW_CONTRAST,
+    SIZES,
+    Opened,
+    opened_page,
+    running_browser,
+    visible,
+    wait_until,
+)
+from helpers.report import (
     HOSTILE_CLASS,
     HOSTILE_FILE,
     box_set,
@@ -24,6 +32,7 @@ from report_sets import (
     mixed_set,
     write_json,
 )
+from PIL import Image
 
 from trashdata.coco.read import read_document
 from trashdata.commands.report import report
@@ -32,8 +41,6 @@ from trashdata.palette import palette
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-CARDS = "#grid li button"
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +77,6 @@ def mixed_page(mixed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = folder / "mixed.html"
     report(mixed, json="mixed.json", compare="train.json", run=str(run), out=out, workers=1)
     return out
-
-
-def visible(page: Page) -> list[str]:
-    """File names of the photos that are shown, in their order."""
-    return page.locator("#grid .file").all_text_contents()
 
 
 def goto_gallery(page: Page) -> None:

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from opened import SIZES, Opened, opened_page, running_browser, wait_until
-from report_sets import borrowed_set
-from test_report_page import CARDS, visible
+from helpers.browser import CARDS, SIZES, Opened, opened_page, running_browser, visible, wait_until
+from helpers.report import borrowed_set
 
 from trashdata.commands.report import report
 

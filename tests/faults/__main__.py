@@ -18,10 +18,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from helpers.coco import tree
+
 from . import blows, disks
 from .commands import COMMANDS, SAMPLE, Command
 from .processes import finish, start
-from .promises import Failure, expect, expect_same, tree
+from .promises import Failure, expect, expect_same
 from .scene import Scene, Undisturbed, undisturbed
 
 Fault = Callable[[Scene], None]

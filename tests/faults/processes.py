@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from .commands import Command
+from helpers import processes
+from helpers.paths import TESTS
+from helpers.processes import Process, environment
 
-TESTS = Path(__file__).resolve().parent.parent
-Process = subprocess.Popen[str]
+from .commands import Command
 
 
 def start(
@@ -31,17 +30,14 @@ def start(
     """
     workers_option = ("--workers", str(workers)) if command.has_workers else ()
     arguments = [*command.arguments, "--data", str(data), *workers_option, *more]
-    path = [first_on_path] if first_on_path else []
-    path += [TESTS, TESTS.parent]
-    return subprocess.Popen(
-        [sys.executable, "-m", command.module, *arguments],
+    first = [first_on_path] if first_on_path else []
+    return processes.start(
+        *arguments,
+        module=command.module,
         cwd=data.parent,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path)), "OMP_NUM_THREADS": "1"},
+        env=environment(*first, TESTS, OMP_NUM_THREADS="1"),
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=limits,  # noqa: PLW1509 - no threads here
+        preexec_fn=limits,
     )
 
 

@@ -1,9 +1,6 @@
-"""What has to hold, and the files of a folder to compare."""
+"""What has to hold."""
 
 from __future__ import annotations
-
-import hashlib
-from pathlib import Path
 
 
 class Failure(Exception):  # noqa: N818
@@ -13,15 +10,6 @@ class Failure(Exception):  # noqa: N818
 def expect(kept: bool, promise: str, seen: object = "") -> None:
     if not kept:
         raise Failure(f"{promise}: {seen}")
-
-
-def tree(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file, by name."""
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 def expect_same(found: dict[str, str], expected: dict[str, str]) -> None:

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.coco import tree
+
 from .commands import Command
 from .processes import Process, finish, start
-from .promises import expect, tree
+from .promises import expect
 
 # Before that, Python itself is starting, and nothing of ours runs.
 _PYTHON_IS_UP = 0.3

@@ -7,7 +7,7 @@ from unittest import mock
 from trashdata.__main__ import main
 
 if __name__ == "__main__":
-    from pseudo_stub import stub
+    from helpers.pseudo_label import stub
 
     with mock.patch("trashdata.pseudo_label.job.load_models", return_value=stub()):
         main()

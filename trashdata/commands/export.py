@@ -32,7 +32,8 @@ from trashdata.paths import DEFAULT_DATA, Places
 if TYPE_CHECKING:
     from trashdata.coco.document import Document, ImageRecord
     from trashdata.export.forms import Split
-    from trashdata.runs.folder import Run, ShardRecord
+    from trashdata.runs.old_run import Run
+    from trashdata.runs.records import ShardRecord
 
 app = command_app()
 
@@ -114,7 +115,8 @@ def export(
     UserError : a file has a fault, the files' classes differ, or two photos would share a name.
     """
     from trashdata.export.names import check_names
-    from trashdata.runs.folder import Run, run_identity
+    from trashdata.runs.old_run import Run
+    from trashdata.runs.records import run_identity
 
     reporter = reporter or Reporter()
     places = Places.of(data, images)
@@ -217,8 +219,9 @@ def _write_all(run: Run, context: _Context, workers: int, reporter: Reporter) ->
     import msgspec
 
     from trashdata.export.forms import FORMS
-    from trashdata.runs.folder import ShardWriter, remove_temporary
-    from trashdata.runs.shards import run_shards
+    from trashdata.runs.files import remove_temporary
+    from trashdata.runs.workers import run_shards
+    from trashdata.runs.writer import ShardWriter
 
     shards = [
         (place, start)
@@ -253,7 +256,8 @@ def _write_shard(context: _Context, shard: tuple[int, int]) -> ShardRecord:
     import msgspec
 
     from trashdata.export.forms import FORMS
-    from trashdata.runs.folder import ShardWriter, write_atomically
+    from trashdata.runs.files import write_atomically
+    from trashdata.runs.writer import ShardWriter
 
     place, start = shard
     split, form = context.splits[place], FORMS[context.to]

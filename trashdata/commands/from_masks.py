@@ -204,7 +204,7 @@ class _ShardResult:
 
 def _write(content: _Content, target: Path, workers: int, reporter: Reporter) -> dict[str, int]:
     from trashdata.runs.files import Spool
-    from trashdata.runs.shards import run_shards
+    from trashdata.runs.workers import run_shards
 
     ids = range(1, len(content.names) + 1)
     shards = [tuple(ids[start : start + SHARD]) for start in range(0, len(ids), SHARD)]

@@ -40,7 +40,7 @@ from trashdata.paths import DEFAULT_DATA, Places
 if TYPE_CHECKING:
     from trashdata.inference.ensemble import EnsembleOptions
     from trashdata.inference.predict_run import Job
-    from trashdata.runs.folder import Run
+    from trashdata.runs.old_run import Run
 
 app = command_app()
 
@@ -125,7 +125,7 @@ def predict(
     """
     from trashdata.inference.ensemble import EnsembleOptions, check_photos
     from trashdata.inference.predict_run import identity_of
-    from trashdata.runs.folder import Run
+    from trashdata.runs.old_run import Run
 
     reporter = reporter or Reporter()
     options = options or EnsembleOptions()
@@ -156,10 +156,10 @@ def _job(
     exif: Exif,
 ) -> Job:
     from trashdata.coco.read import read_document
-    from trashdata.commands.masks import mask_names
     from trashdata.inference.ensemble import load_ensemble
     from trashdata.inference.predict_run import Job
     from trashdata.inference.predictor import evaluated_images
+    from trashdata.masks.names import mask_names
 
     folder = places.output_name(out)
     document = read_document(places.input_json(json), masks=False)

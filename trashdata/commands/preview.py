@@ -131,7 +131,7 @@ def preview(
     from trashdata.coco.read import read_document
     from trashdata.contact_sheet import compose, encode_png
     from trashdata.photos import read_photo
-    from trashdata.runs.folder import write_atomically
+    from trashdata.runs.files import write_atomically
 
     reporter = reporter or Reporter()
     places = Places.of(data, images)

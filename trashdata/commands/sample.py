@@ -33,7 +33,9 @@ from trashdata.sample.plan import CATEGORIES
 
 if TYPE_CHECKING:
     from trashdata.coco.regions import NewAnnotation
-    from trashdata.runs.folder import Run, ShardRecord, ShardWriter
+    from trashdata.runs.old_run import Run
+    from trashdata.runs.records import ShardRecord
+    from trashdata.runs.writer import ShardWriter
 
 app = command_app()
 
@@ -107,7 +109,8 @@ def sample(
     ------
     UserError : the folder holds anything that an earlier run of this command did not make.
     """
-    from trashdata.runs.folder import Run, run_identity
+    from trashdata.runs.old_run import Run
+    from trashdata.runs.records import run_identity
 
     reporter = reporter or Reporter()
     _check_numbers(images, size)
@@ -206,8 +209,8 @@ def _draw_all(
     workers: int,
     reporter: Reporter,
 ) -> None:
-    from trashdata.runs.folder import remove_temporary
-    from trashdata.runs.shards import run_shards
+    from trashdata.runs.files import remove_temporary
+    from trashdata.runs.workers import run_shards
 
     context = _Context(options["size"], options["seed"], run.journal, run.roots)
     shards = list(
@@ -241,7 +244,8 @@ def _draw_shard(context: _Context, shard: tuple[int, tuple[PhotoPlan, ...]]) -> 
     import numpy as np
 
     from trashdata.photos import encode_jpeg
-    from trashdata.runs.folder import ShardWriter, write_atomically
+    from trashdata.runs.files import write_atomically
+    from trashdata.runs.writer import ShardWriter
     from trashdata.sample.scene import draw_scene
 
     index, photos = shard
@@ -279,7 +283,7 @@ def _write_documents(
     import io
 
     from trashdata.coco.write import write_document
-    from trashdata.runs.folder import ShardWriter
+    from trashdata.runs.writer import ShardWriter
 
     writer = ShardWriter(context.journal, context.roots, "documents")
     writer.intend([("data", name) for name in FILES])

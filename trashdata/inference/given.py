@@ -20,7 +20,6 @@ from trashdata.coco.document import (
     segmentation_shape,
 )
 from trashdata.coco.read import check_segmentations, read_document
-from trashdata.commands.masks import mask_names
 from trashdata.console import Tick
 from trashdata.errors import UserError, printable
 from trashdata.inference.confusion import Matrix, confusion
@@ -30,6 +29,7 @@ from trashdata.inference.saved import check_names
 from trashdata.mask_codec.png import read_label_png
 from trashdata.mask_codec.raster import rasterise
 from trashdata.masks.labelmap import label_map, paint_labels
+from trashdata.masks.names import mask_names
 from trashdata.palette import IGNORE_INDEX
 from trashdata.runs.hashes import file_sha256
 

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from trashdata.coco.document import Document
 from trashdata.errors import UserError, printable
-from trashdata.provenance import REPEAT_OF
+from trashdata.coco.keys import REPEAT_OF
 
 
 def mask_names(document: Document) -> dict[int, str]:

@@ -10,7 +10,6 @@ import math
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from typer.models import ParameterInfo
@@ -47,11 +46,15 @@ class Hint:
 
 def hints_of(cls: type[Any]) -> dict[str, Hint]:
     """The hint of each field, by name."""
-    return _hints_of(cls)
+    if cls not in _hints:
+        _hints[cls] = _read_hints(cls)
+    return _hints[cls]
 
 
-@cache
-def _hints_of(cls: Any) -> dict[str, Hint]:
+_hints: dict[type[Any], dict[str, Hint]] = {}
+
+
+def _read_hints(cls: type[Any]) -> dict[str, Hint]:
     hints = get_type_hints(cls, include_extras=True)
     return {field.name: _hint(hints[field.name]) for field in fields(cls)}
 

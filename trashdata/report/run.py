@@ -16,7 +16,7 @@ from trashdata.console import Reporter, Tick
 from trashdata.errors import printable
 from trashdata.paths import Places
 from trashdata.photos import ExifRule, folder_with
-from trashdata.runs.shards import run_shards
+from trashdata.runs.workers import run_shards
 from trashdata.statistics import compare, statistics
 
 from .charts import statistics_charts

@@ -14,7 +14,7 @@ from trashdata.coco.document import AnnotationRecord, CategoryRecord, ImageRecor
 from trashdata.coco.read import MAX_PIXELS, ignore_ids
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
-from trashdata.runs.shards import run_shards
+from trashdata.runs.workers import run_shards
 
 from . import references
 from .annotations import Item, annotation_findings

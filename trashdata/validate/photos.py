@@ -15,7 +15,7 @@ from trashdata.errors import printable
 from trashdata.names import leaves_root
 from trashdata.photo_bytes import Header, PhotoError, check_whole, decode, load, read_header
 from trashdata.photos import fits_size, turn_is_open
-from trashdata.runs.shards import run_shards
+from trashdata.runs.workers import run_shards
 
 from .findings import Finding
 

@@ -1,0 +1,285 @@
+"""What a model is shown: which photos, how often, with which labels, and the same every time."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from helpers.coco import load
+from trashdata.train.augment import MOSAIC, NAMES, PRESETS, Augmenter, parse_augment
+from trashdata.train.data import Data, Loading
+from trashdata.train.dataset import Photos, TrainingSet, ValidationSet
+from trashdata.train.options import TrainOptions
+from trashdata.train.sampling import Draw, EpochSampler, EvaluationSampler, Part, draw_epoch
+from trashdata.train.sources import Sample, Sources, products_beside, read_sources
+
+from trashdata.coco.document import Document
+from trashdata.coco.read import read_document
+from trashdata.errors import UserError
+from trashdata.inference.resolution import Resolution, fit_photo, prepare
+from trashdata.paths import Places
+
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+def photos_of(document: Document, images: Path) -> Photos:
+    return Photos([document], [Sample(0, image) for image in document.images], images, "auto")
+
+
+def training_set(photos: Photos, augment: str = "none", size: int = 64) -> TrainingSet:
+    return TrainingSet(photos, Resolution("resize", size), parse_augment(augment), MEAN, 42)
+
+
+def example(photos: TrainingSet | ValidationSet, draw: Draw) -> tuple[Any, Any]:
+    found = photos[draw]
+    assert not isinstance(found, UserError), found
+    return found[0].numpy(), found[1].numpy()
+
+
+def read(data: Path, **options: Any) -> Sources:
+    return read_sources(Places.of(data), TrainOptions(**options))
+
+
+# --- files ----------------------------------------------------------------------------------
+
+
+def test_a_photo_of_two_files_counts_once(data: Path) -> None:
+    content = load(data / "train.json")
+    twice = [i for i in content["images"] if i["id"] == content["images"][0]["id"]]
+    shutil.copy(data / twice[0]["file_name"], data / "new.jpg")
+    new = {**twice[0], "id": 10_000, "file_name": "new.jpg"}
+    content["images"] = [*content["images"], new]
+    (data / "more.json").write_text(json.dumps(content), encoding="utf-8")
+    alone = read(data)
+    both = read(data, train=("train.json", "more.json:0.5"))
+    assert len(both.samples) == len(alone.samples) + 1
+    assert both.samples[-1].source == 1
+    assert [source.weight for source in both.train] == [1.0, 0.5]
+    reverse = read(data, train=("more.json:0.5", "train.json"))
+    assert {sample.source for sample in reverse.samples} == {0}
+
+
+def test_fold_takes_the_folds_files_and_its_copy_paste_file(data: Path) -> None:
+    shutil.copy(data / "train.json", data / "kfold_1_train.json")
+    shutil.copy(data / "val.json", data / "kfold_1_val.json")
+    found = read(data, fold=1)
+    assert [source.document.name for source in found.train] == ["kfold_1_train.json"]
+    assert found.val.name == "kfold_1_val.json"
+    shutil.copy(data / "train.json", data / "copy_paste_1.json")
+    found = read(data, fold=1)
+    names = [source.document.name for source in found.train]
+    assert names == ["kfold_1_train.json", "copy_paste_1.json"]
+
+
+def test_newer_products_are_named(data: Path) -> None:
+    places = Places.of(data)
+    assert products_beside(places, TrainOptions()) == []
+    for name in ("copy_paste.json", "pseudo.json", "pseudo_merged.json", "kfold_0_train.json"):
+        (data / name).write_text("{}", encoding="utf-8")
+    notes = " ".join(products_beside(places, TrainOptions()))
+    for wanted in ("--train copy_paste.json", "--train pseudo_merged.json", "--fold 0"):
+        assert wanted in notes
+
+
+# --- draws ----------------------------------------------------------------------------------
+
+
+def test_weights_say_how_often_a_photo_is_seen() -> None:
+    sources = np.repeat([0, 1, 2], [10, 20, 4])
+    for epoch in range(3):
+        order = draw_epoch(sources, (1.0, 0.25, 2.5), 42, epoch)
+        seen = np.bincount(order, minlength=34)
+        assert (seen[:10] == 1).all()
+        assert seen[10:30].sum() == 5
+        assert set(seen[30:].tolist()) == {2, 3}
+    first, again, other = (draw_epoch(sources, (1, 1, 1), 42, epoch) for epoch in (0, 0, 1))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_processes_share_an_epoch() -> None:
+    sources = np.zeros(11, dtype=np.int64)
+    parts = [EpochSampler(sources, (1.0,), 42, Part(rank, 2)) for rank in (0, 1)]
+    for part in parts:
+        part.set_epoch(3)
+    draws = [list(part) for part in parts]
+    assert len(draws[0]) == len(draws[1]) == len(parts[0]) == 5
+    assert len({draw.sample for part in draws for draw in part}) == 10
+    numbers = sorted(draw.number for part in draws for draw in part)
+    assert numbers == list(range(33, 43))
+
+
+def test_validation_is_filled_up_with_photos_that_do_not_count(data: Path) -> None:
+    draws = [list(EvaluationSampler(5, Part(rank, 2))) for rank in (0, 1)]
+    assert [len(part) for part in draws] == [3, 3]
+    counted = [draw.sample for part in draws for draw in part if not draw.filler]
+    assert sorted(counted) == [0, 1, 2, 3, 4]
+    document = read_document(data / "val.json")
+    found = ValidationSet(photos_of(document, data))[Draw(0, 0, filler=True)]
+    assert not isinstance(found, UserError)
+    assert (found[1] == 255).all()
+    assert found[2] == -1
+
+
+# --- photos and labels ----------------------------------------------------------------------
+
+
+def test_photos_are_what_prediction_sees(data: Path) -> None:
+    from trashdata.train.module import normalised
+
+    document = read_document(data / "train.json")
+    for size in (64, 128):
+        photos = training_set(photos_of(document, data), size=size)
+        pixels, _ = example(photos, Draw(3, 0))
+        ours = normalised(torch.from_numpy(pixels)[None], MEAN, STD)[0].numpy()
+        own, _ = photos.photos.read(3)
+        expected = prepare(own, Resolution("resize", size), MEAN, STD)
+        assert ours == pytest.approx(expected, abs=1e-5)
+
+
+def test_padding_and_ignore_are_255(data: Path) -> None:
+    content = load(data / "train.json")
+    image = content["images"][0]
+    tall = cv2.imread(str(data / image["file_name"]))[:, :48]
+    cv2.imwrite(str(data / "tall.png"), tall)
+    image |= {"file_name": "tall.png", "width": 48, "trashdata": {"valid_box": [4, 0, 44, 96]}}
+    content["images"] = [image]
+    content["categories"].append({"id": 99, "name": "ignore", "supercategory": "void"})
+    content["info"] = {"trashdata": {"ignore_category_ids": [99]}}
+    square = [10, 10, 20, 10, 20, 20, 10, 20]
+    content["annotations"] = [
+        {"id": k, "image_id": image["id"], "category_id": c, "segmentation": [square], "area": 100}
+        for k, c in ((1, 1), (2, 99))
+    ]
+    (data / "odd.json").write_text(json.dumps(content), encoding="utf-8")
+    photos = training_set(photos_of(read_document(data / "odd.json"), data), size=96)
+    pixels, labels = example(photos, Draw(0, 0))
+    assert pixels.shape == (96, 96, 3)
+    assert (labels[:, 48:] == 255).all()
+    assert (labels[:, :4] == 255).all()
+    assert (labels[10:20, 10:20] == 255).all()
+    assert (labels[30:, 4:48] == 0).all()
+    assert np.array_equal(pixels[:, :48], tall[..., ::-1])
+
+
+def test_exif_turned_photos_lie_under_their_labels(data: Path) -> None:
+    from PIL import Image
+
+    content = load(data / "train.json")
+    image = content["images"][0]
+    with Image.open(data / image["file_name"]) as photo:
+        upright = photo.convert("RGB").crop((0, 0, 96, 64))
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        turned = upright.transpose(Image.Transpose.ROTATE_90)
+        turned.save(data / "turned.jpg", exif=exif, quality=100, subsampling=0)
+    image |= {"file_name": "turned.jpg", "height": 64}
+    content["images"], content["annotations"] = [image], []
+    (data / "turned.json").write_text(json.dumps(content), encoding="utf-8")
+    photos = photos_of(read_document(data / "turned.json"), data)
+    pixels, labels = photos.read(0)
+    assert pixels.shape[:2] == labels.shape == (64, 96)
+    assert np.abs(pixels.astype(int) - np.asarray(upright, dtype=int)).mean() < 4
+
+
+def test_a_photo_that_breaks_comes_as_an_error(data: Path) -> None:
+    document = read_document(data / "train.json")
+    (data / document.images[0].file_name).write_bytes(b"no photo")
+    found = training_set(photos_of(document, data))[Draw(0, 0)]
+    assert isinstance(found, UserError)
+    assert document.images[0].file_name in str(found)
+
+
+@pytest.mark.parametrize("name", [*NAMES, *PRESETS])
+def test_augmentations_keep_size_and_classes(name: str, data: Path) -> None:
+    photos = training_set(photos_of(read_document(data / "train.json"), data), name)
+    for number in range(4):
+        pixels, labels = example(photos, Draw(number, number))
+        assert pixels.shape == (64, 64, 3)
+        assert pixels.dtype == labels.dtype == np.uint8
+        assert labels.shape == (64, 64)
+        assert set(np.unique(labels)) <= {*range(11), 255}
+
+
+def test_augmentations_change_photos_and_geometry_moves_labels_along() -> None:
+    """A photo that is its own label map stays that under every change of geometry."""
+    rows = np.repeat(np.arange(8, dtype=np.uint8), 8)
+    labels = np.ascontiguousarray(np.broadcast_to(rows[:, None], (64, 64)))
+    photo = np.ascontiguousarray(np.broadcast_to((labels * 30)[..., None], (64, 64, 3)))
+    for name in ("flip", "vertical-flip", "rotate", "perspective", "random-sized-crop"):
+        augmenter = Augmenter([name], 64, (0, 0, 0))
+        augment = augmenter.crop if name == "random-sized-crop" else augmenter
+        done = [augment(photo, labels, seed) for seed in range(12)]
+        for pixels, found in done:
+            inside = found != 255
+            off = np.abs(pixels[..., 0].astype(int) - 30 * found.astype(int))
+            assert np.median(off[inside]) <= 4, name
+        moved = [not np.array_equal(found, labels) for _, found in done]
+        assert any(moved) or name == "flip", name
+    for name in ("brightness-contrast", "to-gray", "gauss-noise", "motion-blur", "cutout"):
+        augmenter = Augmenter([name], 64, (1, 2, 3))
+        colours = np.random.default_rng(3).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+        done = [augmenter(colours, labels, seed) for seed in range(40)]
+        assert all(np.array_equal(found, labels) for _, found in done)
+        assert any(not np.array_equal(pixels, colours) for pixels, _ in done), name
+
+
+def test_a_crop_keeps_the_detail_of_a_photo_that_is_larger_than_the_models() -> None:
+    stripes = np.repeat(np.array([0, 255], np.uint8), 4)
+    photo = np.broadcast_to(np.tile(stripes, 32)[None, :, None], (256, 256, 3)).copy()
+    labels = np.zeros((256, 256), np.uint8)
+    augmenter = Augmenter(["random-sized-crop"], 64, (0, 0, 0))
+    contrasts = [augmenter.crop(photo, labels, seed)[0].std() for seed in range(20)]
+    # As a whole it has a pixel for each stripe; a stripe of a part has more than one.
+    fitted = fit_photo(photo, Resolution("resize", 64)).std()
+    assert max(contrasts) > 0.9 * fitted
+    assert {augmenter.crop(photo, labels, seed)[0].shape for seed in range(20)} == {
+        (64, 64, 3),
+        (256, 256, 3),
+    }
+
+
+def test_mosaic_joins_photos_with_their_labels() -> None:
+    items = [
+        (np.full((64, 64, 3), 50 * k, np.uint8), np.full((64, 64), k, np.uint8))
+        for k in range(1, 5)
+    ]
+    pixels, labels = Augmenter([MOSAIC], 64, (0, 0, 0)).mosaic(items, seed=5)
+    assert len(np.unique(labels)) >= 2
+    assert np.array_equal(pixels[..., 0], 50 * labels)
+
+
+def test_mistyped_augmentation_is_told_the_nearest() -> None:
+    with pytest.raises(UserError, match="did you mean 'cutout'"):
+        parse_augment("flip,cutuot")
+
+
+@pytest.mark.parametrize("mode", ["resize", "windows"])
+def test_batches_depend_on_the_seed_alone(mode: Any, data: Path) -> None:
+    document = read_document(data / "train.json")
+
+    def batches(workers: int, seed: int = 42) -> list[torch.Tensor]:
+        photos = photos_of(document, data)
+        loading = Loading(
+            weights=[1.0],
+            resolution=Resolution(mode, 64),
+            augment=parse_augment("strong"),
+            mean=MEAN,
+            batch_size=4,
+            workers=workers,
+            seed=seed,
+        )
+        loader = Data(photos, photos, loading).train_dataloader()
+        loader.sampler.set_epoch(2)  # type: ignore[attr-defined]
+        return [part for batch in loader for part in batch]
+
+    alone = batches(0)
+    assert len(alone) == 3 * (len(document.images) // 4)
+    assert all(torch.equal(*pair) for pair in zip(alone, batches(2), strict=True))
+    assert not torch.equal(alone[0], batches(0, seed=43)[0])
