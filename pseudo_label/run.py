@@ -13,13 +13,13 @@ from trashdata.paths import DEFAULT_DATA, Places
 from trashdata.runs.cluster import check_scheduler
 from trashdata.runs.old_run import Run
 
-from .job import Job
-from .judge_run import check_labels, write_report
-from .label import write_run
-from .models import Models
+from .evaluation.report_files import check_labels, write_report
+from .inputs import Job
 from .options import PseudoOptions
-from .show import label_outcome, planned_outcome, report_outcome
-from .summary import Summary
+from .predicting.models import Models
+from .report import label_outcome, planned_outcome, report_outcome
+from .writing.label import write_run
+from .writing.summary import Summary
 
 
 def pseudo(

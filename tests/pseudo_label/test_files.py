@@ -14,7 +14,7 @@ from helpers.masks import mask_of, painted
 from helpers.pseudo_label import stub
 from PIL import Image
 from trashdata.pseudo_label import PseudoOptions, pseudo
-from trashdata.pseudo_label.models import Models
+from trashdata.pseudo_label.predicting.models import Models
 
 from trashdata.errors import UserError
 
@@ -134,7 +134,8 @@ def test_portions_keep_their_share(data: Path) -> None:
 def test_interrupted_runs_end_with_the_same_bytes(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from trashdata.pseudo_label import first_pass, second_pass
+    from trashdata.pseudo_label.predicting import first_pass
+    from trashdata.pseudo_label.writing import second_pass
 
     monkeypatch.setattr(first_pass, "SHARD", 4)
     monkeypatch.setattr(second_pass, "SHARD", 4)
@@ -154,7 +155,7 @@ def test_interrupted_runs_end_with_the_same_bytes(
         return second_pass.label_shard(context, shard)
 
     with monkeypatch.context() as patch:
-        patch.setattr("trashdata.pseudo_label.label.label_shard", killed)
+        patch.setattr("trashdata.pseudo_label.writing.label.label_shard", killed)
         with pytest.raises(KeyboardInterrupt):
             run(data, **options)
     untouched = stub()
@@ -278,7 +279,7 @@ def test_overwrite_replaces_only_what_an_earlier_run_wrote(data: Path) -> None:
 def test_a_replaced_photo_stops_an_interrupted_run(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from trashdata.pseudo_label import first_pass
+    from trashdata.pseudo_label.predicting import first_pass
 
     monkeypatch.setattr(first_pass, "SHARD", 2)
     with pytest.raises(KeyboardInterrupt):

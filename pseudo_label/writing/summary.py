@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from .predictions import Predictions
+from ..predicting.predictions import Predictions
+from ..predicting.thresholds import in_units, kept_pixels
 from .second_pass import LabelTally
-from .thresholds import in_units, kept_pixels
 
 
 class ClassRow(msgspec.Struct, frozen=True):

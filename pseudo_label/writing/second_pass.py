@@ -19,9 +19,9 @@ from trashdata.runs.files import write_atomically
 from trashdata.runs.records import ShardRecord
 from trashdata.runs.writer import ShardWriter
 
-from .finish import LabelSource, PhotoLabels, finish_labels
-from .first_pass import PhotoFigures
-from .options import PseudoOptions
+from ..labels.photo_labels import LabelSource, PhotoLabels, finish_labels
+from ..options import PseudoOptions
+from ..predicting.first_pass import PhotoFigures
 
 SHARD = 50
 

@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 
 from trashdata.palette import IGNORE_INDEX
 
-from .confidence import STEPS, Counts, Labels, Steps, confidence_histogram, top_class
-from .thresholds import Thresholds, balanced_thresholds, equal_thresholds, kept_pixels
+from ..predicting.confidence import STEPS, Counts, Labels, Steps, confidence_histogram, top_class
+from ..predicting.thresholds import Thresholds, balanced_thresholds, equal_thresholds, kept_pixels
 
 Figure: TypeAlias = float | None
 

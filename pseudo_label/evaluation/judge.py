@@ -13,10 +13,10 @@ from trashdata.masks.labelmap import label_map
 from trashdata.palette import IGNORE_INDEX
 from trashdata.runs.workers import run_shards
 
-from .finish import LabelSource, finish_labels
-from .options import PseudoOptions
-from .second_pass import SHARD, Task
-from .tally import TruthTally
+from ..labels.photo_labels import LabelSource, finish_labels
+from ..options import PseudoOptions
+from ..writing.second_pass import SHARD, Task
+from .truth_counts import TruthTally
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import msgspec
 
 from trashdata.outcome import Outcome
 
-from .job import Job
-from .summary import ClassRow, Summary
+from .inputs import Job
+from .writing.summary import ClassRow, Summary
 
 
 def label_outcome(job: Job, summary: Summary) -> Outcome:

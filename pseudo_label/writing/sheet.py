@@ -21,8 +21,8 @@ from trashdata.contact_sheet import (
 )
 from trashdata.photos import Photo
 
-from .finish import PhotoLabels
-from .first_pass import PhotoFigures
+from ..labels.photo_labels import PhotoLabels
+from ..predicting.first_pass import PhotoFigures
 
 EACH = 8
 """Photos of either kind at most."""

@@ -11,13 +11,13 @@ from trashdata.runs.files import remove_temporary
 from trashdata.runs.old_run import Run
 from trashdata.runs.workers import run_shards
 
-from .job import Job
-from .labels_predicted import PredictedLabels
+from ..inputs import Job
+from ..labels.sources.predicted import PredictedLabels
+from ..predicting.predictions import Predictions, predict
+from ..predicting.thresholds import in_units
 from .outputs import write_outputs
-from .predictions import Predictions, predict
 from .second_pass import LabelContext, Task, label_shard, read_tally, shards_of
 from .summary import Summary, summarise
-from .thresholds import in_units
 
 
 def write_run(run: Run, job: Job) -> Summary:

@@ -12,11 +12,11 @@ from trashdata.paths import Places
 from trashdata.photos import ExifRule, Photo
 from trashdata.runs.old_run import Run
 
+from ..inputs import Job
+from ..options import PseudoOptions
 from .agreement import kept_photos, surest_first
 from .confidence import Counts
 from .first_pass import FirstPass, PhotoFigures
-from .job import Job
-from .options import PseudoOptions
 from .thresholds import Thresholds, balanced_thresholds, equal_thresholds
 
 

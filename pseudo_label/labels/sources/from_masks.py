@@ -17,7 +17,7 @@ from trashdata.palette import IGNORE_INDEX
 from trashdata.runs.hashes import file_sha256
 from trashdata.runs.workers import run_shards
 
-from .confidence import Labels, Steps
+from ...predicting.confidence import Labels, Steps
 
 SHARD = 50
 

@@ -30,8 +30,8 @@ def draw(
 
     Parameters
     ----------
-    rows : of classes, see `trashdata.pseudo_label.tally.class_rows`, drawn from above.
-    points : see `trashdata.pseudo_label.tally.curve`; ``chosen``: the value of ``kind`` in use.
+    rows : of classes, see `truth_counts.class_rows`, drawn from above.
+    points : see `truth_counts.curve`; ``chosen``: the value of ``kind`` in use.
     """
     from matplotlib.figure import Figure
 

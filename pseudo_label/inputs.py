@@ -18,16 +18,16 @@ from trashdata.inference.ensemble import check_photos
 from trashdata.inference.saved import check_names
 from trashdata.masks.names import mask_names
 from trashdata.paths import Places, refuse_input_as_output
-from trashdata.runs.old_run import Run
 from trashdata.runs.hashes import file_sha256
+from trashdata.runs.old_run import Run
 from trashdata.runs.records import run_identity
 
-from .finish import LabelSource
-from .labels_csv import read_csv
-from .labels_png import read_masks
-from .models import Models, Origin, load_models
+from .labels.photo_labels import LabelSource
+from .labels.sources.from_csv import read_csv
+from .labels.sources.from_masks import read_masks
 from .options import PseudoOptions
-from .write import ignore_category
+from .predicting.models import Models, Origin, load_models
+from .writing.coco_files import ignore_category
 
 
 class Job:

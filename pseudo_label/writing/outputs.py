@@ -16,15 +16,15 @@ from trashdata.runs.old_run import Run
 from trashdata.runs.records import FileEntry
 from trashdata.runs.writer import ShardWriter
 
-from .finish import PhotoLabels
-from .job import Job
+from ..inputs import Job
+from ..labels.photo_labels import PhotoLabels
+from ..predicting.predictions import Predictions
+from ..predicting.thresholds import by_name
+from .coco_files import write_labels, write_next_round
 from .merge import write_merged
-from .predictions import Predictions
 from .second_pass import LabelContext, Task, labels_of
 from .sheet import draw_sheet, shown_places
 from .summary import Summary
-from .thresholds import by_name
-from .write import write_labels, write_next_round
 
 
 def write_outputs(

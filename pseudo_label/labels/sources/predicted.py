@@ -8,9 +8,9 @@ from pathlib import Path
 from trashdata.coco.document import ImageRecord
 from trashdata.palette import IGNORE_INDEX
 
-from .confidence import Labels, Steps
-from .kept import prediction_path, read_prediction
-from .thresholds import Thresholds, choose_labels
+from ...predicting.confidence import Labels, Steps
+from ...predicting.kept import prediction_path, read_prediction
+from ...predicting.thresholds import Thresholds, choose_labels
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from trashdata.coco.document import ImageRecord
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
 
-from .confidence import Labels, Steps
+from ...predicting.confidence import Labels, Steps
 
 _HEADER = b"image_id,PredictionString"
 _BOM = b"\xef\xbb\xbf"

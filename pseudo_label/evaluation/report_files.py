@@ -10,14 +10,14 @@ from trashdata.errors import UserError
 from trashdata.runs.old_run import Run
 from trashdata.runs.writer import ShardWriter
 
-from .job import Job
+from ..inputs import Job
+from ..labels.sources.predicted import PredictedLabels
+from ..predicting.predictions import predict
+from ..predicting.thresholds import in_units
+from ..writing.second_pass import Task
 from .judge import JudgeContext, judge
-from .labels_predicted import PredictedLabels
 from .plot import draw
-from .predictions import predict
-from .second_pass import Task
-from .tally import TruthTally, class_rows, curve, foreground_row
-from .thresholds import in_units
+from .truth_counts import TruthTally, class_rows, curve, foreground_row
 
 
 def check_labels(job: Job) -> None:
@@ -52,7 +52,7 @@ def write_report(run: Run, job: Job) -> dict[str, Any]:
 def report_content(
     job: Job, tally: TruthTally, thresholds: list[float | None], kept: int
 ) -> dict[str, Any]:
-    """The content of ``<out>_report.json``; `trashdata.pseudo_label.tally` defines the figures."""
+    """The content of ``<out>_report.json``; `truth_counts` defines the figures."""
     return {
         "photos": len(job.images),
         "kept_photos": kept,

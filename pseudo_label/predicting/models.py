@@ -13,9 +13,9 @@ from trashdata.coco.document import Document
 from trashdata.console import Reporter
 from trashdata.inference.choices import Tta
 
-from .elsewhere import ModelsOnDisk
+from ..options import PseudoOptions
 from .members import Photo, Predictor, Refine, Views
-from .options import PseudoOptions
+from .on_disk import ModelsOnDisk
 
 if TYPE_CHECKING:
     import torch

@@ -9,8 +9,8 @@ from typing import Protocol
 from trashdata.coco.document import ImageRecord
 from trashdata.palette import IGNORE_INDEX
 
-from .confidence import Labels, Steps
-from .options import PseudoOptions
+from ..options import PseudoOptions
+from ..predicting.confidence import Labels, Steps
 from .regions import SureRegion, sure_regions
 
 
