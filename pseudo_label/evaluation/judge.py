@@ -7,21 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trashdata.coco.document import Document
-from trashdata.console import Reporter
+from trashdata.coco.document import Document, ImageRecord
 from trashdata.masks.labelmap import label_map
 from trashdata.palette import IGNORE_INDEX
-from trashdata.runs.workers import run_shards
+from trashdata.runs.stage import Work
 
-from ..labels.photo_labels import LabelSource, finish_labels
+from ..labels.photo_labels import photo_labels
+from ..labels.source import LabelSource
 from ..options import PseudoOptions
-from ..writing.second_pass import SHARD, Task
-from .truth_counts import TruthTally
+from ..shards import PhotoShard, split_photos
+from .truth_counts import TruthCounts
 
 
 @dataclass(frozen=True)
 class JudgeContext:
-    """What the shards share; ``kept``: by place, whether the photo itself would be kept."""
+    """What the shards share; ``kept``: by index, whether the photo itself would be kept."""
 
     document: Document
     source: LabelSource
@@ -30,34 +30,30 @@ class JudgeContext:
     kept: Sequence[bool]
 
 
-def judge(
-    context: JudgeContext,
-    tasks: Sequence[Task],
-    workers: int,
-    scheduler: str | None,
-    reporter: Reporter,
-) -> TruthTally:
-    """Count true and chosen labels over all photos."""
-    tally = TruthTally(context.channels)
-    shards = [tuple(tasks[start : start + SHARD]) for start in range(0, len(tasks), SHARD)]
-    with reporter.progress("Comparing", len(tasks)) as tick:
-        done = run_shards(judge_shard, shards, context, workers=workers, scheduler=scheduler)
-        for number, part in done:
-            tally.add(part)
-            tick(len(shards[number]))
-    return tally
+def judge(context: JudgeContext, images: Sequence[ImageRecord], work: Work) -> TruthCounts:
+    """Count true and chosen labels over all photos.
+
+    What a shard counts is held in memory only: to count again takes less than the first pass.
+    """
+    counts = TruthCounts(context.channels)
+    shards = [named.shard for named in split_photos(images, "judge-{:09}")]
+    with work.reporter.progress("Comparing", len(images)) as tick:
+        for number, part in work.workers.run(judge_shard, shards, context):
+            counts.add(part)
+            tick(len(shards[number].photos))
+    return counts
 
 
-def judge_shard(context: JudgeContext, tasks: tuple[Task, ...]) -> TruthTally:
+def judge_shard(context: JudgeContext, shard: PhotoShard[ImageRecord]) -> TruthCounts:
     """Count the photos of one shard."""
-    tally = TruthTally(context.channels)
-    for task in tasks:
-        truth = label_map(context.document, task.image)
-        labels, steps = context.source.labels(task.place, task.image)
+    counts = TruthCounts(context.channels)
+    for index, image in enumerate(shard.photos, start=shard.start):
+        truth = label_map(context.document, image)
+        labels, steps = context.source.labels(index, image)
         assert steps is not None
-        if context.kept[task.place]:
-            labels = finish_labels(labels, steps, task.image, context.options).labels
+        if context.kept[index]:
+            labels = photo_labels(labels, steps, image, context.options).labels
         else:
             labels = np.full_like(truth, IGNORE_INDEX)
-        tally.add_photo(truth, labels, steps)
-    return tally
+        counts.add_photo(truth, labels, steps)
+    return counts

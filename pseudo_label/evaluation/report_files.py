@@ -1,4 +1,4 @@
-"""A run of ``--report``: the first pass on photos with labels, then the comparison."""
+"""What ``--report`` writes after the first pass: the figures, and their picture."""
 
 from __future__ import annotations
 
@@ -6,70 +6,55 @@ from typing import Any
 
 import msgspec
 
-from trashdata.errors import UserError
-from trashdata.runs.old_run import Run
-from trashdata.runs.writer import ShardWriter
+from trashdata.runs.run import Written
+from trashdata.runs.stage import Work
 
-from ..inputs import Job
+from ..inputs import Inputs
 from ..labels.sources.predicted import PredictedLabels
-from ..predicting.predictions import predict
+from ..names import output_files, run_name
+from ..predicting.predictions import Predictions
 from ..predicting.thresholds import in_units
-from ..writing.second_pass import Task
 from .judge import JudgeContext, judge
 from .plot import draw
-from .truth_counts import TruthTally, class_rows, curve, foreground_row
+from .truth_counts import TruthCounts, class_rows, curve, foreground_row
 
 
-def check_labels(job: Job) -> None:
-    """A report needs labels to compare with."""
-    known = {annotation.image_id for annotation in job.document.annotations}
-    if not known & {image.id for image in job.images}:
-        raise UserError(
-            job.document.name,
-            expected="a file with labels for --report to compare with",
-            found="no annotation",
-            advice="pass a labelled file, such as --json val.json",
-        )
-
-
-def write_report(run: Run, job: Job) -> dict[str, Any]:
-    """Predict, compare, write the figures and the picture."""
-    found = predict(run, job)
-    source = PredictedLabels(run.journal, found.thresholds, job.options.agree)
-    context = JudgeContext(job.document, source, job.options, len(job.names), found.kept)
-    tasks = [Task(place, image, b"", None, None) for place, image in enumerate(job.images)]
-    tally = judge(context, tasks, job.workers, job.scheduler, job.reporter)
-    report = report_content(job, tally, in_units(found.thresholds), sum(found.kept))
-    writer = ShardWriter(run.journal, run.roots, "files")
-    writer.intend([("data", path) for path in job.output_files()])
+def write_report(inputs: Inputs, found: Predictions, work: Work) -> Written:
+    """Compare, write the figures and the picture."""
+    options = inputs.options
+    source = PredictedLabels(work.kept, found.thresholds, options.agree)
+    context = JudgeContext(inputs.document, source, options, len(inputs.names), found.kept)
+    counts = judge(context, inputs.images, work)
+    report = report_content(inputs, counts, in_units(found.thresholds), sum(found.kept))
+    writer = work.writer("files")
+    writer.intend([("data", path) for path in output_files(options)])
     content = msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n"
-    writer.write("data", f"{job.name}.json", content)
-    writer.write("data", f"{job.name}.png", _picture(job, report))
-    run.finish(writer.files, found.photos, report)
-    return report
+    writer.write("data", f"{run_name(options)}.json", content)
+    writer.write("data", f"{run_name(options)}.png", _picture(inputs, report))
+    return Written(writer.files, found.photos, report)
 
 
 def report_content(
-    job: Job, tally: TruthTally, thresholds: list[float | None], kept: int
+    inputs: Inputs, counts: TruthCounts, thresholds: list[float | None], kept: int
 ) -> dict[str, Any]:
     """The content of ``<out>_report.json``; `truth_counts` defines the figures."""
     return {
-        "photos": len(job.images),
+        "photos": len(inputs.indices),
         "kept_photos": kept,
-        "models": [msgspec.to_builtins(origin) for origin in job.origins],
-        "foreground": foreground_row(tally),
-        "classes": class_rows(tally, job.names, thresholds),
-        "curve_of_thresholds": curve(tally, "threshold"),
-        "curve_of_portions": curve(tally, "portion"),
+        "models": [msgspec.to_builtins(origin) for origin in inputs.origins],
+        "foreground": foreground_row(counts),
+        "classes": class_rows(counts, inputs.names, thresholds),
+        "curve_of_thresholds": curve(counts, "threshold"),
+        "curve_of_portions": curve(counts, "portion"),
     }
 
 
-def _picture(job: Job, report: dict[str, Any]) -> bytes:
-    kind, value = job.options.setting
+def _picture(inputs: Inputs, report: dict[str, Any]) -> bytes:
+    kind, value = inputs.options.setting
     background, *classes = report["classes"]
     classes.sort(key=lambda row: -row["pixels"])
     foreground = report["foreground"]
-    title = f"{job.document.name}: what --{kind} {value:g} keeps"
+    title = f"{inputs.document.name}: what --{kind} {value:g} keeps"
     if foreground["precision"] is not None and foreground["recall"] is not None:
         title += (
             f"; all but background: precision {foreground['precision']:.1%},"

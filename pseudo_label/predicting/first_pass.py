@@ -17,21 +17,19 @@ import msgspec
 import numpy as np
 
 from trashdata.coco.document import ImageRecord
-from trashdata.console import Reporter, Tick
+from trashdata.console import Tick
 from trashdata.errors import UserError, printable
+from trashdata.inference.predictor import to_rgb
 from trashdata.photos import Photo
 from trashdata.runs.files import write_atomically
-from trashdata.runs.old_run import Run
 from trashdata.runs.records import ShardRecord
-from trashdata.runs.workers import run_shards
+from trashdata.runs.stage import Stage
 from trashdata.runs.writer import ShardWriter
 
-from .confidence import STEPS, Counts, Probabilities, confidence_histogram, top_class
+from ..shards import PhotoShard, split_photos
+from .confidence import STEPS, Counts, Probabilities, Steps, confidence_histogram, top_class
 from .kept import KeptPrediction, keep_prediction, prediction_path
-from .members import Photo as Pixels
 from .members import Predictor, Refine, Views, combine
-
-SHARD = 50
 
 
 class PhotoFigures(msgspec.Struct, frozen=True, array_like=True):
@@ -46,7 +44,7 @@ class PhotoFigures(msgspec.Struct, frozen=True, array_like=True):
         return self.confidence if self.agreement is None else self.agreement
 
 
-class Tally(msgspec.Struct, frozen=True, array_like=True):
+class PredictedCounts(msgspec.Struct, frozen=True, array_like=True):
     """What a shard counted; ``histogram`` is compressed."""
 
     photos: list[PhotoFigures]
@@ -54,12 +52,12 @@ class Tally(msgspec.Struct, frozen=True, array_like=True):
 
 
 @dataclass(frozen=True)
-class PhotoShard:
-    """Photos that are predicted together; ``start``: the place of the first among all."""
+class PredictedPhoto:
+    """A prediction, its figures, and its pixels by predicted class and confidence."""
 
-    name: str
-    start: int
-    images: tuple[ImageRecord, ...]
+    prediction: KeptPrediction
+    figures: PhotoFigures
+    histogram: Counts
 
 
 @dataclass(frozen=True)
@@ -78,94 +76,72 @@ class FirstPass:
     journal: Path
     roots: Mapping[str, Path]
 
-    def run(
-        self,
-        run: Run,
-        images: Sequence[ImageRecord],
-        reporter: Reporter,
-        check_unchanged: Callable[[Mapping[str, str]], None],
-        scheduler: str | None = None,
-    ) -> tuple[Counts, list[PhotoFigures], dict[str, str]]:
-        """Predict what an interrupted run has not; ``scheduler``: of a cluster that does it.
 
-        Returns
-        -------
-        Pixels by predicted class and confidence, the photos' figures, the photos' SHA-256.
-        """
-        shards = list(_shards(images))
-        records = {shard.name: run.record_of(shard.name) for shard in shards}
-        done = [record for record in records.values() if record is not None]
-        photos = {name: digest for record in done for name, digest in record.photos.items()}
-        check_unchanged(photos)
-        left = [shard for shard in shards if records[shard.name] is None]
-        with reporter.progress("Predicting", len(images)) as tick:
-            tick(len(photos))
-            for record in self._predict_all(left, scheduler, tick):
-                photos |= record.photos
-        histogram = np.zeros((self.channels, STEPS + 1), dtype=np.int64)
-        figures: list[PhotoFigures] = []
-        for shard in shards:
-            content = _tally_path(self.journal, shard.name).read_bytes()
-            tally = msgspec.msgpack.decode(content, type=Tally)
-            histogram += _unpacked(tally.histogram, self.channels)
-            figures += tally.photos
-        return histogram, figures, photos
+def predict_stage(
+    context: FirstPass, images: Sequence[ImageRecord]
+) -> Stage[FirstPass, PhotoShard[ImageRecord]]:
+    """The stage that predicts these photos; models use all cores, so it is done in this process."""
+    shards = split_photos(images, "predict-{:09}")
+    return Stage("Predicting", predict_shard, context, shards, here=True)
 
-    def _predict_all(
-        self, shards: Sequence[PhotoShard], scheduler: str | None, tick: Tick
-    ) -> Iterator[ShardRecord]:
-        if scheduler is None:
-            for shard in shards:
-                yield self.predict_shard(shard, tick)
-            return
-        done = run_shards(FirstPass.predict_shard, shards, self, workers=1, scheduler=scheduler)
-        for number, record in done:
-            tick(len(shards[number].images))
-            yield record
 
-    def predict_shard(self, shard: PhotoShard, tick: Tick | None = None) -> ShardRecord:
-        """Predict some photos; ``tick`` is told of each."""
-        writer = ShardWriter(self.journal, self.roots, shard.name)
-        writer.intend([])
-        histogram = np.zeros((self.channels, STEPS + 1), dtype=np.int64)
-        figures = []
-        photos = zip(shard.images, self.read_photos(shard.images), strict=True)
-        for place, (image, photo) in enumerate(photos, start=shard.start):
-            prediction, own, counts = self._predict(image, photo.pixels[..., ::-1])
-            keep_prediction(prediction_path(self.journal, place), prediction)
-            writer.photos[image.file_name] = photo.sha256
-            histogram += counts
-            figures.append(own)
-            if tick is not None:
-                tick()
-        tally = Tally(figures, zlib.compress(histogram.astype("<i8").tobytes(), 1))
-        write_atomically(_tally_path(self.journal, shard.name), msgspec.msgpack.encode(tally))
-        return writer.record()
+def predict_shard(
+    context: FirstPass, shard: PhotoShard[ImageRecord], tick: Tick | None = None
+) -> ShardRecord:
+    """Predict some photos; ``tick`` is told of each."""
+    writer = ShardWriter(context.journal, context.roots, shard.name)
+    writer.intend([])
+    histogram = _no_counts(context.channels)
+    figures = []
+    photos = zip(shard.photos, context.read_photos(shard.photos), strict=True)
+    for index, (image, photo) in enumerate(photos, start=shard.start):
+        predicted = predict_photo(context, image, photo)
+        keep_prediction(prediction_path(context.journal, index), predicted.prediction)
+        writer.photos[image.file_name] = photo.sha256
+        histogram += predicted.histogram
+        figures.append(predicted.figures)
+        if tick is not None:
+            tick()
+    counts = PredictedCounts(figures, zlib.compress(histogram.astype("<i8").tobytes(), 1))
+    write_atomically(_counts_path(context.journal, shard.name), msgspec.msgpack.encode(counts))
+    return writer.record()
 
-    def _predict(
-        self, image: ImageRecord, pixels: Pixels
-    ) -> tuple[KeptPrediction, PhotoFigures, Counts]:
-        refine = partial(self.refine, pixels) if self.refine is not None else None
-        strips = (_checked(views, image) for views in self.predictor(pixels))
-        ensemble = combine(strips, self.weights, refine)
-        steps = ensemble.steps
-        if image.valid_box is not None:
-            x, y, width, height = image.valid_box
-            inside = np.zeros_like(steps)
-            box = (slice(None), slice(y, y + height), slice(x, x + width))
-            inside[box] = steps[box]
-            steps = inside
-        histogram = confidence_histogram(*top_class(steps), self.channels)
-        counts = histogram.sum(axis=0)
-        total = int(counts.sum())
-        confidence = int(counts @ np.arange(STEPS + 1)) / total / STEPS if total else 0.0
-        agreement = None if ensemble.agreement is None else round(ensemble.agreement, 6)
-        figures = PhotoFigures(agreement, round(confidence, 6))
-        return KeptPrediction.of(steps, ensemble.agreed), figures, histogram
+
+def predict_photo(context: FirstPass, image: ImageRecord, photo: Photo) -> PredictedPhoto:
+    """Predict one photo."""
+    pixels = to_rgb(photo)
+    refine = partial(context.refine, pixels) if context.refine is not None else None
+    strips = (_checked(views, image) for views in context.predictor(pixels))
+    ensemble = combine(strips, context.weights, refine)
+    steps = ensemble.steps
+    if image.valid_box is not None:
+        steps = _inside(steps, image.valid_box)
+    histogram = confidence_histogram(*top_class(steps), context.channels)
+    agreement = None if ensemble.agreement is None else round(ensemble.agreement, 6)
+    figures = PhotoFigures(agreement, round(_mean_confidence(histogram), 6))
+    return PredictedPhoto(KeptPrediction.of(steps, ensemble.agreed), figures, histogram)
+
+
+def read_counts(context: FirstPass, shards: Iterable[str]) -> tuple[Counts, list[PhotoFigures]]:
+    """What finished shards counted: pixels by class and confidence, and the photos' figures."""
+    histogram = _no_counts(context.channels)
+    figures: list[PhotoFigures] = []
+    for name in shards:
+        content = _counts_path(context.journal, name).read_bytes()
+        counts = msgspec.msgpack.decode(content, type=PredictedCounts)
+        histogram += _unpacked(counts.histogram, context.channels)
+        figures += counts.photos
+    return histogram, figures
+
+
+def kept_size(context: FirstPass, image: ImageRecord) -> int:
+    """Bytes that the prediction of a photo takes on the disk."""
+    (photo,) = context.read_photos([image])
+    return predict_photo(context, image, photo).prediction.size
 
 
 def _checked(views: Views, image: ImageRecord) -> Iterator[tuple[int, Probabilities]]:
-    """The views, unless a model has lost its mind."""
+    """The views, unless a model gives something else than numbers."""
     for model, probabilities in views:
         if not np.isfinite(probabilities).all():
             raise UserError(
@@ -177,13 +153,28 @@ def _checked(views: Views, image: ImageRecord) -> Iterator[tuple[int, Probabilit
         yield model, probabilities
 
 
-def _shards(images: Sequence[ImageRecord]) -> Iterator[PhotoShard]:
-    for start in range(0, len(images), SHARD):
-        yield PhotoShard(f"predict-{start:09}", start, tuple(images[start : start + SHARD]))
+def _inside(steps: Steps, box: tuple[int, int, int, int]) -> Steps:
+    """The confidences (C, H, W), with 0 outside of the box x, y, width, height."""
+    x, y, width, height = box
+    inside = np.zeros_like(steps)
+    window = (slice(None), slice(y, y + height), slice(x, x + width))
+    inside[window] = steps[window]
+    return inside
 
 
-def _tally_path(journal: Path, name: str) -> Path:
-    return journal / f"{name}.tally"
+def _mean_confidence(histogram: Counts) -> float:
+    """Over the pixels that a histogram counts, 0 to 1; 0 without any."""
+    counts = histogram.sum(axis=0)
+    total = int(counts.sum())
+    return int(counts @ np.arange(STEPS + 1)) / total / STEPS if total else 0.0
+
+
+def _counts_path(journal: Path, shard: str) -> Path:
+    return journal / f"{shard}.tally"
+
+
+def _no_counts(channels: int) -> Counts:
+    return np.zeros((channels, STEPS + 1), dtype=np.int64)
 
 
 def _unpacked(histogram: bytes, channels: int) -> Counts:

@@ -134,11 +134,10 @@ def test_portions_keep_their_share(data: Path) -> None:
 def test_interrupted_runs_end_with_the_same_bytes(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from trashdata.pseudo_label.predicting import first_pass
     from trashdata.pseudo_label.writing import second_pass
 
-    monkeypatch.setattr(first_pass, "SHARD", 4)
-    monkeypatch.setattr(second_pass, "SHARD", 4)
+    label_shard = second_pass.label_shard
+    monkeypatch.setattr("trashdata.pseudo_label.shards.SHARD_SIZE", 4)
     options: dict[str, Any] = {"masks": True, "portion": 0.5, "keep_images": 0.8}
     whole = Path(shutil.copytree(data, data.parent / "whole"))
     run(whole, **options)
@@ -151,11 +150,11 @@ def test_interrupted_runs_end_with_the_same_bytes(
     def killed(context: Any, shard: Any) -> Any:
         if len(done) == 2:
             raise KeyboardInterrupt
-        done.append(shard[0])
-        return second_pass.label_shard(context, shard)
+        done.append(shard.name)
+        return label_shard(context, shard)
 
     with monkeypatch.context() as patch:
-        patch.setattr("trashdata.pseudo_label.writing.label.label_shard", killed)
+        patch.setattr(second_pass, "label_shard", killed)
         with pytest.raises(KeyboardInterrupt):
             run(data, **options)
     untouched = stub()
@@ -279,9 +278,7 @@ def test_overwrite_replaces_only_what_an_earlier_run_wrote(data: Path) -> None:
 def test_a_replaced_photo_stops_an_interrupted_run(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from trashdata.pseudo_label.predicting import first_pass
-
-    monkeypatch.setattr(first_pass, "SHARD", 2)
+    monkeypatch.setattr("trashdata.pseudo_label.shards.SHARD_SIZE", 2)
     with pytest.raises(KeyboardInterrupt):
         run(data, stub(fail_at=4))
     path = data / load(data / "train.json")["images"][0]["file_name"]

@@ -21,9 +21,9 @@ class PredictedLabels:
     thresholds: Thresholds
     agree: bool
 
-    def labels(self, place: int, image: ImageRecord) -> tuple[Labels, Steps | None]:  # noqa: ARG002
+    def labels(self, index: int, image: ImageRecord) -> tuple[Labels, Steps | None]:  # noqa: ARG002
         """The label map, (H, W) uint8 with 255 for unsure, and the confidences (C, H, W)."""
-        prediction = read_prediction(prediction_path(self.journal, place))
+        prediction = read_prediction(prediction_path(self.journal, index))
         steps = prediction.confidences()
         labels = choose_labels(steps, self.thresholds)
         if self.agree:
