@@ -124,11 +124,7 @@ def read_inputs(
     UserError : the first thing that is wrong; what would fail after hours of work fails now.
     """
     options = replace(options, out=places.output_name(options.out))
-    # Labels that the file may have are looked at for a report only.
-    document = read_document(places.input_json(options.json), masks=options.report)
-    for warning in document.warnings:
-        reporter.warn(warning)
-    check_class_count(document)
+    document = _read_document(places, options, reporter)
     indices = _indices_to_label(document, reporter)
     images = [document.images[index] for index in indices]
     if options.report:
@@ -150,6 +146,15 @@ def read_inputs(
         models = None
         given = read_given_labels(LabelRequest(document, images, options, workers, reporter))
     return Inputs(places, options, document, indices, merge_with, ignore_id, names, models, given)
+
+
+def _read_document(places: Places, options: PseudoOptions, reporter: Reporter) -> Document:
+    """The photos; labels that the file may have are looked at for a report only."""
+    document = read_document(places.input_json(options.json), masks=options.report)
+    for warning in document.warnings:
+        reporter.warn(warning)
+    check_class_count(document)
+    return document
 
 
 def ignore_category(document: Document) -> int:

@@ -140,7 +140,9 @@ def label_photo(context: LabelContext, photo: PhotoToLabel) -> LabelledPhoto:
     labels = read_photo_labels(context.source, photo.index, photo.image, context.options)
     return LabelledPhoto(
         image=_image_line(context, photo),
-        annotations=[msgspec.json.encode(own) for own in _annotations(context, photo, labels)],
+        annotations=[
+            msgspec.json.encode(record) for record in _annotations(context, photo, labels)
+        ],
         mask=None if photo.mask is None else encode_label_png(labels.labels),
         counts=_counts(labels, len(context.names)),
     )

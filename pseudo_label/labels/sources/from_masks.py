@@ -125,15 +125,15 @@ def _check_class_file(path: Path, document: Document) -> None:
     """Where the masks say what their indices mean, it must be what the document means."""
     if not path.is_file():
         return
-    theirs = {row.index: row.name for row in read_class_file(path).classes}
-    ours = {k: row.name for k, row in enumerate(document.class_categories, start=1)}
-    differing = [k for k in sorted(theirs | ours) if theirs.get(k) != ours.get(k)]
+    found = {row.index: row.name for row in read_class_file(path).classes}
+    expected = {k: row.name for k, row in enumerate(document.class_categories, start=1)}
+    differing = [k for k in sorted(found | expected) if found.get(k) != expected.get(k)]
     if differing:
         index = differing[0]
         raise UserError(
             printable(str(path)),
             expected=f"the classes of {document.name}, where {index} is"
-            f" {printable(repr(ours.get(index, 'no class')))}",
-            found=f"{printable(repr(theirs.get(index, 'no class')))}",
+            f" {printable(repr(expected.get(index, 'no class')))}",
+            found=f"{printable(repr(found.get(index, 'no class')))}",
             advice="renumber the masks, or pass a --json with the same classes",
         )
