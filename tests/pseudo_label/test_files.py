@@ -16,6 +16,7 @@ from PIL import Image
 from trashdata.pseudo_label import PseudoOptions, pseudo
 from trashdata.pseudo_label.predicting.models import Models
 
+from trashdata.console import Reporter
 from trashdata.errors import UserError
 
 
@@ -273,6 +274,46 @@ def test_overwrite_replaces_only_what_an_earlier_run_wrote(data: Path) -> None:
     with pytest.raises(UserError, match="found a file that no earlier run wrote"):
         run(data, out="mine")
     assert (data / "mine.json").read_text() == "{}"
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("pseudo.json", {}),
+        ("pseudo_next.json", {"keep_images": 0.5}),
+        ("pseudo_merged.json", {"merge_with": "test.json"}),
+        ("pseudo_report.png", {"report": True}),
+    ],
+)
+def test_a_dry_run_refuses_what_a_run_refuses(
+    data: Path, name: str, options: dict[str, Any]
+) -> None:
+    chosen = PseudoOptions(json="val.json", **options)
+    (data / name).write_text("{}")
+    before, sentences = tree(data), []
+    for dry_run in (True, False):
+        models = stub()
+        with pytest.raises(UserError, match="found a file that no earlier run wrote") as caught:
+            pseudo(data, chosen, models=models, dry_run=dry_run)
+        sentences.append(str(caught.value))
+        assert models.predictor.calls == 0  # type: ignore[attr-defined]
+        assert tree(data) == before
+    assert sentences[0] == sentences[1]
+
+
+def test_a_dry_run_predicts_two_photos_for_its_estimate(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trashdata.runs.estimate._WORTH_BYTES", 0)
+    notes: list[str] = []
+    reporter = Reporter()
+    monkeypatch.setattr(reporter, "note", notes.append)
+    models, before = stub(), tree(data)
+    options = PseudoOptions(json="train.json")
+    pseudo(data, options, models=models, dry_run=True, reporter=reporter)
+    assert models.predictor.calls == 2  # type: ignore[attr-defined]
+    assert tree(data) == before
+    assert [note.split()[0:2] for note in notes] == [["Would", "label"], ["Would", "take"]]
 
 
 def test_a_replaced_photo_stops_an_interrupted_run(

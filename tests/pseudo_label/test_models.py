@@ -159,7 +159,7 @@ def test_bad_input_on_the_command_line(data: Path, run_cli: RunCli) -> None:
     assert tree(data) == before
 
 
-def test_a_model_without_its_mind_is_named(data: Path, runs: Path, tmp_path: Path) -> None:
+def test_a_model_that_gives_nan_is_named(data: Path, runs: Path, tmp_path: Path) -> None:
     import torch
 
     broken = Path(shutil.copytree(runs / "exp", tmp_path / "broken"))
