@@ -17,8 +17,11 @@ import numpy as np
 from trashdata.coco.document import ImageRecord
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
+from trashdata.runs.hashes import file_sha256
 
-from .confidence import Labels, Steps
+from ...origin import Origin
+from ...predicting.confidence import Labels, Steps
+from ..source import GivenLabels, LabelRequest
 
 _HEADER = b"image_id,PredictionString"
 _BOM = b"\xef\xbb\xbf"
@@ -35,7 +38,7 @@ class CsvLabels:
     channels: int
     starts: Mapping[str, int]
 
-    def labels(self, place: int, image: ImageRecord) -> tuple[Labels, Steps | None]:  # noqa: ARG002
+    def labels(self, index: int, image: ImageRecord) -> tuple[Labels, Steps | None]:  # noqa: ARG002
         """The label map at the photo's own size, (H, W) uint8: nearest pixels."""
         with self.path.open("rb") as stream:
             stream.seek(self.starts[image.file_name])
@@ -46,6 +49,19 @@ class CsvLabels:
         size = (image.width, image.height)
         labels = cv2.resize(small, size, interpolation=cv2.INTER_NEAREST_EXACT)
         return labels.astype(np.uint8, copy=False), None
+
+
+def read(path: Path, request: LabelRequest) -> GivenLabels:
+    """The labels that ``--from-csv`` names, with ``--size-in`` pixels a side."""
+    labels = read_csv(
+        path,
+        request.images,
+        side=request.options.size_in,
+        channels=request.channels,
+        file=request.document.name,
+        reporter=request.reporter,
+    )
+    return GivenLabels(labels, Origin(path.name, file_sha256(path)), [path])
 
 
 def read_csv(

@@ -21,17 +21,17 @@ from trashdata.contact_sheet import (
 )
 from trashdata.photos import Photo
 
-from .finish import PhotoLabels
-from .first_pass import PhotoFigures
+from ..labels.photo_labels import PhotoLabels
+from ..predicting.first_pass import PhotoFigures
 
 EACH = 8
 """Photos of either kind at most."""
 
 
-def shown_places(order: Sequence[int]) -> list[int]:
-    """The places to show: the first and the last of those from the surest to the least sure.
+def shown_indices(order: Sequence[int]) -> list[int]:
+    """The indices to show: the first and the last of those from the surest to the least sure.
 
-    >>> shown_places([4, 2, 0]), len(shown_places(range(100)))
+    >>> shown_indices([4, 2, 0]), len(shown_indices(range(100)))
     ([4, 2, 0], 16)
     """
     if len(order) <= 2 * EACH:
@@ -52,13 +52,13 @@ def draw_sheet(
     ----------
     names : of the classes by index, the background first.
     read : the pixels of an image.
-    label : the labels of the photo at a place of ``photos``.
+    label : the labels of a photo, by index in ``photos``.
     """
     tiles: list[Tile] = []
     counts: Counter[int] = Counter()
     ignored = False
-    for place, (image, figures) in enumerate(photos):
-        found = label(place)
+    for index, (image, figures) in enumerate(photos):
+        found = label(index)
         counts.update(item.class_index for item in found.regions)
         ignored |= IGNORE in indices_present(found.labels)
         picture = draw_photo(_subject(read(image), found, names))

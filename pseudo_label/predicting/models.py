@@ -1,44 +1,22 @@
-"""The models that label: loaded, checked, and as the one function that the first pass calls."""
+"""The models that label, loaded and checked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
-from typing import TYPE_CHECKING
-
-import msgspec
 
 from trashdata.coco.document import Document
 from trashdata.console import Reporter
-from trashdata.inference.choices import Tta
 
-from .elsewhere import ModelsOnDisk
-from .members import Photo, Predictor, Refine, Views
-from .options import PseudoOptions
-
-if TYPE_CHECKING:
-    import torch
-
-    from trashdata.inference.saved import LoadedModel
+from ..options import PseudoOptions
+from ..origin import Origin
+from .loaded import LoadedModels
+from .members import Predictor, Refine
+from .on_disk import ModelsOnDisk
 
 # Their versions decide probabilities.
 _LIBRARIES = ("torch", "segmentation-models-pytorch", "timm")
-# Numbers in a strip of probabilities: 64 MB as float32.
-_STRIP = 2**24
-
-
-class Origin(msgspec.Struct, frozen=True):
-    """Where labels come from: a model, or a file or folder of labels; ``weight``: of a model."""
-
-    name: str
-    sha256: str
-    weight: float | None = None
-
-    @property
-    def short(self) -> str:
-        """For the provenance of a single annotation."""
-        return f"{self.name}@{self.sha256[:12]}"
 
 
 @dataclass(frozen=True)
@@ -92,43 +70,9 @@ def load_models(options: PseudoOptions, document: Document, reporter: Reporter) 
     libraries = {name: metadata.version(name) for name in _LIBRARIES}
     files = tuple((str(model.path), model.sha256) for model in ensemble.models)
     return Models(
-        predictor=Members(ensemble.models, options.tta),
+        predictor=LoadedModels(ensemble.models, options.tta),
         origins=origins,
         refine=refine if options.crf else None,
         libraries=libraries,
         portable=ModelsOnDisk(files, options.tta, options.device, tuple(libraries.items())),
     )
-
-
-@dataclass(frozen=True)
-class Members:
-    """A `Predictor` of models; a photo's strips hold at most `_STRIP` numbers a view."""
-
-    models: Sequence[LoadedModel]
-    tta: Tta
-
-    def __call__(self, photo: Photo) -> Iterator[Views]:
-        import torch
-
-        from trashdata.inference.forward import photo_logits
-
-        with torch.inference_mode():
-            logits = [photo_logits(model, photo, self.tta) for model in self.models]
-        height, width = photo.shape[:2]
-        rows = max(1, _STRIP // (logits[0][0].shape[0] * width))
-        for start in range(0, height, rows):
-            yield _strip(logits, (height, width), start, min(height, start + rows))
-
-
-def _strip(
-    logits: Sequence[Sequence[torch.Tensor]], shape: tuple[int, int], start: int, stop: int
-) -> Views:
-    import torch
-
-    from trashdata.inference.combine import enlarge_rows
-
-    for number, views in enumerate(logits):
-        for view in views:
-            with torch.inference_mode():
-                probabilities = enlarge_rows(view, shape, start, stop).softmax(dim=0)
-            yield number, probabilities.cpu().numpy()

@@ -34,6 +34,11 @@ class KeptPrediction(msgspec.Struct, frozen=True, array_like=True):
             zlib.compress(np.packbits(agreed).tobytes(), _LEVEL),
         )
 
+    @property
+    def size(self) -> int:
+        """Bytes on the disk, but for a few."""
+        return len(self.steps) + len(self.agreed)
+
     def confidences(self) -> Steps:
         """(C, H, W) uint16."""
         flat = np.frombuffer(zlib.decompress(self.steps), dtype="<u2")
@@ -47,9 +52,9 @@ class KeptPrediction(msgspec.Struct, frozen=True, array_like=True):
         return flat.reshape(height, width)
 
 
-def prediction_path(journal: Path, place: int) -> Path:
-    """Where the prediction of the photo at this place is kept."""
-    return journal / f"photo-{place:09}.prediction"
+def prediction_path(journal: Path, index: int) -> Path:
+    """Where the prediction of the photo of this index is kept."""
+    return journal / f"photo-{index:09}.prediction"
 
 
 def keep_prediction(path: Path, prediction: KeptPrediction) -> None:

@@ -12,7 +12,6 @@ from trashdata.coco.document import IGNORE_NAME, IGNORE_SUPERCATEGORY, Document
 from trashdata.coco.keys import IGNORE_CATEGORY_IDS, MADE_BY
 from trashdata.coco.records import info_of, own_info
 from trashdata.coco.write import lines_of, write_document
-from trashdata.errors import UserError
 from trashdata.runs.files import open_atomically
 from trashdata.runs.hashes import file_sha256
 from trashdata.runs.records import FileEntry
@@ -20,26 +19,7 @@ from trashdata.runs.records import FileEntry
 _RECORDS = ("images", "annotations", "categories")
 
 
-def ignore_category(document: Document) -> int:
-    """The id of the ignore category: the document's own, or a new one.
-
-    Raises
-    ------
-    UserError : a class is called as the new category would be.
-    """
-    if document.ignore_ids:
-        return min(document.ignore_ids)
-    if any(category.name == IGNORE_NAME for category in document.categories):
-        raise UserError(
-            document.name,
-            expected=f"no class called {IGNORE_NAME}, which is what unsure pixels become",
-            found="one",
-            advice="give the class another name, or use --unsure background",
-        )
-    return max((category.id for category in document.categories), default=0) + 1
-
-
-def write_labels(
+def write_label_file(
     path: Path,
     document: Document,
     journal: Path,
@@ -65,18 +45,18 @@ def write_labels(
         "annotations": _numbered(lines_of(journal / f"{name}.annotations" for name in shards)),
         "categories": categories,
     }
-    own = {
+    provenance = {
         MADE_BY: "trashdata pseudo",
         IGNORE_CATEGORY_IDS: sorted(ignored),
         **provenance,
     }
-    return _write(path, _top(document, own), lists)
+    return _write(path, _top(document, provenance), lists)
 
 
-def write_next_round(path: Path, document: Document, places: Iterable[int]) -> FileEntry:
-    """The images (by their places in the document) that wait for better models, unlabelled."""
+def write_next_round(path: Path, document: Document, indices: Iterable[int]) -> FileEntry:
+    """Write the images (by index in the document) that wait for better models, unlabelled."""
     lists: dict[str, Iterable[bytes | msgspec.Raw]] = {
-        "images": (document.raw_images[place] for place in places),
+        "images": (document.raw_images[index] for index in indices),
         "annotations": [],
         "categories": document.raw_categories,
     }
@@ -88,10 +68,10 @@ def _numbered(lines: Iterator[bytes]) -> Iterator[bytes]:
         yield b'{"id":%d,%b' % (number, line[1:])
 
 
-def _top(document: Document, own: Mapping[str, Any]) -> dict[str, bytes | msgspec.Raw]:
-    """The document's other keys, with what we say of ourselves under ``info.trashdata``."""
+def _top(document: Document, provenance: Mapping[str, Any]) -> dict[str, bytes | msgspec.Raw]:
+    """The document's other keys, with the provenance under ``info.trashdata``."""
     info = info_of(document.top)
-    info["trashdata"] = own_info(info) | dict(own)
+    info["trashdata"] = own_info(info) | dict(provenance)
     top: dict[str, bytes | msgspec.Raw] = {"info": msgspec.json.encode(info)}
     return top | {key: value for key, value in document.top.items() if key != "info"}
 

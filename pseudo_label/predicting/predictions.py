@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from trashdata.coco.document import ImageRecord
 from trashdata.inference.predictor import photos_ahead
 from trashdata.paths import Places
 from trashdata.photos import ExifRule, Photo
-from trashdata.runs.old_run import Run
+from trashdata.runs.stage import Work
 
+from ..options import PseudoOptions
 from .agreement import kept_photos, surest_first
 from .confidence import Counts
-from .first_pass import FirstPass, PhotoFigures
-from .job import Job
-from .options import PseudoOptions
+from .first_pass import FirstPass, PhotoFigures, predict_stage, read_counts
+from .models import Models
 from .thresholds import Thresholds, balanced_thresholds, equal_thresholds
 
 
@@ -24,8 +25,8 @@ from .thresholds import Thresholds, balanced_thresholds, equal_thresholds
 class Predictions:
     """What the first pass found, and what follows from it.
 
-    ``histogram``: pixels by predicted class and confidence; ``figures``, ``kept``, ``order``: by
-    place of the photo, the last from the surest to the least sure; ``photos``: SHA-256 by name.
+    ``histogram``: pixels by predicted class and confidence; ``figures``, ``kept``: by index of
+    the photo; ``order``: indices from the surest to the least sure; ``photos``: SHA-256 by name.
     """
 
     histogram: Counts
@@ -36,22 +37,32 @@ class Predictions:
     order: Sequence[int]
 
 
-def predict(run: Run, job: Job) -> Predictions:
-    """The first pass, the thresholds, and the choice of photos."""
-    assert job.models is not None
-    options, places = job.options, job.places
-    first = FirstPass(
-        predictor=job.models.predictor if job.scheduler is None else job.models.sent,
-        refine=job.models.refine,
-        weights=job.models.weights,
-        channels=len(job.names),
+def first_pass(
+    models: Models, channels: int, places: Places, options: PseudoOptions, work: Work
+) -> FirstPass:
+    """How these models predict; on a cluster, or else in this process."""
+    return FirstPass(
+        predictor=models.predictor if work.workers.scheduler is None else models.sent,
+        refine=models.refine,
+        weights=models.weights,
+        channels=channels,
         read_photos=partial(_read_ahead, places=places, exif=options.exif),
-        journal=run.journal,
-        roots=run.roots,
+        journal=work.journal or Path(),
+        roots=work.roots,
     )
-    histogram, figures, photos = first.run(
-        run, job.images, job.reporter, job.check_photos_unchanged, job.scheduler
-    )
+
+
+def predict(
+    context: FirstPass,
+    images: Sequence[ImageRecord],
+    places: Places,
+    options: PseudoOptions,
+    work: Work,
+) -> Predictions:
+    """The first pass, the thresholds, and the choice of photos."""
+    stage = predict_stage(context, images)
+    photos = work.carry_out(stage, places.images.joinpath)
+    histogram, figures = read_counts(context, [shard.name for shard in stage.shards])
     scores = [photo.score for photo in figures]
     return Predictions(
         histogram,

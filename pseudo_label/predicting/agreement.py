@@ -37,15 +37,15 @@ def map_agreement(maps: Sequence[Labels], ensemble: Labels, channels: int) -> fl
 def unanimous(maps: Sequence[Labels]) -> NDArray[np.bool_]:
     """Where all of these maps (H, W) say the same."""
     same = np.ones(maps[0].shape, dtype=np.bool_)
-    for other in maps[1:]:
-        same &= other == maps[0]
+    for labels in maps[1:]:
+        same &= labels == maps[0]
     return same
 
 
 def surest_first(image_scores: Sequence[float], seed: int) -> list[int]:
-    """Places of the photos by falling score; which of equals comes first is drawn."""
-    draws = [np.random.default_rng([seed, place]).random() for place in range(len(image_scores))]
-    return sorted(range(len(draws)), key=lambda place: (-image_scores[place], draws[place]))
+    """Indices of the photos by falling score; which of equals comes first is drawn."""
+    draws = [np.random.default_rng([seed, index]).random() for index in range(len(image_scores))]
+    return sorted(range(len(draws)), key=lambda index: (-image_scores[index], draws[index]))
 
 
 def kept_photos(
@@ -68,4 +68,4 @@ def kept_photos(
     if fraction is not None:
         count = math.ceil(round(count * fraction, 6))
     chosen = set(surest_first(image_scores, seed)[:count])
-    return [place in chosen for place in range(len(image_scores))]
+    return [index in chosen for index in range(len(image_scores))]

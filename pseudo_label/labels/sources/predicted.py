@@ -8,9 +8,9 @@ from pathlib import Path
 from trashdata.coco.document import ImageRecord
 from trashdata.palette import IGNORE_INDEX
 
-from .confidence import Labels, Steps
-from .kept import prediction_path, read_prediction
-from .thresholds import Thresholds, choose_labels
+from ...predicting.confidence import Labels, Steps
+from ...predicting.kept import prediction_path, read_prediction
+from ...predicting.thresholds import Thresholds, choose_labels
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class PredictedLabels:
     thresholds: Thresholds
     agree: bool
 
-    def labels(self, place: int, image: ImageRecord) -> tuple[Labels, Steps | None]:  # noqa: ARG002
+    def labels(self, index: int, image: ImageRecord) -> tuple[Labels, Steps | None]:  # noqa: ARG002
         """The label map, (H, W) uint8 with 255 for unsure, and the confidences (C, H, W)."""
-        prediction = read_prediction(prediction_path(self.journal, place))
+        prediction = read_prediction(prediction_path(self.journal, index))
         steps = prediction.confidences()
         labels = choose_labels(steps, self.thresholds)
         if self.agree:

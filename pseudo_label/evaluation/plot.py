@@ -30,8 +30,8 @@ def draw(
 
     Parameters
     ----------
-    rows : of classes, see `trashdata.pseudo_label.tally.class_rows`, drawn from above.
-    points : see `trashdata.pseudo_label.tally.curve`; ``chosen``: the value of ``kind`` in use.
+    rows : of classes, see `truth_counts.class_rows`, drawn from above.
+    points : see `truth_counts.curve`; ``chosen``: the value of ``kind`` in use.
     """
     from matplotlib.figure import Figure
 
@@ -53,23 +53,23 @@ def draw(
 
 
 def _draw_classes(axes: Any, rows: Sequence[dict[str, Any]]) -> None:
-    places = range(len(rows))
+    positions = range(len(rows))
     kept = [100 * min(1.0, row["kept"] or 0) for row in rows]
-    axes.barh(places, kept, height=0.72, color=_BAR, label="share of its pixels kept", zorder=1)
+    axes.barh(positions, kept, height=0.72, color=_BAR, label="share of its pixels kept", zorder=1)
     for key, label, colour, style in _MARKS:
-        known = [(100 * row[key], place) for place, row in enumerate(rows) if row[key] is not None]
-        values, heights = [value for value, _ in known], [place for _, place in known]
+        known = [(100 * row[key], y) for y, row in enumerate(rows) if row[key] is not None]
+        values, heights = [value for value, _ in known], [y for _, y in known]
         axes.plot(
             values, heights, color=colour, linestyle="none", mew=2, label=label, zorder=3,
             clip_on=False, **style,
         )  # fmt: skip
-    for place, row in enumerate(rows):
+    for y, row in enumerate(rows):
         name = plain_text(row["class"])
         name = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
-        _beside(axes, place, name, 62, _INK)
-        _beside(axes, place, _threshold(row), 10, _DIM)
+        _beside(axes, y, name, 62, _INK)
+        _beside(axes, y, _threshold(row), 10, _DIM)
         if not row["pixels"] and row["precision"] is None:
-            axes.text(1, place, "no pixel of it", fontsize=9, color=_DIM, va="center")
+            axes.text(1, y, "no pixel of it", fontsize=9, color=_DIM, va="center")
     _beside(axes, -0.95, "threshold", 10, _DIM)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_yticks([])
@@ -82,10 +82,10 @@ def _draw_classes(axes: Any, rows: Sequence[dict[str, Any]]) -> None:
     )  # fmt: skip
 
 
-def _beside(axes: Any, place: float, text: str, offset: int, colour: str) -> None:
+def _beside(axes: Any, y: float, text: str, offset: int, colour: str) -> None:
     """Text to the left of the axes, its right end ``offset`` points away."""
     axes.annotate(
-        text, (0, place), (-offset, 0), textcoords="offset points", ha="right", va="center",
+        text, (0, y), (-offset, 0), textcoords="offset points", ha="right", va="center",
         fontsize=9.5, color=colour, parse_math=False, annotation_clip=False,
     )  # fmt: skip
 
@@ -131,10 +131,10 @@ def _stretch(threshold: Any) -> Any:
     return -np.log10(1.002 - np.minimum(threshold, 1.0))
 
 
-def _relax(place: Any) -> Any:
+def _relax(position: Any) -> Any:
     import numpy as np
 
-    return 1.002 - 10.0 ** -np.asarray(place, dtype=np.float64)
+    return 1.002 - 10.0 ** -np.asarray(position, dtype=np.float64)
 
 
 def _dress(axes: Any) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from .predictions import Predictions
-from .second_pass import LabelTally
-from .thresholds import in_units, kept_pixels
+from ..predicting.predictions import Predictions
+from ..predicting.thresholds import in_units, kept_pixels
+from .second_pass import LabelCounts
 
 
 class ClassRow(msgspec.Struct, frozen=True):
@@ -28,7 +28,7 @@ class ClassRow(msgspec.Struct, frozen=True):
     annotations: int
 
 
-class Summary(msgspec.Struct, frozen=True):
+class LabelSummary(msgspec.Struct, frozen=True):
     """``kept``: photos that were labelled; ``ignored``, ``ignored_pixels``: photos with unsure
     regions that training is to ignore, and how many pixels these have."""
 
@@ -40,11 +40,11 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 def summarise(
-    names: Sequence[str], photos: int, found: Predictions | None, tallies: Sequence[LabelTally]
-) -> Summary:
+    names: Sequence[str], photos: int, found: Predictions | None, shards: Sequence[LabelCounts]
+) -> LabelSummary:
     """Add up what the shards counted."""
-    pixels = np.sum([tally.pixels for tally in tallies], axis=0).tolist()
-    annotations = np.sum([tally.annotations for tally in tallies], axis=0).tolist()
+    pixels = np.sum([shard.pixels for shard in shards], axis=0).tolist()
+    annotations = np.sum([shard.annotations for shard in shards], axis=0).tolist()
     nothing: list[None] = [None] * len(names)
     columns: tuple[Sequence[float | None], ...] = (nothing, nothing, nothing)
     if found is not None:
@@ -52,10 +52,10 @@ def summarise(
         reached = kept_pixels(found.histogram, found.thresholds).tolist()
         columns = (in_units(found.thresholds), predicted, reached)
     rows = zip(names, *columns, pixels, annotations, strict=True)
-    return Summary(
+    return LabelSummary(
         photos=photos,
-        kept=sum(tally.photos for tally in tallies),
+        kept=sum(shard.photos for shard in shards),
         classes=[ClassRow(*row) for row in rows],
-        ignored=sum(tally.ignored for tally in tallies),
-        ignored_pixels=sum(tally.ignored_pixels for tally in tallies),
+        ignored=sum(shard.ignored for shard in shards),
+        ignored_pixels=sum(shard.ignored_pixels for shard in shards),
     )

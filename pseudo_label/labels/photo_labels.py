@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from trashdata.coco.document import ImageRecord
 from trashdata.palette import IGNORE_INDEX
 
-from .confidence import Labels, Steps
-from .options import PseudoOptions
+from ..options import PseudoOptions
+from ..predicting.confidence import Labels, Steps
 from .regions import SureRegion, sure_regions
-
-
-class LabelSource(Protocol):
-    """Where the labels of photos come from: predictions, a CSV, or masks."""
-
-    def labels(self, place: int, image: ImageRecord) -> tuple[Labels, Steps | None]:
-        """Label map (H, W) uint8 with 255 for unsure; confidences (C, H, W) if there are any.
-
-        ``place``: of the photo among those to be labelled.
-        """
+from .source import LabelSource
 
 
 @dataclass(frozen=True)
@@ -37,7 +27,15 @@ class PhotoLabels:
     regions: Sequence[SureRegion]
 
 
-def finish_labels(
+def read_photo_labels(
+    source: LabelSource, index: int, image: ImageRecord, options: PseudoOptions
+) -> PhotoLabels:
+    """What is written of the photo of this index among those to be labelled."""
+    labels, confidence = source.labels(index, image)
+    return photo_labels(labels, confidence, image, options)
+
+
+def photo_labels(
     labels: Labels,
     confidence: Steps | None,
     image: ImageRecord,

@@ -13,13 +13,17 @@ from trashdata.coco.regions import indices_present
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
 from trashdata.mask_codec.png import read_label_png
+from trashdata.masks.names import mask_names
 from trashdata.palette import IGNORE_INDEX
 from trashdata.runs.hashes import file_sha256
 from trashdata.runs.workers import run_shards
 
-from .confidence import Labels, Steps
+from ...origin import Origin
+from ...predicting.confidence import Labels, Steps
+from ..source import GivenLabels, LabelRequest
 
-SHARD = 50
+# Fixed, since the SHA-256 of all masks is one over the SHA-256 of such shards.
+_CHECKED_TOGETHER = 50
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class PngLabels:
     folder: Path
     names: Mapping[int, str]
 
-    def labels(self, place: int, image: ImageRecord) -> tuple[Labels, Steps | None]:  # noqa: ARG002
+    def labels(self, index: int, image: ImageRecord) -> tuple[Labels, Steps | None]:  # noqa: ARG002
         """The label map, (H, W) uint8; 255 is unsure."""
         return read_label_png(self.folder / self.names[image.id]), None
 
@@ -39,6 +43,15 @@ class _Check:
     source: PngLabels
     channels: int
     file: str
+
+
+def read(path: Path, request: LabelRequest) -> GivenLabels:
+    """The labels that ``--from-masks`` names."""
+    document = request.document
+    names = mask_names(document)
+    labels, digest = read_masks(path, document, names, request.workers, request.reporter)
+    origin = Origin(path.resolve().name, digest)
+    return GivenLabels(labels, origin, [path / name for name in names.values()])
 
 
 def read_masks(
@@ -70,7 +83,10 @@ def read_masks(
     source = PngLabels(folder, names)
     check = _Check(source, 1 + len(document.class_categories), document.name)
     images = [document.image_by_id[image_id] for image_id in names]
-    shards = [tuple(images[start : start + SHARD]) for start in range(0, len(images), SHARD)]
+    shards = [
+        tuple(images[start : start + _CHECKED_TOGETHER])
+        for start in range(0, len(images), _CHECKED_TOGETHER)
+    ]
     digests = [""] * len(shards)
     with reporter.progress("Checking masks", len(images)) as tick:
         for number, digest in run_shards(_check_shard, shards, check, workers=workers):
@@ -109,15 +125,15 @@ def _check_class_file(path: Path, document: Document) -> None:
     """Where the masks say what their indices mean, it must be what the document means."""
     if not path.is_file():
         return
-    theirs = {row.index: row.name for row in read_class_file(path).classes}
-    own = {k: row.name for k, row in enumerate(document.class_categories, start=1)}
-    differing = [k for k in sorted(theirs | own) if theirs.get(k) != own.get(k)]
+    found = {row.index: row.name for row in read_class_file(path).classes}
+    expected = {k: row.name for k, row in enumerate(document.class_categories, start=1)}
+    differing = [k for k in sorted(found | expected) if found.get(k) != expected.get(k)]
     if differing:
         index = differing[0]
         raise UserError(
             printable(str(path)),
             expected=f"the classes of {document.name}, where {index} is"
-            f" {printable(repr(own.get(index, 'no class')))}",
-            found=f"{printable(repr(theirs.get(index, 'no class')))}",
+            f" {printable(repr(expected.get(index, 'no class')))}",
+            found=f"{printable(repr(found.get(index, 'no class')))}",
             advice="renumber the masks, or pass a --json with the same classes",
         )

@@ -14,7 +14,7 @@ from trashdata.mask_codec.rle import Window
 from trashdata.mask_codec.trace import Region, trace_windows
 from trashdata.palette import IGNORE_INDEX
 
-from .confidence import STEPS, Labels, Steps
+from ..predicting.confidence import STEPS, Labels, Steps
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from importlib import metadata
 from trashdata.errors import UserError, printable
 from trashdata.inference.choices import Tta
 
+from .loaded import LoadedModels
 from .members import Photo, Predictor, Views
 
 
@@ -36,17 +37,15 @@ def _loaded(models: ModelsOnDisk) -> Predictor:
     from trashdata.inference.backend import import_smp, pick_device
     from trashdata.inference.saved import load_model
 
-    from .models import Members
-
     for name, wanted in models.libraries:
-        _refuse_other(f"{name} on a worker", wanted, _version(name))
+        _refuse_different(f"{name} on a worker", wanted, _version(name))
     import_smp()
     device = pick_device(models.device)
     loaded = [load_model(path) for path, _ in models.files]
     for model, (path, digest) in zip(loaded, models.files, strict=True):
-        _refuse_other(f"{printable(path)} on a worker", digest, model.sha256)
+        _refuse_different(f"{printable(path)} on a worker", digest, model.sha256)
         model.module.to(device)
-    return Members(loaded, models.tta)
+    return LoadedModels(loaded, models.tta)
 
 
 def _version(name: str) -> str:
@@ -56,7 +55,7 @@ def _version(name: str) -> str:
         return "none"
 
 
-def _refuse_other(where: str, wanted: str, found: str) -> None:
+def _refuse_different(where: str, wanted: str, found: str) -> None:
     if found != wanted:
         raise UserError(
             where,

@@ -61,15 +61,15 @@ def combine(
     one, so that memory does not grow with the number of views. Only `refine` needs the whole.
     """
     maps: list[_Strip] = []
-    parts: list[Any] = []
+    confidences: list[Any] = []
     for views in strips:
         strip = _combine_strip(views, weights)
-        parts.append(strip.probabilities if refine else to_steps(strip.probabilities))
+        confidences.append(strip.probabilities if refine else to_steps(strip.probabilities))
         maps.append(_Strip(strip.probabilities[:, :0], strip.top, strip.models, strip.views))
-    whole = _stacked(parts, axis=1)
+    whole = _stacked(confidences, axis=1)
     steps = to_steps(refine(whole)) if refine else whole
-    views_of = [_stacked(own, axis=0) for own in zip(*(s.views for s in maps), strict=True)]
-    models_of = [_stacked(own, axis=0) for own in zip(*(s.models for s in maps), strict=True)]
+    views_of = [_stacked(parts, axis=0) for parts in zip(*(s.views for s in maps), strict=True)]
+    models_of = [_stacked(parts, axis=0) for parts in zip(*(s.models for s in maps), strict=True)]
     members = models_of if len(models_of) > 1 else views_of
     top = _stacked([strip.top for strip in maps], axis=0)
     agreement = map_agreement(members, top, len(steps)) if len(members) > 1 else None
@@ -80,8 +80,8 @@ def _combine_strip(views: Views, weights: Sequence[float]) -> _Strip:
     total: Any = None
     view_maps: list[Labels] = []
     model_maps: list[Labels] = []
-    for model, own in groupby(views, key=itemgetter(0)):
-        mean = _mean(own, view_maps)
+    for model, views_of_model in groupby(views, key=itemgetter(0)):
+        mean = _mean(views_of_model, view_maps)
         model_maps.append(top_class(mean)[0])
         mean *= np.float32(weights[model])
         total = mean if total is None else total + mean

@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 
 from trashdata.palette import IGNORE_INDEX
 
-from .confidence import STEPS, Counts, Labels, Steps, confidence_histogram, top_class
-from .thresholds import Thresholds, balanced_thresholds, equal_thresholds, kept_pixels
+from ..predicting.confidence import STEPS, Counts, Labels, Steps, confidence_histogram, top_class
+from ..predicting.thresholds import Thresholds, balanced_thresholds, equal_thresholds, kept_pixels
 
 Figure: TypeAlias = float | None
 
@@ -36,7 +36,7 @@ PORTIONS = tuple(k / 20 for k in range(1, 21))
 
 
 @dataclass
-class TruthTally:
+class TruthCounts:
     """Pixels whose truth is known; C classes with the background.
 
     ``labelled`` (C, C + 1): by truth and label, the last column unsure; ``predicted`` (C, C): by
@@ -68,12 +68,12 @@ class TruthTally:
         hit = top == truth
         self.right += confidence_histogram(top[hit], confidence[hit], self.channels)
 
-    def add(self, other: TruthTally) -> None:
-        """Add what another one counted."""
-        self.labelled += other.labelled
-        self.predicted += other.predicted
-        self.confidences += other.confidences
-        self.right += other.right
+    def add(self, counts: TruthCounts) -> None:
+        """Add what was counted on more photos."""
+        self.labelled += counts.labelled
+        self.predicted += counts.predicted
+        self.confidences += counts.confidences
+        self.right += counts.right
 
 
 def _pairs(truth: Labels, labels: NDArray[Any], shape: tuple[int, ...]) -> Counts:
@@ -82,7 +82,7 @@ def _pairs(truth: Labels, labels: NDArray[Any], shape: tuple[int, ...]) -> Count
 
 
 def class_rows(
-    tally: TruthTally, names: Sequence[str], thresholds: Sequence[Figure]
+    counts: TruthCounts, names: Sequence[str], thresholds: Sequence[Figure]
 ) -> list[dict[str, Any]]:
     """A row for each class: see the definitions at the top; None where there is nothing to count.
 
@@ -91,10 +91,10 @@ def class_rows(
     Dictionaries with ``class``, ``threshold``, ``pixels`` (true), ``kept``, ``precision``,
     ``recall``, ``iou``, ``iou_all``.
     """
-    truth, top = tally.labelled.sum(axis=1), tally.predicted.sum(axis=0)
-    labelled = tally.labelled[:, :-1]
+    truth, top = counts.labelled.sum(axis=1), counts.predicted.sum(axis=0)
+    labelled = counts.labelled[:, :-1]
     hits, chosen, sure = np.diagonal(labelled), labelled.sum(axis=0), labelled.sum(axis=1)
-    hits_all = np.diagonal(tally.predicted)
+    hits_all = np.diagonal(counts.predicted)
     return [
         {
             "class": name,
@@ -110,12 +110,12 @@ def class_rows(
     ]
 
 
-def foreground_row(tally: TruthTally) -> dict[str, Any]:
+def foreground_row(counts: TruthCounts) -> dict[str, Any]:
     """The same for all classes but the background together; IoUs are means over the classes."""
-    rows = class_rows(tally, [""] * tally.channels, [None] * tally.channels)[1:]
-    labelled = tally.labelled[:, 1:-1]
+    rows = class_rows(counts, [""] * counts.channels, [None] * counts.channels)[1:]
+    labelled = counts.labelled[:, 1:-1]
     hits, chosen = int(np.trace(labelled[1:])), int(labelled.sum())
-    truth, top = int(tally.labelled[1:].sum()), int(tally.predicted[:, 1:].sum())
+    truth, top = int(counts.labelled[1:].sum()), int(counts.predicted[:, 1:].sum())
     return {
         "class": "all but background",
         "threshold": None,
@@ -128,7 +128,7 @@ def foreground_row(tally: TruthTally) -> dict[str, Any]:
     }
 
 
-def curve(tally: TruthTally, kind: str) -> list[dict[str, Any]]:
+def curve(counts: TruthCounts, kind: str) -> list[dict[str, Any]]:
     """Precision and recall of the foreground over thresholds, or over portions.
 
     From the confidences alone: `--agree`, `--min-area` and the choice of photos are left out, and
@@ -142,21 +142,21 @@ def curve(tally: TruthTally, kind: str) -> list[dict[str, Any]]:
     -------
     Dictionaries with ``kind``'s value, ``kept`` (share of all pixels), ``precision``, ``recall``.
     """
-    channels = tally.channels
+    channels = counts.channels
     if kind == "threshold":
         settings = [(value, equal_thresholds(value, channels)) for value in THRESHOLDS]
     else:
-        settings = [(p, balanced_thresholds(tally.confidences, p)) for p in PORTIONS]
-    return [{kind: value, **_point(tally, thresholds)} for value, thresholds in settings]
+        settings = [(p, balanced_thresholds(counts.confidences, p)) for p in PORTIONS]
+    return [{kind: value, **_point(counts, thresholds)} for value, thresholds in settings]
 
 
-def _point(tally: TruthTally, thresholds: Thresholds) -> dict[str, Figure]:
-    kept = kept_pixels(tally.confidences, thresholds)
-    right = kept_pixels(tally.right, thresholds)
+def _point(counts: TruthCounts, thresholds: Thresholds) -> dict[str, Figure]:
+    kept = kept_pixels(counts.confidences, thresholds)
+    right = kept_pixels(counts.right, thresholds)
     return {
-        "kept": _share(kept.sum(), tally.confidences.sum()),
+        "kept": _share(kept.sum(), counts.confidences.sum()),
         "precision": _share(right[1:].sum(), kept[1:].sum()),
-        "recall": _share(right[1:].sum(), tally.labelled[1:].sum()),
+        "recall": _share(right[1:].sum(), counts.labelled[1:].sum()),
     }
 
 
