@@ -20,8 +20,8 @@ from trashdata.errors import UserError
 from trashdata.masks.labelmap import label_map
 from trashdata.photos import check_photo
 from trashdata.sample import CATEGORIES
+from trashdata.sample.drawing.scene import draw_scene
 from trashdata.sample.parts import BATCHES, deal_parts, plan_photos
-from trashdata.sample.scene import draw_scene
 
 FILES = ("train_all.json", "train.json", "val.json", "test.json")
 SMALL: dict[str, Any] = {"images": 12, "size": 64}

@@ -246,7 +246,7 @@ def _draw_shard(context: _Context, shard: tuple[int, tuple[PhotoPlan, ...]]) -> 
     from trashdata.photos import encode_jpeg
     from trashdata.runs.files import write_atomically
     from trashdata.runs.writer import ShardWriter
-    from trashdata.sample.scene import draw_scene
+    from trashdata.sample.drawing.scene import draw_scene
 
     index, photos = shard
     writer = ShardWriter(context.journal, context.roots, _shard_name(index))

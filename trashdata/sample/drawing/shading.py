@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from trashdata.sample.noise import facets
-from trashdata.sample.raster import Gray, blurred, clipped, enlarged, slopes
-from trashdata.sample.sprite import Frame
+from trashdata.sample.drawing.noise import facets
+from trashdata.sample.drawing.raster import Gray, blurred, clipped, enlarged, slopes
+from trashdata.sample.drawing.sprite import Frame
 
 
 def relief(frame: Frame, height: Gray, *, strength: float) -> Gray:

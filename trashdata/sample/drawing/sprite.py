@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trashdata.sample.raster import Gray, Picture
+from trashdata.sample.drawing.raster import Gray, Picture
 
 
 @dataclass(frozen=True)

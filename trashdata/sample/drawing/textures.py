@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from trashdata.sample.colour import flat, painted, random_colour, shaded
-from trashdata.sample.noise import cell_map, fractal_noise, value_noise
-from trashdata.sample.raster import Gray, Picture, blurred, clipped, slopes, strokes
+from trashdata.sample.drawing.colour import flat, painted, random_colour, shaded
+from trashdata.sample.drawing.noise import cell_map, fractal_noise, value_noise
+from trashdata.sample.drawing.raster import Gray, Picture, blurred, clipped, slopes, strokes
 
 # Wood, board and earth are brown; a hue from the whole circle would make them look painted.
 _BROWN = (0.05, 0.13)

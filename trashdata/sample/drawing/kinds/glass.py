@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from trashdata.sample.colour import flat, painted, random_colour
-from trashdata.sample.noise import value_noise
-from trashdata.sample.raster import Gray, Picture, clipped
-from trashdata.sample.shading import glint, print_lines
-from trashdata.sample.shapes import band, profile, within_profile
-from trashdata.sample.sprite import Frame, Sprite
+from trashdata.sample.drawing.colour import flat, painted, random_colour
+from trashdata.sample.drawing.noise import value_noise
+from trashdata.sample.drawing.raster import Gray, Picture, clipped
+from trashdata.sample.drawing.shading import glint, print_lines
+from trashdata.sample.drawing.shapes import band, profile, within_profile
+from trashdata.sample.drawing.sprite import Frame, Sprite
 
 Stations = list[tuple[float, float]]
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from trashdata.sample.raster import Gray, Points, clipped, filled_polygon, length
-from trashdata.sample.sprite import Frame
+from trashdata.sample.drawing.raster import Gray, Points, clipped, filled_polygon, length
+from trashdata.sample.drawing.sprite import Frame
 
 
 def soft(frame: Frame, distance: Gray) -> Gray:

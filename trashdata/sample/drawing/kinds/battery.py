@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from trashdata.sample.colour import flat, painted, random_colour, shaded
-from trashdata.sample.raster import Picture
-from trashdata.sample.shading import cylinder, glint
-from trashdata.sample.shapes import band, box, soft
-from trashdata.sample.sprite import Frame, Sprite, opaque
+from trashdata.sample.drawing.colour import flat, painted, random_colour, shaded
+from trashdata.sample.drawing.raster import Picture
+from trashdata.sample.drawing.shading import cylinder, glint
+from trashdata.sample.drawing.shapes import band, box, soft
+from trashdata.sample.drawing.sprite import Frame, Sprite, opaque
 
 
 def draw_battery(frame: Frame, rng: np.random.Generator) -> Sprite:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.sample.raster import Gray, clipped, enlarged, nearest_seed
+from trashdata.sample.drawing.raster import Gray, clipped, enlarged, nearest_seed
 
 
 def value_noise(shape: tuple[int, int], cells: tuple[int, int], rng: np.random.Generator) -> Gray:

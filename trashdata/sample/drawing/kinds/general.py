@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from trashdata.sample.colour import flat, painted, random_colour, shaded
-from trashdata.sample.noise import fractal_noise, value_noise
-from trashdata.sample.raster import Colour, Gray, Picture, clipped
-from trashdata.sample.shading import relief
-from trashdata.sample.shapes import disc, polygon, roughened, shard, soft
-from trashdata.sample.sprite import Frame, Sprite, opaque
+from trashdata.sample.drawing.colour import flat, painted, random_colour, shaded
+from trashdata.sample.drawing.noise import fractal_noise, value_noise
+from trashdata.sample.drawing.raster import Colour, Gray, Picture, clipped
+from trashdata.sample.drawing.shading import relief
+from trashdata.sample.drawing.shapes import disc, polygon, roughened, shard, soft
+from trashdata.sample.drawing.sprite import Frame, Sprite, opaque
 
 
 def draw_general(frame: Frame, rng: np.random.Generator) -> Sprite:

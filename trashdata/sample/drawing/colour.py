@@ -6,7 +6,7 @@ import colorsys
 
 import numpy as np
 
-from trashdata.sample.raster import Colour, Gray, Picture
+from trashdata.sample.drawing.raster import Colour, Gray, Picture
 
 
 def random_colour(

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.sample.kinds.bag import draw_bag
-from trashdata.sample.kinds.battery import draw_battery
-from trashdata.sample.kinds.clothing import draw_clothing
-from trashdata.sample.kinds.general import draw_general
-from trashdata.sample.kinds.glass import draw_glass
-from trashdata.sample.kinds.metal import draw_metal
-from trashdata.sample.kinds.pack import draw_pack
-from trashdata.sample.kinds.paper import draw_paper
-from trashdata.sample.kinds.plastic import draw_plastic
-from trashdata.sample.kinds.styrofoam import draw_styrofoam
-from trashdata.sample.noise import value_noise
-from trashdata.sample.raster import Gray, Picture, clipped, sampled, shrunk
-from trashdata.sample.sprite import Frame, Sprite, make_frame
+from trashdata.sample.drawing.kinds.bag import draw_bag
+from trashdata.sample.drawing.kinds.battery import draw_battery
+from trashdata.sample.drawing.kinds.clothing import draw_clothing
+from trashdata.sample.drawing.kinds.general import draw_general
+from trashdata.sample.drawing.kinds.glass import draw_glass
+from trashdata.sample.drawing.kinds.metal import draw_metal
+from trashdata.sample.drawing.kinds.pack import draw_pack
+from trashdata.sample.drawing.kinds.paper import draw_paper
+from trashdata.sample.drawing.kinds.plastic import draw_plastic
+from trashdata.sample.drawing.kinds.styrofoam import draw_styrofoam
+from trashdata.sample.drawing.noise import value_noise
+from trashdata.sample.drawing.raster import Gray, Picture, clipped, sampled, shrunk
+from trashdata.sample.drawing.sprite import Frame, Sprite, make_frame
 
 # Objects are drawn this much larger than they end up, and averaged down.
 _SUPERSAMPLING = 2

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from trashdata.sample.colour import flat, painted, random_colour, shaded
-from trashdata.sample.noise import wrinkles
-from trashdata.sample.raster import Gray, Picture, Points, clipped, length
-from trashdata.sample.shading import crumple, print_lines, relief
-from trashdata.sample.shapes import band, box, mirrored, polygon, roughened, shard, soft
-from trashdata.sample.sprite import Frame, Sprite, opaque
+from trashdata.sample.drawing.colour import flat, painted, random_colour, shaded
+from trashdata.sample.drawing.noise import wrinkles
+from trashdata.sample.drawing.raster import Gray, Picture, Points, clipped, length
+from trashdata.sample.drawing.shading import crumple, print_lines, relief
+from trashdata.sample.drawing.shapes import band, box, mirrored, polygon, roughened, shard, soft
+from trashdata.sample.drawing.sprite import Frame, Sprite, opaque
 
 
 def draw_paper(frame: Frame, rng: np.random.Generator) -> Sprite:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.sample.objects import Cutout, draw_cutout
-from trashdata.sample.placement import Layout, lay_out, window
-from trashdata.sample.raster import Gray, Picture, blurred, clipped
-from trashdata.sample.textures import draw_background
+from trashdata.sample.drawing.objects import Cutout, draw_cutout
+from trashdata.sample.drawing.placement import Layout, lay_out, window
+from trashdata.sample.drawing.raster import Gray, Picture, blurred, clipped
+from trashdata.sample.drawing.textures import draw_background
 
 SMALLEST_SIZE = 64
 """Smaller photos have no room for objects that can be told apart."""

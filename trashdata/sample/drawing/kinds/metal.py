@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from trashdata.sample.colour import flat, painted, random_colour, shaded
-from trashdata.sample.noise import value_noise
-from trashdata.sample.raster import Colour, Gray, Picture, clipped
-from trashdata.sample.shading import crumple, cylinder, glint, relief
-from trashdata.sample.shapes import (
+from trashdata.sample.drawing.colour import flat, painted, random_colour, shaded
+from trashdata.sample.drawing.noise import value_noise
+from trashdata.sample.drawing.raster import Colour, Gray, Picture, clipped
+from trashdata.sample.drawing.shading import crumple, cylinder, glint, relief
+from trashdata.sample.drawing.shapes import (
     band,
     box,
     disc,
@@ -19,8 +19,8 @@ from trashdata.sample.shapes import (
     soft,
     within_profile,
 )
-from trashdata.sample.shapes import polygon as filled
-from trashdata.sample.sprite import Frame, Sprite, opaque
+from trashdata.sample.drawing.shapes import polygon as filled
+from trashdata.sample.drawing.sprite import Frame, Sprite, opaque
 
 
 def draw_metal(frame: Frame, rng: np.random.Generator) -> Sprite:

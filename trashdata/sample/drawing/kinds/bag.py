@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from trashdata.sample.colour import flat, painted, random_colour, shaded
-from trashdata.sample.noise import value_noise, wrinkles
-from trashdata.sample.raster import Gray, Picture, clipped, length
-from trashdata.sample.shading import relief
-from trashdata.sample.shapes import box, soft
-from trashdata.sample.sprite import Frame, Sprite
+from trashdata.sample.drawing.colour import flat, painted, random_colour, shaded
+from trashdata.sample.drawing.noise import value_noise, wrinkles
+from trashdata.sample.drawing.raster import Gray, Picture, clipped, length
+from trashdata.sample.drawing.shading import relief
+from trashdata.sample.drawing.shapes import box, soft
+from trashdata.sample.drawing.sprite import Frame, Sprite
 
 
 def draw_bag(frame: Frame, rng: np.random.Generator) -> Sprite:

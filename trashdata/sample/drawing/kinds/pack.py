@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trashdata.sample.colour import flat, painted, random_colour
-from trashdata.sample.raster import Colour, Gray, Picture, blurred, clipped
-from trashdata.sample.shading import crumple, print_lines
-from trashdata.sample.shapes import disc, polygon, soft
-from trashdata.sample.sprite import Frame, Sprite, opaque
+from trashdata.sample.drawing.colour import flat, painted, random_colour
+from trashdata.sample.drawing.raster import Colour, Gray, Picture, blurred, clipped
+from trashdata.sample.drawing.shading import crumple, print_lines
+from trashdata.sample.drawing.shapes import disc, polygon, soft
+from trashdata.sample.drawing.sprite import Frame, Sprite, opaque
 
 Corners = list[tuple[float, float]]
 

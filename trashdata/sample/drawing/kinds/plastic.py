@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from trashdata.sample.colour import flat, painted, random_colour, shaded
-from trashdata.sample.noise import wrinkles
-from trashdata.sample.raster import Gray, Picture, clipped
-from trashdata.sample.shading import cylinder, glint, relief
-from trashdata.sample.shapes import band, box, ellipse, profile, soft, within_profile
-from trashdata.sample.sprite import Frame, Sprite
+from trashdata.sample.drawing.colour import flat, painted, random_colour, shaded
+from trashdata.sample.drawing.noise import wrinkles
+from trashdata.sample.drawing.raster import Gray, Picture, clipped
+from trashdata.sample.drawing.shading import cylinder, glint, relief
+from trashdata.sample.drawing.shapes import band, box, ellipse, profile, soft, within_profile
+from trashdata.sample.drawing.sprite import Frame, Sprite
 
 
 def draw_plastic(frame: Frame, rng: np.random.Generator) -> Sprite:

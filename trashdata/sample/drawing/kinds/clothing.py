@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from trashdata.sample.colour import flat, painted, random_colour, shaded
-from trashdata.sample.noise import value_noise, wrinkles
-from trashdata.sample.raster import Gray, Picture, Points, blurred, clipped
-from trashdata.sample.shading import relief
-from trashdata.sample.shapes import band, disc, ellipse, polygon, roughened, soft
-from trashdata.sample.sprite import Frame, Sprite, opaque
+from trashdata.sample.drawing.colour import flat, painted, random_colour, shaded
+from trashdata.sample.drawing.noise import value_noise, wrinkles
+from trashdata.sample.drawing.raster import Gray, Picture, Points, blurred, clipped
+from trashdata.sample.drawing.shading import relief
+from trashdata.sample.drawing.shapes import band, disc, ellipse, polygon, roughened, soft
+from trashdata.sample.drawing.sprite import Frame, Sprite, opaque
 
 _SHIRT = [
     (-0.2, -0.8),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from trashdata.sample.colour import flat, random_colour, shaded
-from trashdata.sample.noise import beads
-from trashdata.sample.raster import Colour, Gray, blurred, clipped
-from trashdata.sample.shading import relief
-from trashdata.sample.shapes import box, polygon, shard, soft
-from trashdata.sample.sprite import Frame, Sprite, opaque
+from trashdata.sample.drawing.colour import flat, random_colour, shaded
+from trashdata.sample.drawing.noise import beads
+from trashdata.sample.drawing.raster import Colour, Gray, blurred, clipped
+from trashdata.sample.drawing.shading import relief
+from trashdata.sample.drawing.shapes import box, polygon, shard, soft
+from trashdata.sample.drawing.sprite import Frame, Sprite, opaque
 
 # How far a bead stands out of a broken edge.
 _BEAD_HEIGHT = 0.035
