@@ -23,8 +23,8 @@ class Step:
     keep: str = ""
 
 
-def road(*, images: int, epochs: int) -> list[Step]:
-    """The steps, in order; they run in the demo's folder.
+def demo_steps(*, images: int, epochs: int) -> list[Step]:
+    """The steps, in order; they are run in the demo's folder.
 
     Both trainings take equally many steps: the second sees half of the photos in each epoch,
     and as many new ones.

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from trashdata.console import Reporter
+from trashdata.demo.steps import Step
 from trashdata.errors import UserError
 from trashdata.interrupts import say_when_interrupted
 
-from .road import Step
 
-
-def walk(steps: Sequence[Step], folder: Path, reporter: Reporter, *, quiet: bool) -> dict[str, Any]:
+def execute_steps(
+    steps: Sequence[Step], folder: Path, reporter: Reporter, *, quiet: bool
+) -> dict[str, Any]:
     """Run the steps in the folder.
 
     Returns
@@ -58,6 +59,6 @@ def _run(line: str, folder: Path, *, quiet: bool, summary: bool) -> str:
             f"trashdata {line}",
             expected="this step to end well",
             found=f"exit code {done.returncode}, for the reason above",
-            advice=f"mend that, and start 'trashdata demo' again; all of it lies in {folder}",
+            advice=f"correct that, and start 'trashdata demo' again; all of it is in {folder}",
         )
     return done.stdout
