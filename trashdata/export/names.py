@@ -32,11 +32,11 @@ def check_names(documents: Sequence[Document]) -> None:
             # Without ending, since labels of a.jpg and a.png would share a name; folded for file
             # systems that ignore case.
             key = flat_name(image.file_name, "").casefold()
-            other = owners.setdefault(key, image.file_name)
-            if other != image.file_name:
+            owner = owners.setdefault(key, image.file_name)
+            if owner != image.file_name:
                 raise UserError(
                     f"{document.name}: image {image.id}",
                     expected="a name of its own in one flat folder",
-                    found=f"{printable(image.file_name)} beside {printable(other)}",
+                    found=f"{printable(image.file_name)} beside {printable(owner)}",
                     advice="rename one of the two photos",
                 )

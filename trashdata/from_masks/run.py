@@ -98,7 +98,7 @@ class FromMasksRun(Run[range]):
 
     def write(self, plan: range, work: Work) -> Written:
         """Trace the masks in shards, and write when all are traced."""
-        shards = [own.shard[1] for own in split(plan, "masks-{:06}", SHARD_SIZE)]
+        shards = [shard.shard[1] for shard in split(plan, "masks-{:06}", SHARD_SIZE)]
         totals = dict.fromkeys((row.id for row in self._inputs.class_file.classes), 0)
         with (
             Spool(self.path.parent) as images,

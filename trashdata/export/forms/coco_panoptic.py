@@ -58,8 +58,8 @@ class CocoPanoptic(Form):
         self, splits: Sequence[Split], records: Sequence[Sequence[Mapping[str, Any]]]
     ) -> dict[str, bytes]:
         return {
-            f"panoptic_{split.name}.json": _segment_list(split.document, own)
-            for split, own in zip(splits, records, strict=True)
+            f"panoptic_{split.name}.json": _segment_list(split.document, segments)
+            for split, segments in zip(splits, records, strict=True)
         }
 
 

@@ -1,4 +1,4 @@
-"""One polygon for each object, for formats that have no place for a second.
+"""One polygon for each object, for formats that have no room for a second.
 
 Parts are joined by bridges of no width: out along a line and back along the same. Rasterisers
 that fill a single outline, as OpenCV's, draw such a polygon as the parts that it joins.
@@ -56,15 +56,15 @@ def join(parts: Sequence[Corners]) -> Corners:
     while rest:
         nearest = [_nearest(joined, part) for part in rest]
         index = min(range(len(rest)), key=lambda k: nearest[k][0])
-        _, own, other = nearest[index]
+        _, corner, part_corner = nearest[index]
         part = rest.pop(index)
-        detour = np.concatenate([part[other:], part[: other + 1]])
-        joined = np.concatenate([joined[: own + 1], detour, joined[own:]])
+        detour = np.concatenate([part[part_corner:], part[: part_corner + 1]])
+        joined = np.concatenate([joined[: corner + 1], detour, joined[corner:]])
     return joined
 
 
 def _nearest(one: Corners, other: Corners) -> tuple[float, int, int]:
     """Squared distance of the two nearest corners, and which they are."""
     distances = ((one[:, None] - other[None]) ** 2).sum(axis=2)
-    own, their = np.unravel_index(int(distances.argmin()), distances.shape)
-    return float(distances[own, their]), int(own), int(their)
+    corner, other_corner = np.unravel_index(int(distances.argmin()), distances.shape)
+    return float(distances[corner, other_corner]), int(corner), int(other_corner)
