@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks.generated import CLASSES, OBJECTS, write_generated
 from benchmarks.harness import Bench, seconds
-from trashdata.commands.from_masks import from_masks
 from trashdata.commands.merge import merge
+from trashdata.from_masks import FromMasksOptions, from_masks
 from trashdata.masks import MasksOptions, masks
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def masks_seconds(bench: Bench) -> float:
 def trace_seconds(bench: Bench) -> float:
     """Label PNGs to COCO polygons."""
     folder, out = bench.data / "masks", bench.data / "traced.json"
-    taken = seconds(lambda: from_masks(folder, bench.data, out=out.name, workers=1))
+    taken = seconds(lambda: from_masks(bench.data, FromMasksOptions(folder, out.name), workers=1))
     out.unlink()
     return taken
 

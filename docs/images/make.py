@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from trashdata.copy_paste import CopyPasteOptions, copy_paste
 
 from trashdata.commands.preview import preview
-from trashdata.commands.sample import sample
+from trashdata.sample import sample
 
 IMAGES = Path(__file__).resolve().parent
 LIMIT = 300_000  # bytes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import metadata
 
 from trashdata.coco.document import Document
 from trashdata.console import Reporter
@@ -14,9 +13,6 @@ from ..origin import Origin
 from .loaded import LoadedModels
 from .members import Predictor, Refine
 from .on_disk import ModelsOnDisk
-
-# Their versions decide probabilities.
-_LIBRARIES = ("torch", "segmentation-models-pytorch", "timm")
 
 
 @dataclass(frozen=True)
@@ -52,11 +48,13 @@ def load_models(options: PseudoOptions, document: Document, reporter: Reporter) 
     UserError : a model that is missing or has other classes than the document, see
         `trashdata.inference.ensemble.load_ensemble`.
     """
+    from trashdata.inference.backend import model_library_versions
     from trashdata.inference.crf import refine
-    from trashdata.inference.ensemble import EnsembleOptions, load_ensemble
+    from trashdata.inference.ensemble import load_ensemble
+    from trashdata.inference.options import EnsembleOptions
 
     wanted = EnsembleOptions(
-        models=options.model,
+        model=options.model,
         tta=options.tta,
         weights=options.weights,
         crf=options.crf,
@@ -67,7 +65,7 @@ def load_models(options: PseudoOptions, document: Document, reporter: Reporter) 
         Origin(model.name, model.sha256, weight)
         for model, weight in zip(ensemble.models, ensemble.weights, strict=True)
     ]
-    libraries = {name: metadata.version(name) for name in _LIBRARIES}
+    libraries = model_library_versions()
     files = tuple((str(model.path), model.sha256) for model in ensemble.models)
     return Models(
         predictor=LoadedModels(ensemble.models, options.tta),

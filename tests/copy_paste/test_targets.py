@@ -29,8 +29,8 @@ from trashdata.copy_paste.targets import (
     Tally,
 )
 
-from trashdata.commands.sample import sample
 from trashdata.errors import UserError
+from trashdata.sample import sample
 
 SMALL = CopyPasteOptions(min_area=20, min_donor_area=20)
 

@@ -21,9 +21,9 @@ from helpers import processes
 from helpers.processes import environment
 
 from trashdata.cli import COMMANDS
-from trashdata.commands.sample import sample
 from trashdata.errors import UserError
 from trashdata.masks.run import masks
+from trashdata.sample import SampleOptions, sample
 
 WRITERS = {
     "sample": "sample --data new --images 4 --size 64",
@@ -50,7 +50,7 @@ READERS = {"verify", "clean", "config", "app"}
 def small_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A set of few photos, and the masks of some of them."""
     folder = tmp_path_factory.mktemp("small")
-    sample(folder / "data", images=10, size=64)
+    sample(folder / "data", SampleOptions(images=10, size=64))
     masks(folder / "data", json="train.json", out="labels")
     (folder / "data" / "labels").rename(folder / "labels")
     return folder

@@ -18,9 +18,8 @@ from helpers.processes import RunCli, kill, start, wait_until
 from trashdata.train import TrainOptions, train
 
 from trashdata.coco.read import read_document
-from trashdata.commands.evaluate import evaluate
 from trashdata.errors import UserError
-from trashdata.inference.ensemble import EnsembleOptions
+from trashdata.evaluate import EvaluateOptions, evaluate
 from trashdata.inference.predictor import evaluate_model
 from trashdata.inference.saved import load_model
 from trashdata.outcome import Outcome
@@ -87,7 +86,7 @@ def test_run_folder_holds_what_it_was_made_of(trained: tuple[Path, Outcome]) -> 
 def test_evaluate_gives_the_figure_that_training_reported(trained: tuple[Path, Outcome]) -> None:
     data, outcome = trained
     folder = data.parent / "runs" / "exp"
-    again = evaluate(data, EnsembleOptions(models=(str(folder),)))
+    again = evaluate(data, EvaluateOptions(model=(str(folder),)))
     assert again.figures["miou"] == outcome.figures["miou"]
     assert again.figures["confusion"] == outcome.figures["confusion"]
     # In training, weights lie in another order, and sums are rounded otherwise.

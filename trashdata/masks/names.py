@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from trashdata.coco.document import Document
-from trashdata.errors import UserError, printable
 from trashdata.coco.keys import REPEAT_OF
+from trashdata.errors import UserError, printable
 
 
 def mask_names(document: Document) -> dict[int, str]:

@@ -30,8 +30,8 @@ from trashdata.runs.files import (
     write_atomically,
 )
 from trashdata.runs.hashes import file_sha256
-from trashdata.runs.manifest import JOURNAL, MANIFEST, delete_files, read_manifest, write_manifest
 from trashdata.runs.links import not_outside, refuse_outside
+from trashdata.runs.manifest import JOURNAL, MANIFEST, delete_files, read_manifest, write_manifest
 from trashdata.runs.records import FileEntry, Manifest, ShardRecord, run_identity
 
 __all__ = [

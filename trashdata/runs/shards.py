@@ -144,6 +144,8 @@ class Crew(Generic[Context]):
 
 
 from trashdata.runs.pool import WorkersLost
+
+
 class _Unused(Exception):
     """Workers ended before they were told to."""
 
