@@ -30,8 +30,8 @@ from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places, refuse_existing, refuse_input_as_output
 
 if TYPE_CHECKING:
-    from trashdata.coco.class_map import ClassRules
-    from trashdata.coco.filter import Filtered
+    from trashdata.filter.class_map import ClassRules
+    from trashdata.filter.document import Filtered
 
 app = command_app()
 
@@ -156,9 +156,9 @@ def filter_classes(
     UserError : a fault in the file, an unknown class, nothing to do, or an output that exists.
         Nothing is written.
     """
-    from trashdata.coco.class_map import ClassRules, class_targets, read_class_map
-    from trashdata.coco.filter import filter_document
     from trashdata.coco.read import read_document
+    from trashdata.filter.class_map import ClassRules, class_targets, read_class_map
+    from trashdata.filter.document import filter_document
 
     reporter = reporter or Reporter()
     places = Places.of(data)

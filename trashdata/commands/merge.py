@@ -29,7 +29,7 @@ from trashdata.paths import DEFAULT_DATA, Places, refuse_existing, refuse_input_
 
 if TYPE_CHECKING:
     from trashdata.coco.document import Document
-    from trashdata.coco.merge import Merged
+    from trashdata.merge.documents import Merged
 
 app = command_app()
 
@@ -127,11 +127,11 @@ def merge(
 
     See Also
     --------
-    trashdata.coco.merge.merge_documents : the rules.
+    trashdata.merge.documents.merge_documents : the rules.
     """
-    from trashdata.coco.merge import merge_documents
     from trashdata.coco.read import read_document
-    from trashdata.coco.relocate import relocated_names
+    from trashdata.merge.documents import merge_documents
+    from trashdata.merge.relocate import relocated_names
 
     reporter = reporter or Reporter()
     places = Places.of(data, images)

@@ -16,12 +16,12 @@ from trashdata.coco.document import Document
 from trashdata.coco.keys import DONOR_ANNOTATION_ID, DONOR_IMAGE_ID, DONOR_JSON
 from trashdata.coco.records import counts_of, replaced, with_settled_ties
 
-from .merging.categories import Categories, unite_categories
-from .merging.ids import unite_ids, unite_unique_ids
-from .merging.lineage import references, trace_lineages
-from .merging.parts import Part
-from .merging.top import unite_info, unite_licenses, unite_unknown
-from .merging.twins import DuplicateRule, Numbering, Twins, unite_twins
+from .categories import Categories, unite_categories
+from .duplicates import DuplicateRule, Numbering, Twins, unite_twins
+from .ids import unite_ids, unite_unique_ids
+from .lineage import references, trace_lineages
+from .parts import Part
+from .top import unite_info, unite_licenses, unite_unknown
 
 Ids = NDArray[np.int64]
 _BLOCK = 65_536
@@ -55,7 +55,7 @@ def merge_documents(
     -----
     Synthetic photos refer to their background and donors by id. Where a file refers to images
     that it does not hold, those of the other files are meant that hold them all, each donor on
-    its image; see `trashdata.coco.merging.lineage`.
+    its image; see `trashdata.merge.lineage`.
     """
     labels = labels or [document.name for document in documents]
     file_names = file_names or [[i.file_name for i in d.images] for d in documents]

@@ -15,11 +15,11 @@ from helpers.coco import load, load_coco, rewrite, tree
 from helpers.paths import ROOT
 from helpers.processes import RunCli
 
-from trashdata.coco.class_map import parse_class_map, read_class_map, shipped_maps
 from trashdata.coco.read import read_document
 from trashdata.commands.filter import filter_classes
 from trashdata.console import Reporter
 from trashdata.errors import UserError
+from trashdata.filter.class_map import parse_class_map, read_class_map, shipped_maps
 from trashdata.options import split_pairs
 
 Content = dict[str, Any]

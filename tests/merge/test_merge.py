@@ -14,11 +14,11 @@ from helpers.coco import check_ids, load, rewrite, tree
 from helpers.merge import Content, coco_counts, described, merged, write
 from helpers.processes import RunCli
 
-from trashdata.coco.merging.ids import free_ids, unite_ids, unite_unique_ids
 from trashdata.coco.read import MAX_ID
 from trashdata.commands.merge import merge
 from trashdata.console import Reporter
 from trashdata.errors import UserError
+from trashdata.merge.ids import free_ids, unite_ids, unite_unique_ids
 
 # --- ids and categories ---------------------------------------------------------------------
 

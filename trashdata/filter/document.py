@@ -31,7 +31,7 @@ def filter_document(
     Parameters
     ----------
     targets : the new name of each class by its id, None if it goes; see
-        `trashdata.coco.class_map.class_targets`.
+        `trashdata.filter.class_map.class_targets`.
     min_area : objects of a smaller area (pixels) go; ignored regions stay.
     drop_empty : images without objects go, with their ignored regions.
     """

@@ -1,0 +1,1 @@
+"""Filtering: classes renamed, united or dropped, small objects left out."""

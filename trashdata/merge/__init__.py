@@ -1,0 +1,1 @@
+"""Merging: several COCO files as one."""
