@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +65,41 @@ def _folder(path: Path, option: str) -> Path:
             found="a file" if path.exists() else "nothing",
             advice="check the path, or make a sample set with 'trashdata sample'",
         )
+    return path
+
+
+def file_labels(paths: Sequence[Path]) -> tuple[str, ...]:
+    """What the files are called: their names, or with their folders where both are the same."""
+    names = tuple(path.name for path in paths)
+    return names if len(set(names)) == len(names) else tuple(map(str, paths))
+
+
+def output_path(out: Path | str, suffix: str = ".png") -> Path:
+    """Check where a picture or page goes: a name with this ending, in a folder that exists.
+
+    A relative path may not climb out of the working folder; an absolute one says plainly where
+    it leads, so it may lie anywhere.
+    """
+    path = Path(out)
+    where = f"--out {printable(str(out))}"
+    example = "sheet.png" if suffix == ".png" else f"report{suffix}"
+    if path.suffix.lower() != suffix:
+        found = f"the ending {printable(path.suffix)!r}" if path.suffix else "no ending"
+        advice = f"give a name such as {example}"
+        raise UserError(where, expected=f"a name that ends in {suffix}", found=found, advice=advice)
+    inside = Path(os.path.realpath(path.parent)).is_relative_to(Path.cwd().resolve())
+    if not path.is_absolute() and (Path(os.path.normpath(path)).parts[0] == ".." or not inside):
+        raise UserError(
+            where,
+            expected="a path under the working folder",
+            found="one that climbs out of it",
+            advice=f"give a name such as {example}, or an absolute path",
+        )
+    if not path.parent.is_dir():
+        folder = printable(str(path.parent))
+        found = f"{folder}, which is a file" if path.parent.exists() else f"no folder {folder}"
+        advice = "make the folder first or choose another"
+        raise UserError(where, expected="a folder that exists", found=found, advice=advice)
     return path
 
 

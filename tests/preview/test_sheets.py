@@ -16,7 +16,7 @@ from helpers import processes
 from helpers.coco import tree
 from PIL import Image
 
-from trashdata.commands.preview import preview, sheet_path
+from trashdata.commands.preview import preview
 from trashdata.contact_sheet import (
     MAX_LABELS,
     TILE,
@@ -29,6 +29,7 @@ from trashdata.contact_sheet import (
 )
 from trashdata.errors import UserError
 from trashdata.lettering import elide, plain_text, text_width
+from trashdata.paths import output_path
 
 Set = dict[str, Any]
 
@@ -221,7 +222,7 @@ def test_good_outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").mkdir()
     monkeypatch.chdir(tmp_path)
     for out in ("x.png", "a/x.PNG", "a/../x.png", "..x.png", str(tmp_path / "x.png")):
-        assert sheet_path(out) == Path(out)
+        assert output_path(out) == Path(out)
 
 
 def test_unknown_class_is_refused_with_the_nearest(data: Path, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from trashdata.commands.stats import labels_of
 from trashdata.console import Reporter
 from trashdata.errors import UserError, nearest, printable
 from trashdata.options import (
@@ -25,7 +24,13 @@ from trashdata.options import (
     split_pairs,
 )
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places, refuse_existing, refuse_input_as_output
+from trashdata.paths import (
+    DEFAULT_DATA,
+    Places,
+    file_labels,
+    refuse_existing,
+    refuse_input_as_output,
+)
 
 if TYPE_CHECKING:
     from trashdata.coco.document import Document
@@ -150,7 +155,7 @@ def merge(
         for file, document in zip(files, documents, strict=True)
     ]
     unique = list(read)
-    label_of = dict(zip(unique, labels_of(unique), strict=True))
+    label_of = dict(zip(unique, file_labels(unique), strict=True))
     labels = [label_of[path] for path in paths]
     merged = merge_documents(
         documents,

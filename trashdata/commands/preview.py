@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,6 +34,7 @@ from trashdata.outcome import Outcome
 from trashdata.paths import (
     DEFAULT_DATA,
     Places,
+    output_path,
     refuse_existing,
     refuse_input_as_output,
 )
@@ -135,7 +135,7 @@ def preview(
 
     reporter = reporter or Reporter()
     places = Places.of(data, images)
-    sheet = sheet_path(out)
+    sheet = output_path(out)
     document = read_document(places.input_json(json))
     for warning in document.warnings:
         reporter.warn(warning)
@@ -163,35 +163,6 @@ def preview(
         [(entry.name, entry.count) for entry in legend if entry.count is not None],
     )
     return outcome
-
-
-def sheet_path(out: Path | str, suffix: str = ".png") -> Path:
-    """Check where a picture or page goes: a name with this ending, in a folder that exists.
-
-    A relative path may not climb out of the working folder; an absolute one says plainly where
-    it leads, so it may lie anywhere.
-    """
-    path = Path(out)
-    where = f"--out {printable(str(out))}"
-    example = "sheet.png" if suffix == ".png" else f"report{suffix}"
-    if path.suffix.lower() != suffix:
-        found = f"the ending {printable(path.suffix)!r}" if path.suffix else "no ending"
-        advice = f"give a name such as {example}"
-        raise UserError(where, expected=f"a name that ends in {suffix}", found=found, advice=advice)
-    inside = Path(os.path.realpath(path.parent)).is_relative_to(Path.cwd().resolve())
-    if not path.is_absolute() and (Path(os.path.normpath(path)).parts[0] == ".." or not inside):
-        raise UserError(
-            where,
-            expected="a path under the working folder",
-            found="one that climbs out of it",
-            advice=f"give a name such as {example}, or an absolute path",
-        )
-    if not path.parent.is_dir():
-        folder = printable(str(path.parent))
-        found = f"{folder}, which is a file" if path.parent.exists() else f"no folder {folder}"
-        advice = "make the folder first or choose another"
-        raise UserError(where, expected="a folder that exists", found=found, advice=advice)
-    return path
 
 
 def _check_sheet(sheet: Path, document: Document, places: Places, *, overwrite: bool) -> None:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trashdata.commands.preview import sheet_path
-from trashdata.commands.stats import labels_of
 from trashdata.console import Reporter
 from trashdata.options import (
     ConfigOption,
@@ -29,7 +27,14 @@ from trashdata.options import (
     reporter_for,
 )
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places, refuse_existing, refuse_input_as_output
+from trashdata.paths import (
+    DEFAULT_DATA,
+    Places,
+    file_labels,
+    output_path,
+    refuse_existing,
+    refuse_input_as_output,
+)
 from trashdata.report.limits import DEFAULT_PHOTOS, MAX_PHOTOS
 
 if TYPE_CHECKING:
@@ -132,11 +137,11 @@ def report(
 
     reporter = reporter or Reporter()
     places = Places.of(data, images)
-    path = sheet_path(out, ".html")
+    path = output_path(out, ".html")
     paths = [places.input_json(name) for name in (json, compare) if name is not None]
     refuse_input_as_output(path, paths)
     refuse_existing(path, overwrite=overwrite)
-    plan = prepare(paths, labels_of(paths), run=run, num=num, seed=seed, reporter=reporter)
+    plan = prepare(paths, file_labels(paths), run=run, num=num, seed=seed, reporter=reporter)
     page = make_page(plan, places, exif=exif, workers=workers or cores(), reporter=reporter)
     write_atomically(path, page)
     _describe(plan, path, len(page), reporter)

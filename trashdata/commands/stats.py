@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trashdata.commands.preview import sheet_path
 from trashdata.console import Reporter
 from trashdata.options import (
     ConfigOption,
@@ -26,6 +25,8 @@ from trashdata.outcome import Outcome
 from trashdata.paths import (
     DEFAULT_DATA,
     Places,
+    file_labels,
+    output_path,
     refuse_existing,
     refuse_input_as_output,
 )
@@ -114,9 +115,9 @@ def stats(
 
     reporter = reporter or Reporter()
     places = Places.of(data, images)
-    picture = None if out is None else sheet_path(out)
+    picture = None if out is None else output_path(out)
     paths = [places.input_json(name) for name in (json, compare) if name is not None]
-    labels = labels_of(paths)
+    labels = file_labels(paths)
     inputs: dict[str, str] = {}
     sides: list[Statistics] = []
     for path, label in zip(paths, labels, strict=True):
@@ -138,12 +139,6 @@ def stats(
     if picture is not None:
         reporter.note(f"The picture is {picture}.")
     return _outcome(comparison, inputs, picture, reporter)
-
-
-def labels_of(paths: list[Path]) -> tuple[str, ...]:
-    """What the files are called: their names, or with their folders where both are the same."""
-    names = tuple(path.name for path in paths)
-    return names if len(set(names)) == len(names) else tuple(map(str, paths))
 
 
 def _check_picture(picture: Path, document: Document, places: Places, *, overwrite: bool) -> None:
