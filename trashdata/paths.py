@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,10 +103,10 @@ def output_path(out: Path | str, suffix: str = ".png") -> Path:
     return path
 
 
-def refuse_input_as_output(output: Path, inputs: list[Path], option: str = "--out") -> None:
+def refuse_input_as_output(output: Path, inputs: Iterable[Path], option: str = "--out") -> None:
     """Refuse an output that is one of the inputs."""
-    for path in inputs:
-        if output.exists() and path.exists() and output.samefile(path):
+    for path in inputs if output.exists() else ():
+        if path.exists() and output.samefile(path):
             raise UserError(
                 f"{option} {output.name}",
                 expected="another file than the inputs",

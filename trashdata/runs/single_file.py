@@ -18,7 +18,8 @@ class SingleFile:
     Parameters
     ----------
     path : the file; None for a run that writes nothing.
-    inputs : files that are read, and so can't be written over.
+    inputs : files that are read, and so can't be written over; looked at once, and only if there
+        is such a file.
     overwrite : replace the file if trashdata made it.
     option : the option that names it, for messages.
     """
@@ -32,7 +33,7 @@ class SingleFile:
         option: str = "--out",
     ) -> None:
         self.path = path
-        self.inputs = list(inputs)
+        self.inputs = inputs
         self.overwrite = overwrite
         self.option = option
         self.roots: Mapping[str, Path] = {}
