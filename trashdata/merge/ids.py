@@ -62,8 +62,8 @@ def unite_unique_ids(files: Sequence[Ids], kept: Sequence[NDArray[np.bool_]]) ->
     clashing: list[NDArray[np.bool_]] = []
     for ids, keep in zip(files, kept, strict=True):
         first = np.zeros(len(ids), dtype=bool)
-        places = np.flatnonzero(keep)
-        first[places[np.unique(ids[keep], return_index=True)[1]]] = True
+        indices = np.flatnonzero(keep)
+        first[indices[np.unique(ids[keep], return_index=True)[1]]] = True
         clash = keep & (~first | np.isin(ids, used))
         clashing.append(clash)
         used = np.concatenate([used, ids[keep & ~clash]])
