@@ -17,7 +17,10 @@ from helpers.coco import tree
 from PIL import Image
 
 from trashdata.commands.preview import preview
-from trashdata.contact_sheet import (
+from trashdata.errors import UserError
+from trashdata.lettering import elide, plain_text, text_width
+from trashdata.paths import output_path
+from trashdata.preview.contact_sheet import (
     MAX_LABELS,
     TILE,
     LegendEntry,
@@ -27,9 +30,6 @@ from trashdata.contact_sheet import (
     compose,
     draw_photo,
 )
-from trashdata.errors import UserError
-from trashdata.lettering import elide, plain_text, text_width
-from trashdata.paths import output_path
 
 Set = dict[str, Any]
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trashdata.coco.document import AnnotationRecord, Document, ImageRecord
-    from trashdata.contact_sheet import LegendEntry, Tile
+    from trashdata.preview.contact_sheet import LegendEntry, Tile
 
 app = command_app()
 
@@ -129,8 +129,8 @@ def preview(
         that exists, is an input, is no PNG, or lies outside of the working folder.
     """
     from trashdata.coco.read import read_document
-    from trashdata.contact_sheet import compose, encode_png
     from trashdata.photos import read_photo
+    from trashdata.preview.contact_sheet import compose, encode_png
     from trashdata.runs.files import write_atomically
 
     reporter = reporter or Reporter()
@@ -237,9 +237,9 @@ def _tile(
     patch: Sequence[str],
 ) -> Tile:
     from trashdata.coco.document import segmentation_shape
-    from trashdata.contact_sheet import Shown, Subject, Tile, draw_photo
     from trashdata.mask_codec.raster import rasterise
     from trashdata.masks.labelmap import paint_instances, painting_order
+    from trashdata.preview.contact_sheet import Shown, Subject, Tile, draw_photo
 
     annotations = _annotations(document, image)
     shapes = [segmentation_shape(annotation, image) for annotation in annotations]
@@ -274,7 +274,7 @@ def _note(document: Document, chosen: Sequence[ImageRecord]) -> str:
 
 def legend_entries(document: Document, chosen: Sequence[ImageRecord]) -> list[LegendEntry]:
     """The classes that occur in these photos, in the order of their ids, and what else is drawn."""
-    from trashdata.contact_sheet import IGNORE, LegendEntry
+    from trashdata.preview.contact_sheet import IGNORE, LegendEntry
 
     shown = [row for image in chosen for row in _annotations(document, image)]
     counts = Counter(row.category_id for row in shown)
