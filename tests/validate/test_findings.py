@@ -17,8 +17,7 @@ from hypothesis.extra import numpy as arrays
 from shapely.geometry import LinearRing
 
 from trashdata.coco.faults import FAULTS
-from trashdata.commands.validate import validate
-from trashdata.console import Reporter
+from trashdata.validate import ValidateOptions, validate
 from trashdata.validate.crossing import crossing
 
 BOW_TIE = [[3, 8, 24, 29, 24, 8, 3, 29]]
@@ -36,12 +35,12 @@ def spoil(data: Path, change: Any) -> None:
 
 def found(data: Path, **options: Any) -> dict[str, int]:
     """Errors and warnings, by kind."""
-    rows = validate(data, json="train.json", **options).figures["faults"]
+    rows = validate(data, ValidateOptions("train.json", **options)).figures["faults"]
     return {row["kind"]: row["count"] for row in rows if row["severity"] != "note"}
 
 
 def mended(data: Path, **options: Any) -> Content:
-    validate(data, json="train.json", fix="mended", **options)
+    validate(data, ValidateOptions("train.json", fix="mended", **options))
     repaired: Content = json.loads((data / "mended.json").read_bytes())
     return repaired
 
@@ -51,7 +50,7 @@ def mended(data: Path, **options: Any) -> Content:
 
 def test_a_clean_sample_set_is_silent(sample_set: Path) -> None:
     for name in ("train_all.json", "train.json", "val.json", "test.json"):
-        outcome = validate(sample_set, json=name)
+        outcome = validate(sample_set, ValidateOptions(name))
         assert outcome.figures["faults"] == []
 
 
@@ -104,8 +103,8 @@ def test_workers_and_order_change_nothing(data: Path) -> None:
         random.Random(1).shuffle(made["images"])
 
     spoil(data, disorder)
-    one = validate(data, json="train.json", workers=1)
-    two = validate(data, json="train.json", workers=2)
+    one = validate(data, ValidateOptions("train.json"), workers=1)
+    two = validate(data, ValidateOptions("train.json"), workers=2)
     assert one.figures == two.figures
 
 
@@ -250,8 +249,10 @@ def test_crossing_of_many_corners_ends() -> None:
 # --- real files -----------------------------------------------------------------------------
 
 
-def kinds_of(folder: Path, name: str, **options: Any) -> dict[str, int]:
-    outcome = validate(folder, json=name, workers=2, reporter=Reporter(), **options)
+def kinds_of(
+    folder: Path, name: str, *, images: Path | None = None, **options: Any
+) -> dict[str, int]:
+    outcome = validate(folder, ValidateOptions(name, **options), images=images, workers=2)
     return {
         row["kind"]: row["count"] for row in outcome.figures["faults"] if row["severity"] != "note"
     }

@@ -44,14 +44,14 @@ def is_readable(path: Path) -> bool:
 
 
 def check_repair(loose: LooseFile, findings: list[Finding], path: Path) -> None:
-    repaired, _, left = repair(loose, findings, None)
-    top, lists = encoded(repaired)
+    repaired = repair(loose, findings, None)
+    top, lists = encoded(repaired.file)
     stream = io.BytesIO()
     write_document(stream, top, lists)
     path.write_bytes(stream.getvalue())
-    assert errors_of(left) <= BY_HAND
+    assert errors_of(repaired.left) <= BY_HAND
     again = errors_of(examine(read_loosely(path), None))
-    assert again == errors_of(left)
+    assert again == errors_of(repaired.left)
     assert is_readable(path) or again
 
 

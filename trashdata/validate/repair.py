@@ -39,6 +39,15 @@ class Action:
     did: str
 
 
+@dataclass(frozen=True)
+class Repaired:
+    """The repaired file, what was done in the order in which it was, and the faults that stay."""
+
+    file: LooseFile
+    actions: Sequence[Action]
+    left: Sequence[Finding]
+
+
 def repair(
     loose: LooseFile,
     findings: Sequence[Finding],
@@ -46,13 +55,8 @@ def repair(
     *,
     workers: int = 1,
     reporter: Reporter | None = None,
-) -> tuple[LooseFile, list[Action], list[Finding]]:
-    """Mend what can be mended, look again, and so on.
-
-    Returns
-    -------
-    The repaired file, what was done in the order in which it was, and the faults that stay.
-    """
+) -> Repaired:
+    """Repair what can be repaired, look again, and so on."""
     actions: list[Action] = []
     left = list(findings)
     for _ in range(_ROUNDS):
@@ -68,7 +72,7 @@ def repair(
         left = examine(loose, photos, workers=workers, reporter=reporter)
     else:
         left += [finding for finding in findings if finding.kind.startswith("photo-")]
-    return loose, actions, left
+    return Repaired(loose, actions, left)
 
 
 def _mended(loose: LooseFile, findings: Sequence[Finding]) -> tuple[LooseFile, list[Action]]:
