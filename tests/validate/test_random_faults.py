@@ -18,7 +18,7 @@ from trashdata.validate.findings import Finding
 from trashdata.validate.loose import LooseFile, read_loosely
 from trashdata.validate.repair import encoded, repair
 
-# Errors that a repair without photos can't mend.
+# Errors that a repair without photos can't fix.
 BY_HAND = {"file-name-leaves", "file-name-long", "image-size", "name-twice", "text-broken"}
 
 

@@ -18,14 +18,14 @@ class FaultKind:
 
     ``severity``: an error makes the set unusable or wrong for some reader, a warning may change
     results, a note is everyday COCO; ``handling``: what commands do on meeting it; ``expected``:
-    what a sound file has there, tolerance included; ``mend``: advice to the user; ``repair``:
+    what a sound file has there, tolerance included; ``advice``: advice to the user; ``repair``:
     what ``validate --fix`` does.
     """
 
     severity: Severity
     handling: Handling
     expected: str
-    mend: str
+    advice: str
     repair: str = "leaves it"
 
 
@@ -390,4 +390,4 @@ FAULTS: dict[str, FaultKind] = {
 def refuse(kind: str, where: str, found: str) -> UserError:
     """The error for a fault that commands refuse."""
     row = FAULTS[kind]
-    return UserError(where, expected=row.expected, found=found, advice=row.mend)
+    return UserError(where, expected=row.expected, found=found, advice=row.advice)

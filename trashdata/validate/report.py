@@ -35,7 +35,7 @@ def faults_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
             "severity": FAULTS[kind].severity,
             "count": len(rows),
             "expected": FAULTS[kind].expected,
-            "advice": FAULTS[kind].mend,
+            "advice": FAULTS[kind].advice,
             "repair": FAULTS[kind].repair,
             "places": rows,
         }
