@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trashdata.commands.preview import sheet_path
+from trashdata.paths import output_path as sheet_path
 from trashdata.completion import complete_json
 from trashdata.console import Reporter
 from trashdata.errors import UserError
