@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trashdata.paths import output_path as sheet_path
 from trashdata.completion import complete_json
 from trashdata.console import Reporter
 from trashdata.errors import UserError
@@ -34,7 +33,9 @@ from trashdata.options import (
     reporter_for,
 )
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places, refuse_existing, refuse_input_as_output
+from trashdata.paths import DEFAULT_DATA, Places, refuse_input_as_output
+from trashdata.paths import output_path as sheet_path
+from trashdata.runs.single_file import refuse_existing
 
 if TYPE_CHECKING:
     from trashdata.coco.document import Document

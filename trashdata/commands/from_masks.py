@@ -30,7 +30,8 @@ from trashdata.options import (
     reporter_for,
 )
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places, refuse_existing, refuse_input_as_output
+from trashdata.paths import DEFAULT_DATA, Places, refuse_input_as_output
+from trashdata.runs.single_file import refuse_existing
 
 if TYPE_CHECKING:
     from trashdata.classes import CLASS_FILE, ClassFile
