@@ -10,9 +10,9 @@ from typing import Annotated, Literal, TypeAlias
 import typer
 
 from trashdata.completion import complete_json
-from trashdata.options.config import load_defaults
 from trashdata.console import ConsoleReporter
 from trashdata.errors import UserError, printable
+from trashdata.options.config import load_defaults
 from trashdata.outcome import Outcome
 
 Exif: TypeAlias = Literal["auto", "apply", "ignore"]
