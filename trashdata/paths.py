@@ -34,7 +34,7 @@ class Places:
     def output_name(self, out: str, option: str = "--out", *, folder: bool = False) -> str:
         """A plain name inside the data folder: no path, nothing hidden.
 
-        An ending of ``.json`` is left away; the name of a ``folder`` has none.
+        An ending of ``.json`` is dropped; the name of a ``folder`` has none.
         """
         if folder and out.endswith(".json"):
             raise UserError(

@@ -16,7 +16,7 @@ Ids = NDArray[np.int64]
 def unite_ids(
     files: Sequence[Sequence[tuple[Hashable, int]]], spoken_for: Iterable[int] = ()
 ) -> tuple[list[dict[int, int]], Iterator[int]]:
-    """New ids of records that may stand in several files.
+    """New ids of records that may be in several files.
 
     Parameters
     ----------

@@ -45,5 +45,5 @@ class MergeOptions:
 
     @property
     def image_roots(self) -> dict[str, str]:
-        """The roots that ``images_of`` gives, by the file as it stands in ``files``."""
+        """The roots that ``images_of`` gives, by the file as it is in ``files``."""
         return split_pairs("--images-of", self.images_of)

@@ -46,7 +46,7 @@ class SharedPhotos:
 def unite_shared_photos(
     parts: Sequence[Part], numbering: Numbering, rule: DuplicateRule
 ) -> SharedPhotos:
-    """Compare photos that stand in several files; equal ones count once.
+    """Compare photos that are in several files; equal ones count once.
 
     Raises
     ------

@@ -60,7 +60,7 @@ Fix = SetFields | Drop | Renumber | MergeInto | SetTop | RenameTop
 class Finding:
     """One fault: a row of `trashdata.coco.faults.FAULTS` at one place.
 
-    ``key`` and ``index``: the list that the record stands in and its place there, None for the
+    ``key`` and ``index``: the list that holds the record and its index there, None for the
     file as a whole; ``id``: the record's id as it stands there; ``fix``: None is to leave it.
     """
 

@@ -74,7 +74,7 @@ def _fix(kind: str, image: ImageRecord, record: Any, photos: Path | None) -> Fix
 
 
 def _inside(name: str, root: Path) -> str | None:
-    """An absolute name as one under the root, if it lies there."""
+    """An absolute name as one under the root, if it is there."""
     if "\0" in name or not PurePath(name).is_absolute():
         return None
     try:

@@ -26,7 +26,7 @@ _CHECKED_LATER = {"segmentation"}
 
 
 def id_text(record: object) -> str:
-    """The id as it stands in a record, for messages; empty without one."""
+    """The id as it is in a record, for messages; empty without one."""
     if not isinstance(record, dict) or "id" not in record:
         return ""
     value = record["id"]
