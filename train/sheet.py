@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.coco.document import Document, ImageRecord
-from trashdata.contact_sheet import (
+from trashdata.inference.predictor import Ensemble
+from trashdata.inference.saved import LoadedModel
+from trashdata.masks.labelmap import label_map
+from trashdata.palette import IGNORE_INDEX
+from trashdata.paths import Places
+from trashdata.photos import ExifRule, read_photo
+from trashdata.preview.contact_sheet import (
     LegendEntry,
     Shown,
     Subject,
@@ -17,12 +23,6 @@ from trashdata.contact_sheet import (
     draw_photo,
     encode_png,
 )
-from trashdata.inference.predictor import Ensemble
-from trashdata.inference.saved import LoadedModel
-from trashdata.masks.labelmap import label_map
-from trashdata.palette import IGNORE_INDEX
-from trashdata.paths import Places
-from trashdata.photos import ExifRule, read_photo
 
 Pixels = NDArray[np.uint8]
 

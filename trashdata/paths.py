@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from trashdata.errors import UserError, printable
 from trashdata.names import leaves_root
 
@@ -36,7 +34,7 @@ class Places:
     def output_name(self, out: str, option: str = "--out", *, folder: bool = False) -> str:
         """A plain name inside the data folder: no path, nothing hidden.
 
-        An ending of ``.json`` is left away; the name of a ``folder`` has none.
+        An ending of ``.json`` is dropped; the name of a ``folder`` has none.
         """
         if folder and out.endswith(".json"):
             raise UserError(
@@ -113,58 +111,3 @@ def refuse_input_as_output(output: Path, inputs: Iterable[Path], option: str = "
                 found=f"{path.name}, which is read",
                 advice="choose another name",
             )
-
-
-def refuse_existing(output: Path, *, overwrite: bool, option: str = "--out") -> None:
-    """Refuse an output that exists, unless it is ours and may be overwritten."""
-    if not output.exists():
-        return
-    if not overwrite:
-        found, advice = "a file of that name", "choose another name, or replace it with --overwrite"
-    elif not made_by_us(output):
-        found = "a file of that name that trashdata did not make"
-        advice = "choose another name or move it away"
-    else:
-        return
-    raise UserError(f"{option} {output.name}", expected="a new file", found=found, advice=advice)
-
-
-class _Mark(msgspec.Struct):
-    made_by: str
-
-
-class _Info(msgspec.Struct):
-    trashdata: _Mark
-
-
-class _MarkedJson(msgspec.Struct):
-    info: _Info
-
-
-# Other commands' files belong to a run, which has a manifest of its own.
-_SINGLE_FILES = frozenset(
-    f"trashdata {command}" for command in ("from-masks", "validate", "merge", "filter")
-)
-
-
-# The first lines of a report; the template writes them.
-_HTML_MARK = b'<meta name="generator" content="trashdata report '
-
-
-def made_by_us(path: Path) -> bool:
-    """Whether a JSON, PNG or HTML file says that trashdata made it."""
-    from PIL import Image
-
-    try:
-        if path.suffix == ".json":
-            made_by = msgspec.json.decode(
-                path.read_bytes(), type=_MarkedJson
-            ).info.trashdata.made_by
-            return made_by in _SINGLE_FILES
-        if path.suffix.lower() == ".html":
-            with path.open("rb") as stream:
-                return _HTML_MARK in stream.read(1024)
-        with Image.open(path) as picture:
-            return str(picture.info.get("Software", "")).startswith("trashdata")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return False

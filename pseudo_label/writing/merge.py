@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from trashdata.coco.document import Document
-from trashdata.coco.merge import merge_documents
+from trashdata.merge.documents import merge_documents
 from trashdata.coco.read import read_document
 from trashdata.coco.write import write_document
 from trashdata.console import Reporter

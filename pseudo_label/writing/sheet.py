@@ -9,7 +9,8 @@ import numpy as np
 
 from trashdata.coco.document import ImageRecord
 from trashdata.coco.regions import indices_present
-from trashdata.contact_sheet import (
+from trashdata.photos import Photo
+from trashdata.preview.contact_sheet import (
     IGNORE,
     LegendEntry,
     Shown,
@@ -19,7 +20,6 @@ from trashdata.contact_sheet import (
     draw_photo,
     encode_png,
 )
-from trashdata.photos import Photo
 
 from ..labels.photo_labels import PhotoLabels
 from ..predicting.first_pass import PhotoFigures

@@ -29,8 +29,8 @@ from PIL import Image
 from trashdata.copy_paste import CopyPasteOptions, copy_paste
 from trashdata.copy_paste.oversample import OversampleOptions, oversample
 
-from trashdata.commands.validate import validate
 from trashdata.errors import UserError
+from trashdata.validate import ValidateOptions, validate
 
 PASTE = CopyPasteOptions(num=20, min_area=20, patch=("Paper",), mode="self")
 PLACE = OversampleOptions(num=20, min_area=20, patch=("Paper",), mode="self")
@@ -127,7 +127,7 @@ def test_every_scaled_photo_of_oversampling_is_exact(name: str, data: Path) -> N
 @pytest.mark.parametrize("longer", [40, 300])
 def test_what_is_written_has_no_faults(longer: int, data: Path) -> None:
     copy_paste(data, replace(PASTE, size=longer))
-    outcome = validate(data, json="copy_paste.json")
+    outcome = validate(data, ValidateOptions("copy_paste.json"))
     kinds = {row["kind"]: row["places"] for row in outcome.figures["faults"]}
     assert outcome.counts["errors"] == 0, kinds
     assert outcome.counts["warnings"] == 0, kinds

@@ -18,14 +18,14 @@ class FaultKind:
 
     ``severity``: an error makes the set unusable or wrong for some reader, a warning may change
     results, a note is everyday COCO; ``handling``: what commands do on meeting it; ``expected``:
-    what a sound file has there, tolerance included; ``mend``: advice to the user; ``repair``:
+    what a sound file has there, tolerance included; ``advice``: advice to the user; ``repair``:
     what ``validate --fix`` does.
     """
 
     severity: Severity
     handling: Handling
     expected: str
-    mend: str
+    advice: str
     repair: str = "leaves it"
 
 
@@ -102,14 +102,14 @@ _REFERENCES = {
     "image-unknown": FaultKind(
         "error",
         "refuse",
-        "an image_id that stands in images",
+        "an image_id that is in images",
         "drop the annotation",
         "drops the annotation",
     ),
     "category-unknown": FaultKind(
         "error",
         "refuse",
-        "a category_id that stands in categories",
+        "a category_id that is in categories",
         "drop the annotation",
         "drops the annotation",
     ),
@@ -123,7 +123,7 @@ _IMAGES = {
         "refuse",
         "a file_name relative to the image root that stays inside it",
         "make file_name relative and pass the folder with --images",
-        "makes the name relative where it lies under --images",
+        "makes the name relative where it is under --images",
     ),
     "file-name-long": FaultKind(
         "error", "refuse", "names of at most 240 bytes", "shorten file_name and the photo's name"
@@ -132,7 +132,7 @@ _IMAGES = {
         "warning",
         "pass",
         "folders set apart by /",
-        "write / for \\, if the photo lies in a folder",
+        "write / for \\, if the photo is in a folder",
         "writes /, if a photo of that name is there",
     ),
     "file-name-control": FaultKind(
@@ -205,7 +205,7 @@ _POLYGONS = {
         "note",
         "pass",
         "corners inside the photo, to half a pixel",
-        "nothing: what lies outside is cut",
+        "nothing: what is outside is cut",
     ),
     "mask-empty": FaultKind(
         "warning",
@@ -390,4 +390,4 @@ FAULTS: dict[str, FaultKind] = {
 def refuse(kind: str, where: str, found: str) -> UserError:
     """The error for a fault that commands refuse."""
     row = FAULTS[kind]
-    return UserError(where, expected=row.expected, found=found, advice=row.mend)
+    return UserError(where, expected=row.expected, found=found, advice=row.advice)

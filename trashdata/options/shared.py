@@ -12,6 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
+from trashdata.choices import Exif, SegmentationForm
 from trashdata.completion import complete_json
 from trashdata.options.config import load_defaults
 from trashdata.paths import DEFAULT_DATA
@@ -19,11 +20,9 @@ from trashdata.paths import DEFAULT_DATA
 JsonName: TypeAlias = Annotated[str, typer.Option(autocompletion=complete_json)]
 
 Seed: TypeAlias = Annotated[int, typer.Option(min=0, help="Seed of all random draws.")]
-Exif: TypeAlias = Literal["auto", "apply", "ignore"]
 ExifOption: TypeAlias = Annotated[
     Exif, typer.Option(help="Turn photos by EXIF: if sizes say so, always, never.")
 ]
-SegmentationForm: TypeAlias = Literal["polygon", "rle"]
 SegmentationOption: TypeAlias = Annotated[
     SegmentationForm, typer.Option(help="Form of new annotations; both are lossless.")
 ]

@@ -1,11 +1,11 @@
-"""Photos that stand in several files: whether they hold the same, and what becomes of it."""
+"""Photos that are in several files: whether they hold the same, and what becomes of it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,10 +15,10 @@ from trashdata.coco.keys import DONOR_ANNOTATION_ID, DONOR_IMAGE_ID, DONOR_JSON
 from trashdata.errors import UserError, printable
 
 from .lineage import Lineage
+from .options import DuplicateRule
 from .parts import Part
 
-DuplicateRule = Literal["error", "first", "union"]
-Holder = tuple[int, int]  # a part, and the place of the image in it
+Holder = tuple[int, int]  # a part, and the index of the image in it
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Numbering:
 
 
 @dataclass(frozen=True)
-class Twins:
+class SharedPhotos:
     """``holders``: for every photo in several files where it stands, the file that counts first;
     ``slots``: for every annotation, numbered through all files, the one that stands for it in
     the result, or -1, (total,) int64; ``extra``: values that later files add to an image, by
@@ -43,8 +43,10 @@ class Twins:
     extra: dict[int, dict[str, Any]]
 
 
-def unite_twins(parts: Sequence[Part], numbering: Numbering, rule: DuplicateRule) -> Twins:
-    """Compare photos that stand in several files; equal ones count once.
+def unite_shared_photos(
+    parts: Sequence[Part], numbering: Numbering, rule: DuplicateRule
+) -> SharedPhotos:
+    """Compare photos that are in several files; equal ones count once.
 
     Raises
     ------
@@ -64,20 +66,20 @@ class _Comparison:
         self.slots = np.arange(self.starts[-1], dtype=np.int64)
         self.extra: dict[int, dict[str, Any]] = {}
 
-    def result(self) -> Twins:
+    def result(self) -> SharedPhotos:
         holders = self._holders()
         for new_id, own in holders.items():
             pool = [(own[0][0], k) for k in self._annotations(own[0])]
             for later in own[1:]:
                 self._compare_images(new_id, own[0], later)
                 self._unite_annotations(own[0], later, pool)
-        return Twins(holders, self.slots, self.extra)
+        return SharedPhotos(holders, self.slots, self.extra)
 
     def _holders(self) -> dict[int, list[Holder]]:
         found: dict[int, list[Holder]] = defaultdict(list)
         for number, ids in enumerate(self.numbering.images):
-            for place, new_id in enumerate(ids.values()):
-                found[new_id].append((number, place))
+            for index, new_id in enumerate(ids.values()):
+                found[new_id].append((number, index))
         return {new_id: own for new_id, own in found.items() if len(own) > 1}
 
     def _annotations(self, holder: Holder) -> list[int]:
@@ -115,11 +117,11 @@ class _Comparison:
 
     def _image_values(self, holder: Holder) -> dict[str, Any]:
         """What a file says of an image, in the numbers of the result."""
-        number, place = holder
+        number, index = holder
         document = self.parts[number].document
-        values: dict[str, Any] = msgspec.json.decode(document.raw_images[place])
+        values: dict[str, Any] = msgspec.json.decode(document.raw_images[index])
         del values["id"], values["file_name"]
-        image = document.images[place]
+        image = document.images[index]
         values["trashdata"] = self.numbering.lineages[number].image_values(image)
         if type(values.get("license")) is int:
             old = values["license"]
@@ -133,21 +135,21 @@ class _Comparison:
         number, own = later[0], self._annotations(later)
         pairs = zip(pool, own, strict=False)
         if len(own) == len(pool) and all(self._as_read(*mine, number, k) for mine, k in pairs):
-            for (owner, place), k in zip(pool, own, strict=True):
-                self.slots[self.starts[number] + k] = self.starts[owner] + place
+            for (owner, index), k in zip(pool, own, strict=True):
+                self.slots[self.starts[number] + k] = self.starts[owner] + index
             return
-        open_places = defaultdict(list)
-        for owner, place in reversed(pool):
-            open_places[self._content(owner, place)].append((owner, place))
+        open_rows = defaultdict(list)
+        for owner, index in reversed(pool):
+            open_rows[self._content(owner, index)].append((owner, index))
         unmatched = []
         for k in own:
-            there = open_places[self._content(number, k)]
+            there = open_rows[self._content(number, k)]
             if there:
-                owner, place = there.pop()
-                self.slots[self.starts[number] + k] = self.starts[owner] + place
+                owner, index = there.pop()
+                self.slots[self.starts[number] + k] = self.starts[owner] + index
             else:
                 unmatched.append(k)
-        lacking = sum(map(len, open_places.values()))
+        lacking = sum(map(len, open_rows.values()))
         if self.rule == "error" and (unmatched or lacking):
             raise self._difference(first, later, _counts(len(unmatched), lacking))
         if self.rule == "union":
@@ -156,24 +158,24 @@ class _Comparison:
             for k in unmatched:
                 self.slots[self.starts[number] + k] = -1
 
-    def _as_read(self, owner: int, place: int, number: int, k: int) -> bool:
+    def _as_read(self, owner: int, index: int, number: int, k: int) -> bool:
         """Whether two annotations are equal by their bytes, in files that number alike."""
         one, other = self.parts[owner].document, self.parts[number].document
-        if one.raw_annotations[place] != other.raw_annotations[k]:
+        if one.raw_annotations[index] != other.raw_annotations[k]:
             return False
-        category_id = one.annotations[place].category_id
+        category_id = one.annotations[index].category_id
         categories = self.numbering.categories
         if categories[owner][category_id] != categories[number][category_id]:
             return False
-        return not one.annotations[place].trashdata or (
-            self._content(owner, place) == self._content(number, k)
+        return not one.annotations[index].trashdata or (
+            self._content(owner, index) == self._content(number, k)
         )
 
-    def _content(self, number: int, place: int) -> bytes:
+    def _content(self, number: int, index: int) -> bytes:
         """What an annotation says, whatever ids it, its image and its donor have."""
         document = self.parts[number].document
-        annotation = document.annotations[place]
-        values: dict[str, Any] = msgspec.json.decode(document.raw_annotations[place])
+        annotation = document.annotations[index]
+        values: dict[str, Any] = msgspec.json.decode(document.raw_annotations[index])
         del values["id"], values["image_id"]
         values["category_id"] = self.numbering.categories[number][annotation.category_id]
         own = values.get("trashdata", {})

@@ -14,9 +14,9 @@ from helpers.merge import Content, coco_counts, described, merged, write
 from trashdata.copy_paste import CopyPasteOptions, copy_paste
 
 from trashdata.coco.read import read_document
-from trashdata.commands.merge import merge
 from trashdata.console import Reporter
 from trashdata.errors import UserError
+from trashdata.merge import MergeOptions, merge
 from trashdata.provenance import Provenance
 
 
@@ -64,7 +64,7 @@ def test_self_and_add_give_the_same(pasted: dict[str, Path], tmp_path: Path) -> 
     results = []
     for mode, folder in pasted.items():
         data = Path(shutil.copytree(folder, tmp_path / mode))
-        merge(["train.json", "copy_paste.json"], data, out="both")
+        merge(data, MergeOptions(("train.json", "copy_paste.json"), "both"))
         results.append((data / "both.json").read_bytes())
         counts = coco_counts(data / "both.json")
     assert results[0] == results[1]
@@ -115,12 +115,12 @@ def test_sources_that_are_in_no_file_hit_no_other_photo(
 def test_two_possible_sources_are_refused(pasted: dict[str, Path], tmp_path: Path) -> None:
     data = Path(shutil.copytree(pasted["self"], tmp_path / "data"))
     twin = Path(shutil.copytree(pasted["self"], data / "twin"))
-    files = ["train.json", "copy_paste.json", twin / "train.json"]
-    roots = {str(files[2]): twin}
+    files = ("train.json", "copy_paste.json", str(twin / "train.json"))
+    roots = (f"{files[2]}={twin}",)
     with pytest.raises(UserError, match="could be it; merge it with the file"):
-        merge(files, data, out="q", images_of=roots)
-    merge(files[:2], data, out="both")
-    merge(["both.json", files[2]], data, out="all", images_of=roots)
+        merge(data, MergeOptions(files, "q", roots))
+    merge(data, MergeOptions(files[:2], "both"))
+    merge(data, MergeOptions(("both.json", files[2]), "all", roots))
     assert sources(data, "all.json") == sources(pasted["add"], "copy_paste.json")
 
 
@@ -139,7 +139,7 @@ def test_donors_of_another_file_come_home(data: Path) -> None:
     merged(data, "val.json", "copy_paste.json")
     shutil.move(data / "train.json", data / "moved.json")
     with pytest.raises(UserError, match="which pasted objects came from"):
-        merge(["val.json", "copy_paste.json"], data, out="train")
+        merge(data, MergeOptions(("val.json", "copy_paste.json"), "train"))
 
 
 def test_repeats_stand_beside_what_they_repeat(tmp_path: Path) -> None:

@@ -31,18 +31,18 @@ def filter_document(
     Parameters
     ----------
     targets : the new name of each class by its id, None if it goes; see
-        `trashdata.coco.class_map.class_targets`.
+        `trashdata.filter.class_map.class_targets`.
     min_area : objects of a smaller area (pixels) go; ignored regions stay.
     drop_empty : images without objects go, with their ignored regions.
     """
     document = with_settled_ties(document)
     new_ids = _new_ids(document, targets)
     ids = _column([category.id for category in document.categories])
-    places = np.searchsorted(ids, _column([a.category_id for a in document.annotations]))
+    indices = np.searchsorted(ids, _column([a.category_id for a in document.annotations]))
     table = _column([new_ids.get(c.id, c.id) for c in document.categories])
     stays = np.array([targets.get(c.id, "") is not None for c in document.categories], dtype=bool)
     is_class = np.array([c.id not in document.ignore_ids for c in document.categories], dtype=bool)
-    kept, objects = stays[places], is_class[places]
+    kept, objects = stays[indices], is_class[indices]
     if min_area > 0:
         kept &= ~_small(document, kept & objects, min_area)
     images = np.ones(len(document.images), dtype=bool)
@@ -51,7 +51,7 @@ def filter_document(
         rows = np.searchsorted(image_ids, _column([a.image_id for a in document.annotations]))
         images = np.bincount(rows[kept & objects], minlength=len(images)) > 0
         kept &= images[rows]
-    return Filtered(document, targets, new_ids, ids[places], table[places], kept, images)
+    return Filtered(document, targets, new_ids, ids[indices], table[indices], kept, images)
 
 
 def _new_ids(document: Document, targets: Mapping[int, str | None]) -> dict[int, int]:

@@ -16,7 +16,7 @@ Ids = NDArray[np.int64]
 def unite_ids(
     files: Sequence[Sequence[tuple[Hashable, int]]], spoken_for: Iterable[int] = ()
 ) -> tuple[list[dict[int, int]], Iterator[int]]:
-    """New ids of records that may stand in several files.
+    """New ids of records that may be in several files.
 
     Parameters
     ----------
@@ -62,8 +62,8 @@ def unite_unique_ids(files: Sequence[Ids], kept: Sequence[NDArray[np.bool_]]) ->
     clashing: list[NDArray[np.bool_]] = []
     for ids, keep in zip(files, kept, strict=True):
         first = np.zeros(len(ids), dtype=bool)
-        places = np.flatnonzero(keep)
-        first[places[np.unique(ids[keep], return_index=True)[1]]] = True
+        indices = np.flatnonzero(keep)
+        first[indices[np.unique(ids[keep], return_index=True)[1]]] = True
         clash = keep & (~first | np.isin(ids, used))
         clashing.append(clash)
         used = np.concatenate([used, ids[keep & ~clash]])

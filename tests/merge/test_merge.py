@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers.coco import check_ids, load, rewrite, tree
-from helpers.merge import Content, coco_counts, described, merged, write
+from helpers.merge import Content, coco_counts, described, merged, roots_of, write
 from helpers.processes import RunCli
 
-from trashdata.coco.merging.ids import free_ids, unite_ids, unite_unique_ids
 from trashdata.coco.read import MAX_ID
-from trashdata.commands.merge import merge
 from trashdata.console import Reporter
 from trashdata.errors import UserError
+from trashdata.merge import MergeOptions, merge
+from trashdata.merge.ids import free_ids, unite_ids, unite_unique_ids
 
 # --- ids and categories ---------------------------------------------------------------------
 
@@ -47,7 +47,8 @@ def test_real_sets_together(shared_data: Path, tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
     paths = [taco, mini / "instances_val2017.json", recycling]
     roots = dict(zip(map(str, paths), (tmp_path / n for n in ("taco", "mini", "rec")), strict=True))
-    outcome = merge(paths, tmp_path, out="all", images_of=roots)
+    files = tuple(map(str, paths))
+    outcome = merge(tmp_path, MergeOptions(files, "all", images_of=roots_of(roots)))
     result = tmp_path / "all.json"
     assert coco_counts(result) == coco_counts(*paths)
     assert outcome.counts["photos"] == 1500 + 79 + 127
@@ -150,7 +151,7 @@ def test_a_file_with_itself_is_itself(tmp_path: Path, shared_data: Path) -> None
             }
 
 
-def test_renumbered_twin_counts_once(tmp_path: Path) -> None:
+def test_a_renumbered_copy_counts_once(tmp_path: Path) -> None:
     write(tmp_path / "a.json", {1: [1, 2], 2: [3]})
     write(tmp_path / "b.json", {1: [1, 2], 2: [3]})
 
@@ -171,14 +172,14 @@ def test_renumbered_twin_counts_once(tmp_path: Path) -> None:
     assert {key: content[key] for key in before} == before
 
 
-def test_differing_twin(tmp_path: Path) -> None:
+def test_a_photo_of_which_two_files_differ(tmp_path: Path) -> None:
     write(tmp_path / "a.json", {1: [1, 2], 2: [3]})
     write(tmp_path / "b.json", {1: [1, 2], 3: [1]})
     rewrite(tmp_path / "b.json", lambda c: c["annotations"][1].update(category_id=3, note="mine"))
     sentence = r"b\.json: image 1 \(1\.jpg\): expected what a\.json says of the same photo"
     before = tree(tmp_path)
     with pytest.raises(UserError, match=sentence):
-        merge(["a.json", "b.json"], tmp_path, out="merged")
+        merge(tmp_path, MergeOptions(("a.json", "b.json"), "merged"))
     assert tree(tmp_path) == before
     content = merged(tmp_path, "a.json", "b.json", on_duplicate="first")
     assert coco_counts(tmp_path / "merged.json") == {"Paper": 2, "Glass": 1, "Battery": 1}
@@ -190,18 +191,18 @@ def test_differing_twin(tmp_path: Path) -> None:
     assert [a["category_id"] for a in content["annotations"] if a["image_id"] == 1] == [1, 3]
 
 
-def test_image_fields_of_twins(tmp_path: Path) -> None:
+def test_image_fields_of_a_photo_in_two_files(tmp_path: Path) -> None:
     write(tmp_path / "a.json", {1: [1]})
     write(tmp_path / "b.json", {1: [1]})
     rewrite(tmp_path / "b.json", lambda c: c["images"][0].update(url="u"))
     assert merged(tmp_path, "a.json", "b.json")["images"][0]["url"] == "u"
     rewrite(tmp_path / "a.json", lambda c: c["images"][0].update(url="v"))
     with pytest.raises(UserError, match="found another url"):
-        merge(["a.json", "b.json"], tmp_path, out="q")
+        merge(tmp_path, MergeOptions(("a.json", "b.json"), "q"))
     assert merged(tmp_path, "a.json", "b.json", on_duplicate="union")["images"][0]["url"] == "v"
     rewrite(tmp_path / "b.json", lambda c: c["images"][0].update(width=21))
     with pytest.raises(UserError, match="found 21 x 10 pixels instead of 20 x 10"):
-        merge(["a.json", "b.json"], tmp_path, out="q", on_duplicate="union")
+        merge(tmp_path, MergeOptions(("a.json", "b.json"), "q", on_duplicate="union"))
 
 
 # --- the top level --------------------------------------------------------------------------
@@ -245,24 +246,28 @@ def test_file_names_lead_from_the_new_root(tmp_path: Path) -> None:
     write(data / "two" / "b.json", {1: [1]})
     write(data / "c.json", {1: [2]}, files="one/{}.jpg")
     roots = {"one/a.json": data / "one", "two/b.json": data / "two" / "photos"}
-    content = merged(data, "one/a.json", "two/b.json", images_of=roots)
+    content = merged(data, "one/a.json", "two/b.json", images_of=roots_of(roots))
     assert [i["file_name"] for i in content["images"]] == ["one/1.jpg", "two/photos/1.jpg"]
     with pytest.raises(UserError, match=r"c\.json: image 1 \(one/1\.jpg\): expected what a\.json"):
-        merge(["one/a.json", "c.json"], data, out="q", images_of={"one/a.json": data / "one"})
+        merge(
+            data,
+            MergeOptions(("one/a.json", "c.json"), "q", roots_of({"one/a.json": data / "one"})),
+        )
     # From a root further down, and through a link.
-    content = merged(data, "c.json", images=data / "one", images_of={"c.json": data})
+    content = merged(data, "c.json", images=data / "one", images_of=roots_of({"c.json": data}))
     assert content["images"][0]["file_name"] == "1.jpg"
     (tmp_path / "link").symlink_to(data / "one")
-    content = merged(data, "one/a.json", images_of={"one/a.json": tmp_path / "link"})
+    content = merged(data, "one/a.json", images_of=roots_of({"one/a.json": tmp_path / "link"}))
     assert content["images"][0]["file_name"] == "one/1.jpg"
     # A file elsewhere has its photos beside it, which the data folder does not hold.
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     write(elsewhere / "a.json", {7: [1]})
     with pytest.raises(UserError, match=r"a\.json: image 7: expected a photo under .*7\.jpg"):
-        merge(["c.json", elsewhere / "a.json"], data, out="q")
-    content = merged(data, "c.json", str(elsewhere / "a.json"), images=tmp_path,
-                     images_of={"c.json": data, str(elsewhere / "a.json"): elsewhere})  # fmt: skip
+        merge(data, MergeOptions(("c.json", str(elsewhere / "a.json")), "q"))
+    own_roots = roots_of({"c.json": data, elsewhere / "a.json": elsewhere})
+    files = ("c.json", str(elsewhere / "a.json"))
+    content = merged(data, *files, images=tmp_path, images_of=own_roots)
     names = [i["file_name"] for i in content["images"]]
     assert names == ["data/one/1.jpg", "elsewhere/7.jpg"]
 

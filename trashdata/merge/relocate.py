@@ -24,7 +24,7 @@ def relocated_names(
 
     Raises
     ------
-    UserError : a photo lies outside of the new root.
+    UserError : a photo is outside of the new root.
     """
     if _absolute(root) == _absolute(new_root) or _same_folder(root, new_root):
         return [image.file_name for image in images]

@@ -17,18 +17,18 @@ class Comparison:
     """One or two sides over the U classes that either has.
 
     ``labels``: what each side is called; ``names`` (U,): the first side's classes, then those
-    that only the second has; ``places``: the class's index on each side, (U,), -1 where lacking.
+    that only the second has; ``indices``: the class's index on each side, (U,), -1 where lacking.
     """
 
     sides: tuple[Statistics, ...]
     labels: tuple[str, ...]
     names: tuple[str, ...]
-    places: tuple[NDArray[np.int64], ...]
+    indices: tuple[NDArray[np.int64], ...]
 
     def values(self, attribute: str) -> tuple[NDArray[np.float64], ...]:
         """An attribute (C, ...) of each side's classes, as (U, ...); NaN where a class lacks."""
-        pairs = zip(self.sides, self.places, strict=True)
-        return tuple(_taken(getattr(side, attribute), places) for side, places in pairs)
+        pairs = zip(self.sides, self.indices, strict=True)
+        return tuple(_values_at(getattr(side, attribute), indices) for side, indices in pairs)
 
     def shares(self, attribute: str) -> tuple[NDArray[np.float64], ...]:
         """Percent that each class has of each side's sum of an attribute (C,), as (U,)."""
@@ -44,10 +44,10 @@ class Comparison:
 
         NaN on the diagonal, where a side lacks a class, and in the rows of classes on no photo.
         """
-        for side, places in zip(self.sides, self.places, strict=True):
+        for side, indices in zip(self.sides, self.indices, strict=True):
             photos = np.where(side.photos > 0, side.photos, np.nan)
-            rows = _taken(side.together / photos[:, None], places)
-            shares = _taken(rows.T, places).T
+            rows = _values_at(side.together / photos[:, None], indices)
+            shares = _values_at(rows.T, indices).T
             np.fill_diagonal(shares, np.nan)
             yield shares
 
@@ -64,7 +64,7 @@ class Comparison:
 
     def lacking(self, side: int) -> list[str]:
         """Names of the classes that this side does not have."""
-        return [self.names[index] for index in np.flatnonzero(self.places[side] < 0)]
+        return [self.names[index] for index in np.flatnonzero(self.indices[side] < 0)]
 
 
 def compare(*sides: Statistics, labels: tuple[str, ...] = ()) -> Comparison:
@@ -76,18 +76,18 @@ def compare(*sides: Statistics, labels: tuple[str, ...] = ()) -> Comparison:
     labels : what each is called, the file's name by default.
     """
     names = tuple(dict.fromkeys(name for side in sides for name in side.class_names))
-    places = []
+    indices = []
     for side in sides:
         index = {name: k for k, name in enumerate(side.class_names)}
-        places.append(np.array([index.get(name, -1) for name in names], dtype=np.int64))
-    return Comparison(sides, labels or tuple(side.name for side in sides), names, tuple(places))
+        indices.append(np.array([index.get(name, -1) for name in names], dtype=np.int64))
+    return Comparison(sides, labels or tuple(side.name for side in sides), names, tuple(indices))
 
 
-def _taken(
-    values: NDArray[np.int64] | NDArray[np.float64], places: NDArray[np.int64]
+def _values_at(
+    values: NDArray[np.int64] | NDArray[np.float64], indices: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """The rows of ``values`` at these places, NaN at -1."""
-    taken = np.full((len(places), *values.shape[1:]), np.nan)
-    held = places >= 0
-    taken[held] = values[places[held]]
-    return taken
+    """The rows of ``values`` at these indices, NaN at -1."""
+    found = np.full((len(indices), *values.shape[1:]), np.nan)
+    held = indices >= 0
+    found[held] = values[indices[held]]
+    return found

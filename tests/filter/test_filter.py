@@ -15,12 +15,12 @@ from helpers.coco import load, load_coco, rewrite, tree
 from helpers.paths import ROOT
 from helpers.processes import RunCli
 
-from trashdata.coco.class_map import parse_class_map, read_class_map, shipped_maps
 from trashdata.coco.read import read_document
-from trashdata.commands.filter import filter_classes
 from trashdata.console import Reporter
 from trashdata.errors import UserError
-from trashdata.options import split_pairs
+from trashdata.filter import FilterOptions, filter_classes
+from trashdata.filter.class_map import parse_class_map, read_class_map, shipped_maps
+from trashdata.options.text import split_pairs
 
 Content = dict[str, Any]
 RECYCLING = {"General trash", "Paper", "Paper pack", "Metal", "Glass", "Plastic", "Styrofoam",
@@ -54,8 +54,14 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def chosen(**options: Any) -> FilterOptions:
+    """The options; ``rename`` by the old names."""
+    renamed = tuple(f"{old}={new}" for old, new in options.pop("rename", {}).items())
+    return FilterOptions(**{"json": "set.json", "out": "few", "rename": renamed, **options})
+
+
 def filtered(folder: Path, **options: Any) -> Content:
-    filter_classes(folder, json="set.json", out="few", overwrite=True, **options)
+    filter_classes(folder, chosen(**options), overwrite=True)
     read_document(folder / "few.json")
     return load(folder / "few.json")
 
@@ -73,7 +79,7 @@ def marks(content: Content) -> list[int]:
 
 def test_taco_to_recycling_as_ten_lines_count_it(shared_data: Path, tmp_path: Path) -> None:
     shutil.copy(shared_data / "taco" / "annotations.json", tmp_path / "taco.json")
-    filter_classes(tmp_path, json="taco.json", class_map="taco-to-recycling", out="few")
+    filter_classes(tmp_path, chosen(json="taco.json", class_map="taco-to-recycling"))
     with (ROOT / "trashdata" / "maps" / "taco_to_recycling.csv").open(newline="") as file:
         mapping = {row["from"]: row["to"] for row in csv.DictReader(file)}
     source = load(tmp_path / "taco.json")
@@ -101,11 +107,11 @@ def test_taco_to_recycling_as_ten_lines_count_it(shared_data: Path, tmp_path: Pa
 
 
 def test_drop_and_keep(data: Path) -> None:
-    content = filtered(data, drop=["Battery"])
+    content = filtered(data, drop=("Battery",))
     assert marks(content) == [1, 2, 3, 5]
     assert ids_by_name(content) == {"Paper": 1, "Glass": 2, "ignore": 9}
     assert len(content["images"]) == 3
-    kept = filtered(data, keep=["Paper", "Glass"])
+    kept = filtered(data, keep=("Paper", "Glass"))
     assert kept == content
     source = load(data / "set.json")
     assert content["annotations"] == [a for a in source["annotations"] if a["mark"] != 4]
@@ -122,7 +128,7 @@ def test_untouched_records_go_out_as_they_came_in(data: Path) -> None:
     content = load(data / "set.json")
     first = json.dumps(content["annotations"][0]).encode()
     (data / "set.json").write_bytes(text.replace(first, odd))
-    filter_classes(data, json="set.json", out="few", drop=["Battery"])
+    filter_classes(data, chosen(drop=("Battery",)))
     assert odd in (data / "few.json").read_bytes()
 
 
@@ -162,8 +168,8 @@ def test_classes_that_the_map_does_not_name(data: Path) -> None:
         "Card", "Glass", "Battery", "ignore"
     }  # fmt: skip
     assert marks(filtered(data, class_map=source, rest="drop")) == [1, 3, 5]
-    assert marks(filtered(data, class_map=source, drop=["Glass", "Battery"])) == [1, 3, 5]
-    assert marks(filtered(data, class_map=source, keep=["Paper"])) == [1, 3, 5]
+    assert marks(filtered(data, class_map=source, drop=("Glass", "Battery"))) == [1, 3, 5]
+    assert marks(filtered(data, class_map=source, keep=("Paper",))) == [1, 3, 5]
 
 
 def test_small_objects_and_empty_photos(data: Path) -> None:
@@ -200,17 +206,17 @@ def test_provenance_survives(data: Path) -> None:
         data / "set.json", lambda c: c["images"][0].update(trashdata={"background_image_id": 2})
     )
     rewrite(data / "set.json", lambda c: c["annotations"][0].update(trashdata=own))
-    content = filtered(data, drop=["Glass"], drop_empty=True)
+    content = filtered(data, drop=("Glass",), drop_empty=True)
     assert content["images"][0]["trashdata"] == {"background_image_id": 2}
     assert content["annotations"][0]["trashdata"] == own
     # A donor that names the file itself is the result's own; another file's name stays.
     named = own | {"donor_json": "set.json"}
     rewrite(data / "set.json", lambda c: c["annotations"][0].update(trashdata=named))
-    assert filtered(data, drop=["Glass"])["annotations"][0]["trashdata"] == own
+    assert filtered(data, drop=("Glass",))["annotations"][0]["trashdata"] == own
     named = own | {"donor_json": "few.json"}
     rewrite(data / "set.json", lambda c: c["annotations"][0].update(trashdata=named))
     with pytest.raises(UserError, match="which pasted objects came from"):
-        filtered(data, drop=["Glass"])
+        filtered(data, drop=("Glass",))
 
 
 def test_pseudo_labels_keep_what_they_say_of_themselves(data: Path) -> None:
@@ -252,19 +258,23 @@ def test_maps_that_say_nothing(text: str, sentence: str) -> None:
     ("options", "sentence"),
     [
         ({}, "expected something to do"),
-        ({"drop": ["Papre"]}, "--drop 'Papre': expected a class of set.json.*mean 'Paper'"),
-        ({"keep": ["ignore"]}, "--keep 'ignore': expected a class of set.json"),
+        ({"drop": ("Papre",)}, "--drop 'Papre': expected a class of set.json.*mean 'Paper'"),
+        ({"keep": ("ignore",)}, "--keep 'ignore': expected a class of set.json"),
         ({"rename": {"Glas": "x"}}, "--rename 'Glas'.*did you mean 'Glass'"),
         ({"rename": {"Glass": ""}}, "--rename Glass=: expected a new name"),
         ({"rename": {"Glass": "ignore"}}, "differ from that of the ignore category"),
-        ({"rename": {"Glass": "x"}, "drop": ["Glass"]}, "--rename 'Glass': expected a class with"),
-        ({"keep": ["Glass"], "drop": ["Glass"]}, "--keep 'Glass': expected a class with one fate"),
-        ({"drop": ["Paper", "Glass", "Battery"]}, "expected a class that is left"),
+        ({"rename": {"Glass": "x"}, "drop": ("Glass",)}, "--rename 'Glass': expected a class with"),
+        (
+            {"keep": ("Glass",), "drop": ("Glass",)},
+            "--keep 'Glass': expected a class with one fate",
+        ),
+        ({"drop": ("Paper", "Glass", "Battery")}, "expected a class that is left"),
         ({"class_map": "nowhere.csv"}, "expected a CSV file or the name of a map"),
         ({"class_map": "taco-to-recycling"}, "--map taco-to-recycling: 'Aluminium foil'"),
-        ({"min_area": float("nan")}, "--min-area: expected 0 or more"),
-        ({"drop": ["Paper"], "out": "set"}, "another file than the inputs"),
-        ({"drop": ["Paper"], "out": "mine", "overwrite": True}, "trashdata did not make"),
+        ({"min_area": float("nan")}, "--min-area: expected at least 0, found nan"),
+        ({"drop": ("Paper",), "out": "set"}, "another file than the inputs"),
+        ({"min_area": float("inf")}, "--min-area: expected a finite number, found inf"),
+        ({"drop": ("Paper",), "out": "mine"}, "trashdata did not make"),
     ],
 )
 def test_mistakes_are_told_in_one_sentence(
@@ -273,7 +283,7 @@ def test_mistakes_are_told_in_one_sentence(
     (data / "mine.json").write_text("{}", encoding="utf-8")
     before = tree(data)
     with pytest.raises(UserError, match=sentence):
-        filter_classes(data, **{"json": "set.json", "out": "few", **options})
+        filter_classes(data, chosen(**options), overwrite=True)
     assert tree(data) == before
 
 
@@ -309,8 +319,8 @@ def test_renames_on_the_command_line() -> None:
 
 def test_dry_run_is_what_is_written(data: Path) -> None:
     reporter = Reporter()
-    options: dict[str, Any] = {"json": "set.json", "out": "few", "rename": {"Glass": "Jar"}}
-    planned = filter_classes(data, **options, dry_run=True, reporter=reporter)
-    done = filter_classes(data, **options)
+    options = chosen(rename={"Glass": "Jar"})
+    planned = filter_classes(data, options, dry_run=True, reporter=reporter)
+    done = filter_classes(data, options)
     assert (planned.counts, planned.figures) == (done.counts, done.figures)
     assert done.counts["annotations"] == len(load(data / "few.json")["annotations"])

@@ -41,7 +41,7 @@ class References:
 class Lineage:
     """New ids of what a file refers to.
 
-    ``home``: the file that it was made from, as a place among the parts; ``foreign``: the same
+    ``home``: the file that it was made from, as an index among the parts; ``foreign``: the same
     by the name that donors give; ``lost``: new ids of images that are in none of the files.
     """
 
@@ -136,8 +136,8 @@ def references(part: Part) -> References:
         if key in image.trashdata
     }
     donors: dict[str | None, set[Donor]] = {}
-    for place in part.marked:
-        own = document.annotations[place].trashdata
+    for index in part.marked:
+        own = document.annotations[index].trashdata
         name, image_id = own.get(DONOR_JSON), own.get(DONOR_IMAGE_ID)
         name = None if name == document.name else name
         if type(image_id) is int and (name is not None or image_id not in held):
@@ -174,8 +174,8 @@ def _home(
 
 
 def _holds(part: Part, image_id: int, annotation_id: object) -> bool:
-    place = part.find_annotation(annotation_id) if type(annotation_id) is int else None
-    return place is not None and part.document.annotations[place].image_id == image_id
+    index = part.find_annotation(annotation_id) if type(annotation_id) is int else None
+    return index is not None and part.document.annotations[index].image_id == image_id
 
 
 def _ambiguous(parts: Sequence[Part], number: int, one: int, other: int) -> UserError:

@@ -37,8 +37,8 @@ class Part:
         return _column([annotation.id for annotation in self.document.annotations])
 
     @cached_property
-    def annotation_places(self) -> Ids:
-        """For each annotation the place of its image, (M,)."""
+    def image_indices(self) -> Ids:
+        """For each annotation the index of its image, (M,)."""
         ids = _column([image.id for image in self.document.images])
         return np.searchsorted(ids, _column([a.image_id for a in self.document.annotations]))
 
@@ -49,7 +49,7 @@ class Part:
 
     @cached_property
     def marked(self) -> list[int]:
-        """Places of the annotations that hold anything of our own, such as provenance."""
+        """Indices of the annotations that hold anything of our own, such as provenance."""
         return [k for k, a in enumerate(self.document.annotations) if a.trashdata]
 
     @cached_property
@@ -76,21 +76,21 @@ class Part:
 
     @cached_property
     def _by_image(self) -> tuple[Ids, Ids]:
-        order = np.argsort(self.annotation_places, kind="stable")
+        order = np.argsort(self.image_indices, kind="stable")
         borders = np.arange(len(self.document.images) + 1)
-        return order, np.searchsorted(self.annotation_places[order], borders)
+        return order, np.searchsorted(self.image_indices[order], borders)
 
-    def annotations_at(self, place: int) -> list[int]:
-        """Places of the annotations of an image, by rising id."""
+    def annotations_at(self, index: int) -> list[int]:
+        """Indices of the annotations of an image, by rising id."""
         order, borders = self._by_image
-        own: list[int] = order[borders[place] : borders[place + 1]].tolist()
+        own: list[int] = order[borders[index] : borders[index + 1]].tolist()
         return own
 
     def find_annotation(self, annotation_id: int) -> int | None:
-        """The place of an annotation, or None."""
+        """The index of an annotation, or None."""
         ids = self.annotation_ids
-        place = int(np.searchsorted(ids, annotation_id))
-        return place if place < len(ids) and ids[place] == annotation_id else None
+        index = int(np.searchsorted(ids, annotation_id))
+        return index if index < len(ids) and ids[index] == annotation_id else None
 
 
 def _column(values: list[int]) -> Ids:

@@ -16,12 +16,13 @@ from trashdata.coco.document import Document
 from trashdata.coco.keys import DONOR_ANNOTATION_ID, DONOR_IMAGE_ID, DONOR_JSON
 from trashdata.coco.records import counts_of, replaced, with_settled_ties
 
-from .merging.categories import Categories, unite_categories
-from .merging.ids import unite_ids, unite_unique_ids
-from .merging.lineage import references, trace_lineages
-from .merging.parts import Part
-from .merging.top import unite_info, unite_licenses, unite_unknown
-from .merging.twins import DuplicateRule, Numbering, Twins, unite_twins
+from .categories import Categories, unite_categories
+from .ids import unite_ids, unite_unique_ids
+from .lineage import references, trace_lineages
+from .options import DuplicateRule
+from .parts import Part
+from .shared_photos import Numbering, SharedPhotos, unite_shared_photos
+from .top import unite_info, unite_licenses, unite_unknown
 
 Ids = NDArray[np.int64]
 _BLOCK = 65_536
@@ -55,7 +56,7 @@ def merge_documents(
     -----
     Synthetic photos refer to their background and donors by id. Where a file refers to images
     that it does not hold, those of the other files are meant that hold them all, each donor on
-    its image; see `trashdata.coco.merging.lineage`.
+    its image; see `trashdata.merge.lineage`.
     """
     labels = labels or [document.name for document in documents]
     file_names = file_names or [[i.file_name for i in d.images] for d in documents]
@@ -73,31 +74,31 @@ def merge_documents(
     lineages, warnings = trace_lineages(parts, referred, image_ids, free)
     license_ids, licenses = unite_licenses(parts)
     numbering = Numbering(image_ids, categories.ids, license_ids, lineages)
-    twins = unite_twins(parts, numbering, on_duplicate)
-    own = twins.slots == np.arange(len(twins.slots))
+    shared = unite_shared_photos(parts, numbering, on_duplicate)
+    own = shared.slots == np.arange(len(shared.slots))
     starts = np.cumsum([len(part.document.annotations) for part in parts])[:-1]
     new_ids = unite_unique_ids([part.annotation_ids for part in parts], np.split(own, starts))
     notes = [*categories.warnings, *warnings]
-    return Merged(parts, numbering, categories, licenses, twins, np.concatenate(new_ids), notes)
+    return Merged(parts, numbering, categories, licenses, shared, np.concatenate(new_ids), notes)
 
 
 @dataclass
 class Merged:
     """A merge, planned. ``annotation_ids``: for every annotation, numbered through all files,
-    its id in the result, (total,) int64; ``twins.slots`` says which of them are in it."""
+    its id in the result, (total,) int64; ``shared.slots`` says which of them are in it."""
 
     parts: Sequence[Part]
     numbering: Numbering
     categories: Categories
     licenses: list[dict[str, Any]]
-    twins: Twins
+    shared: SharedPhotos
     annotation_ids: Ids
     warnings: list[str]
 
     def __post_init__(self) -> None:
         sizes = [len(part.document.annotations) for part in self.parts]
         self._starts = np.cumsum([0, *sizes]).tolist()
-        self._kept = np.flatnonzero(self.twins.slots == np.arange(len(self.twins.slots)))
+        self._kept = np.flatnonzero(self.shared.slots == np.arange(len(self.shared.slots)))
         self._known = np.sort(self.annotation_ids[self._kept])
         highest = max([0, *self._known.tolist()[-1:], *(_highest(part) for part in self.parts)])
         self._free = count(highest + 1)
@@ -169,19 +170,19 @@ class Merged:
     def _images(self) -> Iterator[bytes | msgspec.Raw]:
         first: dict[int, tuple[int, int]] = {}
         for number, ids in enumerate(self.numbering.images):
-            for place, new_id in enumerate(ids.values()):
-                first.setdefault(new_id, (number, place))
+            for index, new_id in enumerate(ids.values()):
+                first.setdefault(new_id, (number, index))
         for new_id in sorted(first):
             yield self._image(new_id, *first[new_id])
 
-    def _image(self, new_id: int, number: int, place: int) -> bytes | msgspec.Raw:
+    def _image(self, new_id: int, number: int, index: int) -> bytes | msgspec.Raw:
         part = self.parts[number]
-        image, raw = part.document.images[place], part.document.raw_images[place]
+        image, raw = part.document.images[index], part.document.raw_images[index]
         values: dict[str, Any] = {}
         if new_id != image.id:
             values["id"] = new_id
-        if part.file_names[place] != image.file_name:
-            values["file_name"] = part.file_names[place]
+        if part.file_names[index] != image.file_name:
+            values["file_name"] = part.file_names[index]
         if image.trashdata:
             own = self.numbering.lineages[number].image_values(image)
             if own != image.trashdata:
@@ -190,7 +191,7 @@ class Merged:
             old = msgspec.json.decode(raw).get("license")
             if type(old) is int and old in self._new_licenses[number]:
                 values["license"] = self._new_licenses[number][old]
-        values |= self.twins.extra.get(new_id, {})
+        values |= self.shared.extra.get(new_id, {})
         return replaced(raw, values) if values else raw
 
     # --- annotations ------------------------------------------------------------------------
@@ -232,17 +233,17 @@ class Merged:
 
     def _image_column(self, number: int) -> Ids:
         new = np.array(list(self.numbering.images[number].values()), dtype=np.int64)
-        return new[self.parts[number].annotation_places]
+        return new[self.parts[number].image_indices]
 
     def _category_column(self, number: int) -> Ids:
         ids = self.numbering.categories[number]
         old, new = (np.array(list(side), dtype=np.int64) for side in (ids.keys(), ids.values()))
         return new[np.searchsorted(old, self.parts[number].category_ids)]
 
-    def _provenance(self, number: int, place: int) -> dict[str, Any]:
+    def _provenance(self, number: int, index: int) -> dict[str, Any]:
         """The annotation's ``trashdata`` in the result, if that is another one."""
         document = self.parts[number].document
-        annotation = document.annotations[place]
+        annotation = document.annotations[index]
         own = dict(annotation.trashdata)
         if DONOR_IMAGE_ID not in own:
             return {}
@@ -256,9 +257,9 @@ class Merged:
 
     def _annotation_id(self, number: int, old: int) -> int:
         """The new id of an annotation of a part; of one that is gone, one that nothing has."""
-        place = self.parts[number].find_annotation(old)
-        if place is not None:
-            slot = int(self.twins.slots[self._starts[number] + place])
+        index = self.parts[number].find_annotation(old)
+        if index is not None:
+            slot = int(self.shared.slots[self._starts[number] + index])
             if slot >= 0:
                 return int(self.annotation_ids[slot])
         if (number, old) not in self._vacant:
@@ -275,14 +276,14 @@ def _of(ids: dict[int, int], old: int) -> int:
 def _old_column(part: Part, what: int) -> Ids:
     images = np.array([image.id for image in part.document.images], dtype=np.int64)
     if what == 1:
-        return images[part.annotation_places]
+        return images[part.image_indices]
     return part.annotation_ids if what == 0 else part.category_ids
 
 
 def _highest(part: Part) -> int:
     """The largest number that any annotation of the file has or refers to."""
     found = [int(part.annotation_ids.max(initial=0))]
-    for place in part.marked:
-        donor = part.document.annotations[place].trashdata.get(DONOR_ANNOTATION_ID)
+    for index in part.marked:
+        donor = part.document.annotations[index].trashdata.get(DONOR_ANNOTATION_ID)
         found += [donor] if type(donor) is int else []
     return max(found)

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
 
 from trashdata.classes import find_classes
 from trashdata.coco.document import Document
 from trashdata.errors import UserError, nearest, printable
+from trashdata.filter.options import Rest
 
-Rest = Literal["error", "keep", "drop"]
 HEADER = ["from", "to"]
 
 

@@ -1,4 +1,4 @@
-"""Donors that lie in another COCO file than the report is of."""
+"""Donors that are in another COCO file than the report is of."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trashdata.provenance import Provenance
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class OtherFile:
     """Another file's photos that donors of shown photos came from; ``donors``: by image id."""
 
     document: Document
@@ -25,9 +25,9 @@ class Elsewhere:
     donors: Mapping[int, Sequence[AnnotationRecord]]
 
 
-def find_elsewhere(
+def find_other_files(
     document: Document, shown: Sequence[ImageRecord], most: int, reporter: Reporter
-) -> list[Elsewhere]:
+) -> list[OtherFile]:
     """The donors of shown photos in the files beside the document that its ``donor_json`` name.
 
     A file that is not there leaves its donors unshown; one that can't be read is warned of.
@@ -37,7 +37,7 @@ def find_elsewhere(
     most : photos in all, by file and rising id.
     """
     wanted = _wanted(document, shown)
-    found: list[Elsewhere] = []
+    found: list[OtherFile] = []
     for name in sorted(wanted):
         other = _read(document.path, name, reporter)
         if other is None:
@@ -48,7 +48,7 @@ def find_elsewhere(
             image.id: _known(document, other, image, wanted[name][image.id])
             for image in images[:room]
         }
-        found.append(Elsewhere(other, images[:room], donors))
+        found.append(OtherFile(other, images[:room], donors))
     return found
 
 
