@@ -92,7 +92,7 @@ def command(
     reporter = reporter_for(quiet=quiet, verbose=verbose, json_summary=json_summary)
     processes = workers or cores()
     if check is not None:
-        from .check import check as check_files
+        from .checking.check import check as check_files
 
         found = check_files(*check, data, images=images, workers=processes, reporter=reporter)
         finish(found, json_summary=json_summary)

@@ -13,10 +13,10 @@ from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.provenance import Provenance
 
-from .balance import holdout_part, split
-from .groups import find_groups
-from .labels import Labels, photo_labels
+from .grouping.groups import find_groups
 from .options import KfoldOptions
+from .stratifying.labels import Labels, photo_labels
+from .stratifying.split import holdout_part, split
 
 HOLDOUT = -1
 SYNTHETIC = -2

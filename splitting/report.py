@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from trashdata.console import Reporter
 
-from .objective import Figures, figures, fold_shares, objective
 from .plan import HOLDOUT, SYNTHETIC, Plan
+from .stratifying.objective import Figures, figures, fold_shares, objective
 
 
 class Balance:

@@ -23,7 +23,7 @@ from trashdata.runs.records import run_identity
 from .options import KfoldOptions
 from .plan import HOLDOUT, SYNTHETIC, Plan, make_plan
 from .report import Balance, report_json, show, warn
-from .write import file_names, write_files
+from .writing.files import file_names, write_files
 
 
 def kfold(

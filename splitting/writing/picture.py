@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from trashdata.lettering import elide, font, plain_text
 
-from .report import Balance
+from ..report import Balance
 
 _TITLES = ("photos with the class", "objects", "pixel area")
 _NUMBERED_FOLDS = 12

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from trashdata.errors import UserError
 
+from ..options import KfoldOptions
 from .labels import Labels
-from .options import KfoldOptions
 from .refine import refine
 from .start import stratified_part, stratified_start
 

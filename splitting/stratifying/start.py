@@ -12,7 +12,7 @@ def stratified_start(labels: Labels, folds: int, seed: int) -> NDArray[np.int64]
     """Fold of each row, (N,) 0 to ``folds`` - 1, by iterative stratification.
 
     Rows are photos, or groups: a group then counts as one photo that holds all that its photos
-    hold. So the folds of groups can differ in photos; `trashdata.splitting.refine` mends that.
+    hold. So the folds of groups can differ in photos; `refine` evens that out.
 
     References
     ----------

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from trashdata.coco.document import Document
 from trashdata.coco.write import top_of, write_document
 from trashdata.runs.files import open_atomically
-from trashdata.runs.old_run import Run
 from trashdata.runs.hashes import file_sha256
+from trashdata.runs.old_run import Run
 from trashdata.runs.records import FileEntry
 from trashdata.runs.writer import ShardWriter
 
-from .options import KfoldOptions
-from .plan import HOLDOUT, SYNTHETIC, Plan
-from .plot import draw
-from .report import Balance, report_json
+from ..options import KfoldOptions
+from ..plan import HOLDOUT, SYNTHETIC, Plan
+from ..report import Balance, report_json
+from .picture import draw
 
 
 def file_names(name: str, options: KfoldOptions) -> list[str]:

@@ -46,7 +46,7 @@ def refine(
     Notes
     -----
     Better means, in this order: sizes nearer to the targets (sum of squares), fewer empty pairs
-    of class and fold, a lower `trashdata.splitting.objective.objective`. The second can give way
+    of class and fold, a lower `objective`. The second can give way
     to the first where there are no other rows to move.
     """
     from threadpoolctl import threadpool_limits
