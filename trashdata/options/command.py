@@ -189,8 +189,8 @@ def _as_typed(default: Any, hint: Hint) -> Any:
 
 def _as_field(value: Any, hint: Hint) -> Any:
     text = hint.note(Text)
-    if text is not None and value is not None:
-        return text.parse(value)
+    if text is not None:
+        return None if value is None else text.parse(value)
     return tuple(value or ()) if _repeatable(hint) else value
 
 
