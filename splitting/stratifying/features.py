@@ -55,10 +55,10 @@ class Features:
             shares = fold_sums(values, fold_of, len(self._targets))[:, held] / totals
             off = deviations(shares, self._targets)
             weights.append(np.sqrt(weight / np.maximum(off, SMALL)))
-        largest = max((float(own.max()) for own in weights), default=1.0)
+        largest = max((float(part.max()) for part in weights), default=1.0)
         self._factors = [
-            own / largest * 2.0**self._bits / totals
-            for own, (_, _, totals, _) in zip(weights, self._parts, strict=True)
+            part / largest * 2.0**self._bits / totals
+            for part, (_, _, totals, _) in zip(weights, self._parts, strict=True)
         ]
         self._all = None
         if self.size * self.width <= _KEPT:
@@ -83,7 +83,7 @@ class Features:
         column = 0
         for (values, held, _, _), factors in zip(self._parts, self._factors, strict=True):
             part = vectors[:, column : column + len(held)]
-            own = values[rows] if len(held) == values.shape[1] else values[np.ix_(rows, held)]
-            np.multiply(own, factors, out=part)
+            columns = values[rows] if len(held) == values.shape[1] else values[np.ix_(rows, held)]
+            np.multiply(columns, factors, out=part)
             column += len(held)
         return np.rint(vectors, out=vectors)

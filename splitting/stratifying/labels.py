@@ -62,8 +62,8 @@ class Labels:
 
     def rows(self, chosen: NDArray[np.int64]) -> Labels:
         """These rows, in this order."""
-        own = self.presence[chosen], self.counts[chosen], self.area[chosen]
-        return Labels(*own, self.bare[chosen], self.sizes[chosen])
+        shares = self.presence[chosen], self.counts[chosen], self.area[chosen]
+        return Labels(*shares, self.bare[chosen], self.sizes[chosen])
 
     def grouped(self, groups: NDArray[np.int64]) -> Labels:
         """Rows summed by group; ``groups`` (N,) holds 0 to G - 1, each at least once."""
@@ -139,5 +139,5 @@ def _binned(numbers: NDArray[np.int64], lowest: tuple[int, ...]) -> NDArray[np.b
     [[0, 0], [1, 0], [0, 1], [0, 1]]
     """
     bins = np.searchsorted(lowest, numbers, side="right")
-    own: NDArray[np.bool_] = bins[:, None] == np.arange(1, len(lowest) + 1)
-    return own
+    columns: NDArray[np.bool_] = bins[:, None] == np.arange(1, len(lowest) + 1)
+    return columns

@@ -111,4 +111,4 @@ def _sweep_pair(state: Folds, a: int, b: int, rng: np.random.Generator) -> int:
     blocks_a, blocks_b = np.array_split(rows_a, number), np.array_split(rows_b, number)
     # What is uneven at the start grows by the root of the rows, so a part of very many will do.
     blocks = list(zip(blocks_a, blocks_b, strict=True))[: max(_MOST_BLOCKS, number // 2)]
-    return sum(state.exchange(a, b, own, other) for own, other in blocks)
+    return sum(state.exchange(a, b, block_a, block_b) for block_a, block_b in blocks)

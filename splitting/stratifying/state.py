@@ -44,8 +44,8 @@ class Folds:
         self.sizes = sizes.astype(np.int64)
         self.members = np.bincount(fold_of, minlength=folds)
         self.over = self.sizes - self._targets * self.row_sizes.sum()
-        own = [self.row_presence[fold_of == fold].sum(axis=0) for fold in range(folds)]
-        self.presence = np.stack(own).astype(np.int64)
+        presence = [self.row_presence[fold_of == fold].sum(axis=0) for fold in range(folds)]
+        self.presence = np.stack(presence).astype(np.int64)
         self.changes += 1
         self.reweigh()
 
@@ -93,8 +93,8 @@ class Folds:
 
     def exchange(self, a: int, b: int, rows_a: NDArray[np.int64], rows_b: NDArray[np.int64]) -> int:
         """Make the best swaps and moves between rows of two folds; how many were made."""
-        # The last row of each is nobody: a swap with nobody is a move.
-        x, y = self._with_nobody(rows_a), self._with_nobody(rows_b)
+        # The last row of each holds nothing: a swap with it is a move.
+        x, y = self._with_empty_row(rows_a), self._with_empty_row(rows_b)
         size_a, size_b = np.append(self.row_sizes[rows_a], 0), np.append(self.row_sizes[rows_b], 0)
         apart = self.excess[b] - self.excess[a]
         # Half the change of the quadratic form: u (E_b - E_a) + |u|^2 for u = x - y.
@@ -114,31 +114,31 @@ class Folds:
                 break
             if j in taken:
                 continue
-            own = int(rows_a[i]) if i < len(rows_a) else None
-            other = int(rows_b[j]) if j < len(rows_b) else None
-            if self._try(a, b, own, other, x[i] - y[j]):
+            row_a = int(rows_a[i]) if i < len(rows_a) else None
+            row_b = int(rows_b[j]) if j < len(rows_b) else None
+            if self._try(a, b, row_a, row_b, x[i] - y[j]):
                 made += 1
-                if other is not None:
+                if row_b is not None:
                     taken.add(j)
         return made
 
     def disturb(self, rng: np.random.Generator) -> None:
         """Swap a few rows at random, for better or worse, where nothing forbids it."""
-        for one, other in rng.integers(len(self.fold_of), size=(_DISTURBED, 2)).tolist():
-            a, b = int(self.fold_of[one]), int(self.fold_of[other])
+        for one, two in rng.integers(len(self.fold_of), size=(_DISTURBED, 2)).tolist():
+            a, b = int(self.fold_of[one]), int(self.fold_of[two])
             if a != b:
-                x, y = self.features.vectors(np.array([one, other]))
-                self._try(a, b, one, other, x - y, worse=True)
+                x, y = self.features.vectors(np.array([one, two]))
+                self._try(a, b, one, two, x - y, worse=True)
 
-    def _with_nobody(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _with_empty_row(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         return np.vstack([self.features.vectors(rows), np.zeros((1, self.features.width))])
 
     def _try(
         self,
         a: int,
         b: int,
-        own: int | None,
-        other: int | None,
+        row_a: int | None,
+        row_b: int | None,
         vector: NDArray[np.float64],
         *,
         worse: bool = False,
@@ -147,19 +147,19 @@ class Folds:
         change = vector @ (self.excess[b] - self.excess[a]) + vector @ vector
         if change >= 0 and not worse:
             return False
-        if (other is None and self.members[a] == 1) or (own is None and self.members[b] == 1):
+        if (row_b is None and self.members[a] == 1) or (row_a is None and self.members[b] == 1):
             return False
         nothing = np.zeros_like(self.row_presence[0])
-        given = nothing if own is None else self.row_presence[own]
-        presence = given - (nothing if other is None else self.row_presence[other])
-        less = 0 if own is None else int(self.row_sizes[own])
-        less -= 0 if other is None else int(self.row_sizes[other])
+        given = nothing if row_a is None else self.row_presence[row_a]
+        presence = given - (nothing if row_b is None else self.row_presence[row_b])
+        less = 0 if row_a is None else int(self.row_sizes[row_a])
+        less -= 0 if row_b is None else int(self.row_sizes[row_b])
         low, high = self._size_limits(a, b)
         if not low <= less <= high or not self._keeps_classes(a, b, presence):
             return False
         self._shift(a, b, vector, presence)
         self._resize(a, b, less)
-        for row, fold, former in ((own, b, a), (other, a, b)):
+        for row, fold, former in ((row_a, b, a), (row_b, a, b)):
             if row is not None:
                 self.fold_of[row] = fold
                 self.members[fold] += 1

@@ -53,9 +53,9 @@ def _colour(ratio: float) -> tuple[int, int, int]:
     >>> _colour(1.0), _colour(7.0)
     ((247, 247, 247), (103, 0, 31))
     """
-    place = min(ratio, 2) * (len(_SCALE) - 1) / 2
+    position = min(ratio, 2) * (len(_SCALE) - 1) / 2
     channels = (
-        np.interp(place, range(len(_SCALE)), values) for values in zip(*_SCALE, strict=True)
+        np.interp(position, range(len(_SCALE)), values) for values in zip(*_SCALE, strict=True)
     )
     red, green, blue = (round(float(value)) for value in channels)
     return red, green, blue
@@ -115,6 +115,6 @@ def _draw_scale(pen: ImageDraw.ImageDraw, folds: int, top: int) -> None:
     for x in range(width):
         pen.line((left + x, top, left + x, top + 14), fill=_colour(2 * x / (width - 1)))
     words = ("0", f"even: {100 / folds:.3g}", f"{200 / folds:.3g}+")
-    for place, text in enumerate(words):
-        at = (left + place * width // 2, top + 28)
+    for index, text in enumerate(words):
+        at = (left + index * width // 2, top + 28)
         pen.text(at, text, _DIM, font(11), anchor="mm")
