@@ -21,11 +21,12 @@ from trashdata.interrupts import say_when_interrupted
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
 
-from .augment import parse_augment
-from .check import check_classes, check_photos, class_names
-from .class_weights import class_weights
-from .leaks import refuse_leaks
+from .data.augment import parse_augment
+from .losses.class_weights import class_weights
 from .options import TrainOptions
+from .reading.checks import check_classes, check_photos, class_names
+from .reading.leaks import refuse_leaks
+from .reading.sources import Sources, products_beside, read_sources
 from .run_folder import (
     LAST,
     about_run,
@@ -35,10 +36,9 @@ from .run_folder import (
     resumed_options,
     start_folder,
 )
-from .sources import Sources, products_beside, read_sources
 
 if TYPE_CHECKING:
-    from .module import Segmenter
+    from .fitting.module import Segmenter
 
 
 @dataclass(frozen=True)
@@ -146,9 +146,9 @@ def _object_counts(sources: Sources) -> Any:
 def _train(prepared: Prepared, folder: Path, reporter: Reporter, *, resumed: bool) -> Outcome:
     from pytorch_lightning import seed_everything
 
-    from .callbacks import History
-    from .finish import finish_run
-    from .fit import fit, make_trainer, quiet_lightning
+    from .fitting.callbacks import History
+    from .fitting.fit import fit, make_trainer, quiet_lightning
+    from .report import finish_run
 
     options = prepared.options
     with quiet_lightning():
@@ -179,9 +179,9 @@ def _train(prepared: Prepared, folder: Path, reporter: Reporter, *, resumed: boo
 
 
 def _data(prepared: Prepared) -> Any:
-    from .data import Data, Loading
-    from .dataset import Photos
-    from .sources import Sample
+    from .data.dataset import Photos
+    from .data.loading import Data, Loading
+    from .reading.sources import Sample
 
     options, sources = prepared.options, prepared.sources
     root = prepared.places.images
@@ -204,7 +204,7 @@ def _data(prepared: Prepared) -> Any:
 
 
 def _module(prepared: Prepared, net: Any, epoch_steps: int) -> Segmenter:
-    from .module import Names, Segmenter
+    from .fitting.module import Names, Segmenter
 
     sources, options = prepared.sources, prepared.options
     names = Names(

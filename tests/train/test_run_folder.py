@@ -170,7 +170,7 @@ def test_a_resumed_run_ends_like_an_undisturbed_one(data: Path) -> None:
 
 
 def stop_after_an_epoch(data: Path, **changes: Any) -> None:
-    from trashdata.train.module import Segmenter
+    from trashdata.train.fitting.module import Segmenter
 
     def stop(self: Segmenter) -> None:
         self._losses = []
@@ -250,7 +250,7 @@ def test_bad_options_are_refused(data: Path) -> None:
 
 
 def test_wandb_that_is_not_installed_is_told(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trashdata.train.fit.find_spec", lambda _: None)
+    monkeypatch.setattr("trashdata.train.fitting.fit.find_spec", lambda _: None)
     refused(data, "run pip install wandb", logger="csv,wandb")
 
 
@@ -329,7 +329,7 @@ def test_a_loss_that_is_not_finite_stops_the_run(data: Path) -> None:
 
 
 def test_good_weights_stay_when_a_later_epoch_breaks(data: Path) -> None:
-    from trashdata.train.module import Segmenter
+    from trashdata.train.fitting.module import Segmenter
 
     whole = Segmenter.loss
 

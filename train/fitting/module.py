@@ -17,11 +17,11 @@ from trashdata.inference.predictor import Ensemble
 from trashdata.inference.resolution import Rgb
 from trashdata.inference.saved import LoadedModel, ModelCard
 
-from .class_weights import difficulty_weights
-from .lightning import pl
-from .losses import AUXILIARY, make_loss
+from ..lightning import pl
+from ..losses.class_weights import difficulty_weights
+from ..losses.losses import AUXILIARY, make_loss
+from ..options import TrainOptions
 from .optimize import lr_factor, make_optimizer
-from .options import TrainOptions
 
 
 @dataclass(frozen=True)

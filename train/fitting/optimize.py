@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import torch
 from torch.nn import Parameter
 
-from .options import Optimizer, Scheduler
+from ..options import Optimizer, Scheduler
 
 _DECAY = 0.01
 _MOMENTUM = 0.9

@@ -17,7 +17,7 @@ from trashdata.inference.confusion import Scores, scores
 from trashdata.inference.saved import BEST, save_model
 from trashdata.runs.files import write_atomically
 
-from .lightning import Callback, WeightAveraging, pl
+from ..lightning import Callback, WeightAveraging, pl
 from .module import Segmenter
 
 Row = dict[str, Any]

@@ -15,12 +15,12 @@ import torch
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
 
+from ..data.loading import Data
+from ..lightning import Callback, EarlyStopping, ModelCheckpoint, pl
+from ..options import TrainOptions
+from ..run_folder import LAST
 from .callbacks import History, ShowProgress, averaging
-from .data import Data
-from .lightning import Callback, EarlyStopping, ModelCheckpoint, pl
 from .module import Segmenter
-from .options import TrainOptions
-from .run_folder import LAST
 
 _PRECISIONS = ("auto", "32-true", "16-mixed", "bf16-mixed", "bf16-true", "64-true")
 

@@ -13,8 +13,8 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from trashdata.inference.resolution import Resolution, Rgb
 from trashdata.runs.workers import warm_up
 
+from ..lightning import pl
 from .dataset import Photos, TrainingSet, ValidationSet, collate, start_worker
-from .lightning import pl
 from .sampling import Draw, EpochSampler, EvaluationSampler, Part
 
 # Forking a process that has threads (torch's, OpenCV's, the progress bar's) can hang the child.
@@ -24,7 +24,7 @@ START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_met
 @dataclass(frozen=True)
 class Loading:
     """How photos are loaded; ``weights``: of the training files, ``augment``: names of
-    `trashdata.train.augment.NAMES`, ``workers``: processes, 0 loads in this one."""
+    `trashdata.train.data.augment.NAMES`, ``workers``: processes, 0 loads in this one."""
 
     weights: Sequence[float]
     resolution: Resolution
@@ -75,7 +75,7 @@ class Data(pl.LightningDataModule):
     ) -> DataLoader[Any]:
         workers = self._loading.workers
         if workers:
-            warm_up("trashdata.train.dataset")
+            warm_up("trashdata.train.data.dataset")
         return DataLoader(
             photos,
             batch_size=batch,

@@ -15,10 +15,10 @@ from trashdata.inference.predictor import evaluate_model, evaluated_images
 from trashdata.inference.saved import BEST, LoadedModel, load_model, save_model
 from trashdata.runs.files import write_atomically
 
-from .callbacks import METRICS, History
-from .curves import draw_curves
+from .fitting.callbacks import METRICS, History
+from .pictures.curves import draw_curves
+from .pictures.sheet import draw_sheet
 from .run_folder import ABOUT, CONFIG, LAST, RESULTS, write_json
-from .sheet import draw_sheet
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl

@@ -16,8 +16,8 @@ from torch.nn import functional
 
 from trashdata.palette import IGNORE_INDEX
 
+from ..options import Loss
 from .lovasz import lovasz
-from .options import Loss
 
 LossFunction: TypeAlias = Callable[[Tensor, Tensor, "Tensor | None"], Tensor]
 

@@ -13,7 +13,7 @@ from trashdata.errors import UserError, printable
 from trashdata.paths import Places
 from trashdata.provenance import Provenance
 
-from .options import TrainOptions
+from ..options import TrainOptions
 
 
 @dataclass(frozen=True)

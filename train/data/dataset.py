@@ -20,9 +20,9 @@ from trashdata.masks.labelmap import label_map
 from trashdata.palette import IGNORE_INDEX
 from trashdata.photos import ExifRule, read_rgb
 
+from ..reading.sources import Sample
 from .augment import Augmenter, Item, Pixels
 from .sampling import Draw
-from .sources import Sample
 
 Example: TypeAlias = "tuple[torch.Tensor, torch.Tensor, int]"
 """Photo (h, w, 3) uint8 RGB, label map (h, w) uint8, and the sample's place."""
