@@ -42,7 +42,7 @@ def _loop(bench: Bench) -> Figure:
 
 
 def _data(folder: Path, size: int, batch: int, workers: int) -> Any:
-    from trashdata.train.data.augment import parse_augment
+    from trashdata.train.augmentations import parse_augment
     from trashdata.train.data.dataset import Photos
     from trashdata.train.data.loading import Data, Loading
     from trashdata.train.reading.sources import Sample

@@ -1,4 +1,4 @@
-"""After the last epoch: the best weights scored as ``trashdata evaluate`` does, and pictures."""
+"""What comes of a run: its best weights scored as ``trashdata evaluate`` does, and pictures."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from trashdata.inference.confusion import Matrix, Scores, scores
 from trashdata.inference.confusion_plot import draw_confusion
 from trashdata.inference.predictor import evaluate_model, evaluated_images
 from trashdata.inference.saved import BEST, LoadedModel, load_model, save_model
+from trashdata.outcome import Outcome
 from trashdata.runs.files import write_atomically
 
-from .fitting.callbacks import METRICS, History
+from .inputs import Inputs
 from .pictures.curves import draw_curves
 from .pictures.sheet import draw_sheet
-from .run_folder import ABOUT, CONFIG, LAST, RESULTS, write_json
+from .run_folder.about import ABOUT, CONFIG, LAST, METRICS, RESULTS, write_json
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
 
-    from .run import Prepared
+    from .fitting.callbacks import History
 
 CURVES, CONFUSION, PHOTOS = "curves.png", "confusion.png", "photos.png"
 
 
 def finish_run(
-    prepared: Prepared, folder: Path, history: History, trainer: pl.Trainer, reporter: Reporter
+    inputs: Inputs, folder: Path, history: History, trainer: pl.Trainer, reporter: Reporter
 ) -> tuple[dict[str, Any], list[str]]:
     """Score ``best``, write results and pictures.
 
@@ -39,11 +40,11 @@ def finish_run(
     """
     model = load_model(folder)
     model.module.to(trainer.strategy.root_device)
-    val, places = prepared.sources.val, prepared.places
-    exif = prepared.options.exif
+    val, places = inputs.sources.val, inputs.places
+    exif = inputs.options.exif
     with reporter.progress("Scoring the best", len(evaluated_images(val))) as tick:
         matrix = evaluate_model(model, val, places, exif=exif, tick=tick)
-    found = scores(matrix, prepared.names)
+    found = scores(matrix, inputs.names)
     figures = {
         **asdict(found),
         "epochs": len(history.rows),
@@ -51,7 +52,7 @@ def finish_run(
         "confusion": matrix.tolist(),
     }
     if trainer.is_global_zero:
-        _write(prepared, folder, model, matrix, found, history, figures)
+        _write(inputs, folder, model, matrix, found, history, figures)
         _show(folder, found, matrix, reporter)
     names = (CONFIG, ABOUT, METRICS, RESULTS, BEST, LAST, CURVES, CONFUSION, PHOTOS)
     return figures, [str(folder / name) for name in names]
@@ -64,7 +65,7 @@ def best_epoch(history: History) -> int:
 
 
 def _write(
-    prepared: Prepared,
+    inputs: Inputs,
     folder: Path,
     model: LoadedModel,
     matrix: Matrix,
@@ -74,13 +75,11 @@ def _write(
 ) -> None:
     card = msgspec.structs.replace(model.card, val_miou=found.miou, val_iou=found.iou)
     save_model(model.module, card, folder / BEST)
-    val = prepared.sources.val
+    val = inputs.sources.val
     title = f"{folder.name} on {val.name}"
     write_atomically(folder / CURVES, draw_curves(history.rows, title))
-    write_atomically(folder / CONFUSION, draw_confusion(matrix, prepared.names, title))
-    sheet = draw_sheet(
-        model, val, prepared.places, history.photo_scores, exif=prepared.options.exif
-    )
+    write_atomically(folder / CONFUSION, draw_confusion(matrix, inputs.names, title))
+    sheet = draw_sheet(model, val, inputs.places, history.photo_scores, exif=inputs.options.exif)
     write_atomically(folder / PHOTOS, sheet)
     # Last of all: a run that has it is complete.
     write_json(folder / RESULTS, figures)
@@ -97,3 +96,26 @@ def _show(folder: Path, found: Scores, matrix: Matrix, reporter: Reporter) -> No
     reporter.note(f"Accuracy   {found.pixel_accuracy:.4f} of the pixels")
     reporter.note(f"Model      {folder / BEST}")
     reporter.note(f"Pictures   {folder / CURVES}, {CONFUSION}, {PHOTOS}")
+
+
+def training_outcome(
+    inputs: Inputs,
+    folder: Path,
+    figures: dict[str, Any],
+    outputs: list[str],
+    reporter: Reporter,
+) -> Outcome:
+    """What ``--json-summary`` says of a run; without figures and outputs in a dry run."""
+    sources = inputs.sources
+    return Outcome(
+        command="train",
+        inputs=inputs.digests,
+        outputs=outputs,
+        counts={
+            "photos": len(sources.samples),
+            "validation_photos": len(sources.val.images),
+            "classes": len(inputs.classes),
+        },
+        warnings=reporter.warnings,
+        figures={"run": str(folder), "options": inputs.options.of_run(), **figures},
+    )

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import torch
 from helpers.coco import load
-from trashdata.train.data.augment import MOSAIC, NAMES, PRESETS, Augmenter, parse_augment
+from trashdata.train.augmentations import MOSAIC, NAMES, PRESETS, parse_augment
+from trashdata.train.data.augment import Augmenter
 from trashdata.train.data.dataset import Photos, TrainingSet, ValidationSet
 from trashdata.train.data.loading import Data, Loading
 from trashdata.train.data.sampling import Draw, EpochSampler, EvaluationSampler, Part, draw_epoch

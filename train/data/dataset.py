@@ -25,7 +25,7 @@ from .augment import Augmenter, Item, Pixels
 from .sampling import Draw
 
 Example: TypeAlias = "tuple[torch.Tensor, torch.Tensor, int]"
-"""Photo (h, w, 3) uint8 RGB, label map (h, w) uint8, and the sample's place."""
+"""Photo (h, w, 3) uint8 RGB, label map (h, w) uint8, and the sample's index."""
 
 KEPT_BYTES = 128 * 2**20
 """Label maps that each process keeps: 500 of 512 x 512 pixels."""
@@ -41,22 +41,22 @@ class Photos:
     images: Path
     exif: ExifRule
 
-    def read(self, place: int) -> Item:
+    def read(self, index: int) -> Item:
         """A photo (H, W, 3) uint8 RGB and its label map (H, W), at their own size."""
-        return self.pixels(place), self.labels(place)
+        return self.pixels(index), self.labels(index)
 
-    def pixels(self, place: int) -> Pixels:
+    def pixels(self, index: int) -> Pixels:
         """A photo (H, W, 3) uint8 RGB."""
-        return read_rgb(self.images, self.samples[place].image, self.exif)
+        return read_rgb(self.images, self.samples[index].image, self.exif)
 
-    def labels(self, place: int) -> Pixels:
+    def labels(self, index: int) -> Pixels:
         """A label map (H, W) uint8."""
-        sample = self.samples[place]
+        sample = self.samples[index]
         return label_map(self.documents[sample.source], sample.image)
 
-    def name(self, place: int) -> str:
+    def name(self, index: int) -> str:
         """The ``file_name`` of a sample."""
-        return self.samples[place].image.file_name
+        return self.samples[index].image.file_name
 
 
 class TrainingSet(Dataset["Example | UserError"]):

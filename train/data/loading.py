@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from trashdata.inference.predictor import evaluated_images
 from trashdata.inference.resolution import Resolution, Rgb
 from trashdata.runs.workers import warm_up
 
+from ..inputs import Inputs
 from ..lightning import pl
+from ..reading.sources import Sample
 from .dataset import Photos, TrainingSet, ValidationSet, collate, start_worker
 from .sampling import Draw, EpochSampler, EvaluationSampler, Part
 
@@ -24,7 +27,7 @@ START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_met
 @dataclass(frozen=True)
 class Loading:
     """How photos are loaded; ``weights``: of the training files, ``augment``: names of
-    `trashdata.train.data.augment.NAMES`, ``workers``: processes, 0 loads in this one."""
+    `trashdata.train.augmentations.NAMES`, ``workers``: processes, 0 loads in this one."""
 
     weights: Sequence[float]
     resolution: Resolution
@@ -91,3 +94,24 @@ class Data(pl.LightningDataModule):
 
     def _has_gpu(self) -> bool:
         return self.trainer is not None and self.trainer.strategy.root_device.type == "cuda"
+
+
+def data_of(inputs: Inputs) -> Data:
+    """The photos of a run, as its options ask for them."""
+    options, sources, root = inputs.options, inputs.sources, inputs.places.images
+    loading = Loading(
+        weights=[source.weight for source in sources.train],
+        resolution=inputs.card.resolution,
+        augment=inputs.augment,
+        mean=inputs.card.mean,
+        batch_size=options.batch_size,
+        workers=options.workers,
+        seed=options.seed,
+    )
+    documents = [source.document for source in sources.train]
+    val = [Sample(0, image) for image in evaluated_images(sources.val)]
+    return Data(
+        Photos(documents, sources.samples, root, options.exif),
+        Photos([sources.val], val, root, options.exif),
+        loading,
+    )

@@ -13,7 +13,7 @@ from torch.utils.data import Sampler
 
 
 class Draw(NamedTuple):
-    """A photo to show: its place among the samples, and the number of the draw in the run.
+    """A photo to show: its index among the samples, and the number of the draw in the run.
 
     Random numbers of the draw follow from ``number``, so that the number of workers and devices
     changes nothing. ``filler`` photos are shown to keep processes in step, and count nowhere.
@@ -51,10 +51,10 @@ def draw_epoch(
     rng = np.random.default_rng([seed, epoch])
     parts = []
     for number, weight in enumerate(weights):
-        own = np.flatnonzero(sources == number)
+        samples = np.flatnonzero(sources == number)
         whole = int(weight)
-        parts += [own] * whole
-        parts.append(rng.permutation(own)[: round((weight - whole) * len(own))])
+        parts += [samples] * whole
+        parts.append(rng.permutation(samples)[: round((weight - whole) * len(samples))])
     order: NDArray[np.int64] = rng.permutation(np.concatenate(parts))
     return order
 
@@ -84,9 +84,9 @@ class EpochSampler(Sampler[Draw]):
     def __iter__(self) -> Iterator[Draw]:
         order = self._order()
         first = self._epoch * len(order)
-        own = range(self._part.rank, len(self) * self._part.processes, self._part.processes)
-        for place in own:
-            yield Draw(int(order[place]), first + place)
+        positions = range(self._part.rank, len(self) * self._part.processes, self._part.processes)
+        for position in positions:
+            yield Draw(int(order[position]), first + position)
 
     def _order(self) -> NDArray[np.int64]:
         return draw_epoch(self._sources, self._weights, self._seed, self._epoch)
@@ -105,5 +105,5 @@ class EvaluationSampler(Sampler[Draw]):
 
     def __iter__(self) -> Iterator[Draw]:
         for step in range(len(self)):
-            place = step * self._part.processes + self._part.rank
-            yield Draw(place % self._count, place, filler=place >= self._count)
+            number = step * self._part.processes + self._part.rank
+            yield Draw(number % self._count, number, filler=number >= self._count)

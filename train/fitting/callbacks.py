@@ -18,12 +18,12 @@ from trashdata.inference.saved import BEST, save_model
 from trashdata.runs.files import write_atomically
 
 from ..lightning import Callback, WeightAveraging, pl
+from ..run_folder.about import METRICS
 from .module import Segmenter
 
 Row = dict[str, Any]
 
 EMA_DECAY = 0.999
-METRICS = "metrics.csv"
 
 
 class ShowProgress(Callback):

@@ -17,12 +17,10 @@ from trashdata.errors import UserError, printable
 
 from ..data.loading import Data
 from ..lightning import Callback, EarlyStopping, ModelCheckpoint, pl
-from ..options import TrainOptions
-from ..run_folder import LAST
+from ..options import Precision, TrainOptions
+from ..run_folder.about import LAST, METRICS
 from .callbacks import History, ShowProgress, averaging
 from .module import Segmenter
-
-_PRECISIONS = ("auto", "32-true", "16-mixed", "bf16-mixed", "bf16-true", "64-true")
 
 
 def make_trainer(
@@ -60,7 +58,7 @@ def make_trainer(
             "--accelerator, --devices, --strategy or --precision",
             expected="what Lightning finds on this machine",
             found=_first_sentence(error),
-            advice="leave them away to take what is there",
+            advice="omit them to take what there is",
         ) from None
 
 
@@ -84,15 +82,8 @@ def _callbacks(
     return callbacks
 
 
-def resolve_precision(precision: str, accelerator: str) -> str:
+def resolve_precision(precision: Precision, accelerator: str) -> Precision:
     """What ``auto`` stands for: half precision beside full on a GPU, full precision elsewhere."""
-    if precision not in _PRECISIONS:
-        raise UserError(
-            f"--precision {printable(precision)!r}",
-            expected=f"one of {', '.join(_PRECISIONS)}",
-            found="another one",
-            advice="auto takes mixed precision on a GPU",
-        )
     if precision != "auto":
         return precision
     if accelerator == "cpu" or not torch.cuda.is_available():
@@ -114,7 +105,7 @@ def _loggers(options: TrainOptions, folder: Path) -> Any:
                 f"--logger {name}",
                 expected=f"{package} to be installed",
                 found="no such module",
-                advice=f"run pip install {package}, or leave it away: {folder.name}/metrics.csv"
+                advice=f"run pip install {package}, or omit it: {folder.name}/{METRICS}"
                 " is written in any case",
             )
         if name == "tensorboard":

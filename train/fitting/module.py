@@ -13,10 +13,11 @@ from torch import Tensor
 
 from trashdata.errors import UserError, printable
 from trashdata.inference.confusion import Matrix, confusion, scores
-from trashdata.inference.predictor import Ensemble
+from trashdata.inference.predictor import Ensemble, evaluated_images
 from trashdata.inference.resolution import Rgb
 from trashdata.inference.saved import LoadedModel, ModelCard
 
+from ..inputs import Inputs
 from ..lightning import pl
 from ..losses.class_weights import difficulty_weights
 from ..losses.losses import AUXILIARY, make_loss
@@ -26,7 +27,7 @@ from .optimize import lr_factor, make_optimizer
 
 @dataclass(frozen=True)
 class Names:
-    """``file_name`` of the training and validation samples by their place; of the channels."""
+    """``file_name`` of the training and validation samples by their index; of the channels."""
 
     train: Sequence[str]
     val: Sequence[str]
@@ -81,10 +82,10 @@ class Segmenter(pl.LightningModule):
         self._losses = []
 
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:  # noqa: ARG002
-        photos, labels, places = _sound(batch)
+        photos, labels, indices = _sound(batch)
         loss = self.loss(self.net(normalised(photos, self.card.mean, self.card.std)), labels)
         if not torch.isfinite(loss):
-            raise self._not_finite(places.tolist())
+            raise self._not_finite(indices.tolist())
         self._losses.append(loss.detach())
         return loss
 
@@ -93,8 +94,8 @@ class Segmenter(pl.LightningModule):
         labels, weights = labels.long(), self._weights(labels.device)
         if isinstance(output, tuple):
             logits, auxiliary = output
-            own = self._loss(logits.float(), labels, weights)
-            return own + AUXILIARY * self._loss(auxiliary.float(), labels, weights)
+            main = self._loss(logits.float(), labels, weights)
+            return main + AUXILIARY * self._loss(auxiliary.float(), labels, weights)
         return self._loss(output.float(), labels, weights)
 
     def _weights(self, device: torch.device) -> Tensor | None:
@@ -102,8 +103,8 @@ class Segmenter(pl.LightningModule):
             return None
         return torch.tensor(self.class_weights, dtype=torch.float32, device=device)
 
-    def _not_finite(self, places: list[int]) -> UserError:
-        photos = ", ".join(printable(self.names.train[place]) for place in places)
+    def _not_finite(self, indices: list[int]) -> UserError:
+        photos = ", ".join(printable(self.names.train[index]) for index in indices)
         return UserError(
             f"epoch {self.current_epoch + 1}, step {self.global_step + 1}",
             expected="a finite loss",
@@ -139,14 +140,14 @@ class Segmenter(pl.LightningModule):
         self._ensemble = Ensemble([loaded])
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:  # noqa: ARG002
-        photo, labels, places = _sound(batch)
-        place = int(places[0])
+        photo, labels, indices = _sound(batch)
+        index = int(indices[0])
         # As `trashdata evaluate` does it, so that both report the same.
         predicted = self._ensemble.predict(photo[0].cpu().numpy()).labels
-        own = confusion(labels[0].cpu().numpy(), predicted, self.card.spec.channels)
-        self.matrix += own
-        if place >= 0:
-            self.photo_scores[self.names.val[place]] = scores(own, self.names.channels).miou
+        matrix = confusion(labels[0].cpu().numpy(), predicted, self.card.spec.channels)
+        self.matrix += matrix
+        if index >= 0:
+            self.photo_scores[self.names.val[index]] = scores(matrix, self.names.channels).miou
 
     def whole_matrix(self) -> Matrix:
         """The matrix of all processes."""
@@ -171,6 +172,25 @@ class Segmenter(pl.LightningModule):
         self.class_weights = checkpoint["class_weights"]
 
 
+def segmenter_of(inputs: Inputs, net: Any, epoch_steps: int) -> Segmenter:
+    """The module of a run; ``epoch_steps``: optimizer steps of an epoch."""
+    sources, options = inputs.sources, inputs.options
+    names = Names(
+        [sample.image.file_name for sample in sources.samples],
+        [image.file_name for image in evaluated_images(sources.val)],
+        inputs.names,
+    )
+    return Segmenter(
+        net,
+        inputs.card,
+        options,
+        names,
+        class_weights=inputs.weights,
+        total=options.epochs * epoch_steps,
+        epoch_steps=epoch_steps,
+    )
+
+
 def normalised(photos: Tensor, mean: Rgb, std: Rgb) -> Tensor:
     """(N, h, w, 3) uint8 to (N, 3, h, w) float32 as models take them.
 
@@ -185,5 +205,5 @@ def _sound(batch: Any) -> tuple[Tensor, Tensor, Tensor]:
     """The batch, unless a loader's worker sent an error instead."""
     if isinstance(batch, UserError):
         raise batch
-    photos, labels, places = batch
-    return photos, labels, places
+    photos, labels, indices = batch
+    return photos, labels, indices

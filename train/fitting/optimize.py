@@ -46,16 +46,16 @@ def lr_factor(step: int, total: int, warmup: int, name: Scheduler) -> float:
     if name == "none":
         return 1.0
     begin = 0 if name == "onecycle" else warmup
-    place = min(max((step - begin) / max(total - begin, 1), 0.0), 1.0)
+    position = min(max((step - begin) / max(total - begin, 1), 0.0), 1.0)
     if name == "step":
-        return 1.0 if place < 0.6 else 0.1 if place < 0.85 else 0.01
+        return 1.0 if position < 0.6 else 0.1 if position < 0.85 else 0.01
     if name == "onecycle":
-        if place < _RISE:
-            return 0.04 + 0.96 * _wave(1 - place / _RISE)
-        place = (place - _RISE) / (1 - _RISE)
-    return _LOWEST + (1 - _LOWEST) * _wave(place)
+        if position < _RISE:
+            return 0.04 + 0.96 * _wave(1 - position / _RISE)
+        position = (position - _RISE) / (1 - _RISE)
+    return _LOWEST + (1 - _LOWEST) * _wave(position)
 
 
-def _wave(place: float) -> float:
+def _wave(position: float) -> float:
     """From 1 at 0 to 0 at 1, along half a cosine."""
-    return (1 + math.cos(math.pi * place)) / 2
+    return (1 + math.cos(math.pi * position)) / 2

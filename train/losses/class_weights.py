@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from trashdata.errors import UserError, nearest, printable
 
-KINDS = ("none", "inverse", "effective")
+from ..options import WEIGHT_KINDS
+
 BETA = 0.999
 
 
@@ -25,7 +26,7 @@ def class_weights(
 
     Parameters
     ----------
-    kind : of `KINDS`, or the path of a JSON file {"name": weight}.
+    kind : of `WEIGHT_KINDS`, or the path of a JSON file {"name": weight}.
     names : of the channels, background first.
     pixels, objects : (C,) in the training photos; the background counts as one object a photo.
 
@@ -35,7 +36,7 @@ def class_weights(
     """
     if kind == "none":
         return None
-    if kind not in KINDS:
+    if kind not in WEIGHT_KINDS:
         return read_weights(Path(kind), names)
     weights = inverse(pixels) if kind == "inverse" else effective(objects)
     return [float(weight) for weight in weights]
@@ -91,7 +92,8 @@ def difficulty_weights(recall: NDArray[np.float64]) -> NDArray[np.float64]:
 def read_weights(path: Path, names: Sequence[str]) -> list[float]:
     """Weights from a JSON file by class name; the background's is 1 if it is not there."""
     where = f"--class-weights {printable(str(path))}"
-    expected = f'none, inverse, effective, or a JSON file such as {{"{printable(names[-1])}": 2.5}}'
+    kinds = ", ".join(WEIGHT_KINDS)
+    expected = f'{kinds}, or a JSON file such as {{"{printable(names[-1])}": 2.5}}'
     advice = "give each class a weight of 0 or more"
     try:
         found = msgspec.json.decode(path.read_bytes(), type=dict[str, float])

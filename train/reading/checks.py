@@ -14,11 +14,10 @@ from trashdata.coco.document import Document, ImageRecord
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
 from trashdata.photos import ExifRule
+from trashdata.runs.stage import SHARD_SIZE
 from trashdata.runs.workers import run_shards
 
 from .sources import Sources
-
-_SHARD = 50
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,9 @@ def class_names(document: Document) -> list[str]:
 
 
 def _difference(expected: list[str], found: list[str]) -> str:
-    for place, (one, other) in enumerate(zip(expected, found, strict=False), start=1):
+    for number, (one, other) in enumerate(zip(expected, found, strict=False), start=1):
         if one != other:
-            return f"{printable(other)!r} as number {place}, where that is {printable(one)!r}"
+            return f"{printable(other)!r} as number {number}, where that is {printable(one)!r}"
     return f"{len(found)}"
 
 
@@ -87,11 +86,12 @@ def check_photos(
     """
     context = _Context(sources.documents, images, exif)
     val = len(context.documents) - 1
-    jobs = [(sample.source, sample.image) for sample in sources.samples]
-    jobs += [(val, image) for image in sources.val.images]
-    shards = [tuple(jobs[start : start + _SHARD]) for start in range(0, len(jobs), _SHARD)]
+    photos = [(sample.source, sample.image) for sample in sources.samples]
+    photos += [(val, image) for image in sources.val.images]
+    starts = range(0, len(photos), SHARD_SIZE)
+    shards = [tuple(photos[start : start + SHARD_SIZE]) for start in starts]
     counts = np.zeros((len(context.documents), 256), dtype=np.int64)
-    with (reporter or Reporter()).progress("Checking photos", len(jobs)) as tick:
+    with (reporter or Reporter()).progress("Checking photos", len(photos)) as tick:
         for index, found in run_shards(_check_shard, shards, context, workers=workers):
             counts += found
             tick(len(shards[index]))

@@ -26,7 +26,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Sample:
-    """A photo of one of the files; ``source`` is the file's place among them."""
+    """A photo of one of the files; ``source`` is the file's index among them."""
 
     source: int
     image: ImageRecord
@@ -138,9 +138,9 @@ def _refuse_pseudo_labels(val: Document) -> None:
 
 
 def _refuse_twice(paths: Sequence[Path]) -> None:
-    for place, path in enumerate(paths):
+    for index, path in enumerate(paths):
         if path.exists() and any(
-            other.exists() and other.samefile(path) for other in paths[:place]
+            other.exists() and other.samefile(path) for other in paths[:index]
         ):
             raise UserError(
                 printable(path.name),
@@ -162,14 +162,15 @@ def _samples(documents: Sequence[Document]) -> list[Sample]:
 
 
 def products_beside(places: Places, options: TrainOptions) -> list[str]:
-    """What lies in the data folder and isn't used, with the option that would use it."""
-    if options.fold is not None or options.train != ("train.json",):
+    """What is in the data folder and isn't used, with the option that would use it."""
+    if options.fold is not None or options.train != TrainOptions.train:
         return []
+    (usual,) = TrainOptions.train
     notes = [
-        f"{name} lies there as well: --train train.json --train {name} adds it."
+        f"{name} is in the data folder as well: --train {usual} --train {name} adds it."
         for name in ("copy_paste.json", "oversample.json", "pseudo.json", "pseudo_merged.json")
         if (places.data / name).exists()
     ]
     if (places.data / "kfold_0_train.json").exists():
-        notes.append("Folds lie there as well: --fold 0 trains on the first.")
+        notes.append("Folds are in the data folder as well: --fold 0 trains on the first.")
     return notes

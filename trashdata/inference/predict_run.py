@@ -27,8 +27,8 @@ from trashdata.mask_codec.png import encode_label_png
 from trashdata.paths import Places
 from trashdata.photos import ExifRule
 from trashdata.runs.files import open_atomically, remove_temporary, write_atomically
-from trashdata.runs.old_run import Run
 from trashdata.runs.hashes import file_sha256
+from trashdata.runs.old_run import Run
 from trashdata.runs.records import FileEntry, ShardRecord, run_identity
 from trashdata.runs.writer import ShardWriter
 
