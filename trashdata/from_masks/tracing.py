@@ -19,7 +19,7 @@ from trashdata.coco.regions import (
 from trashdata.errors import UserError, printable
 from trashdata.from_masks.inputs import Inputs
 from trashdata.mask_codec.png import read_label_png
-from trashdata.options.shared import SegmentationForm
+from trashdata.choices import SegmentationForm
 from trashdata.palette import IGNORE_INDEX
 from trashdata.photo_bytes import PhotoError, read_header
 from trashdata.photos import sides_swap
