@@ -19,8 +19,8 @@ from trashdata.errors import UserError
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
 from trashdata.runs.files import open_atomically, write_atomically
-from trashdata.runs.old_run import Run
 from trashdata.runs.hashes import file_sha256
+from trashdata.runs.old_run import Run
 from trashdata.runs.records import FileEntry, ShardRecord
 from trashdata.runs.shards import Crew, warm_up
 

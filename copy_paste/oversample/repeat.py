@@ -22,8 +22,8 @@ from trashdata.errors import UserError
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places, refuse_input_as_output
 from trashdata.runs.files import open_atomically
-from trashdata.runs.old_run import Run
 from trashdata.runs.hashes import file_sha256
+from trashdata.runs.old_run import Run
 from trashdata.runs.records import FileEntry, run_identity
 from trashdata.runs.writer import ShardWriter
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from trashdata.coco.document import Document
-from trashdata.merge.documents import merge_documents
 from trashdata.coco.read import read_document
 from trashdata.coco.write import write_document
 from trashdata.console import Reporter
+from trashdata.merge.documents import merge_documents
 from trashdata.runs.files import open_atomically
 from trashdata.runs.hashes import file_sha256
 from trashdata.runs.records import FileEntry

@@ -22,7 +22,7 @@ from trashdata.errors import UserError
 from trashdata.from_masks import FromMasksOptions, from_masks
 from trashdata.mask_codec.png import encode_label_png, read_label_png
 from trashdata.masks import MasksOptions, masks
-from trashdata.options.shared import SegmentationForm
+from trashdata.choices import SegmentationForm
 
 FORMS: list[SegmentationForm] = ["polygon", "rle"]
 CLASSES = {"classes": [{"index": 1, "id": 7, "name": "Tin", "color": [1, 2, 3]}]}

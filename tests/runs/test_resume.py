@@ -16,8 +16,8 @@ from trashdata.copy_paste import CopyPasteOptions, copy_paste
 from trashdata.coco.document import ImageRecord
 from trashdata.errors import UserError
 from trashdata.photos import encode_jpeg, read_photo
-from trashdata.runs.old_run import Run
 from trashdata.runs.manifest import write_manifest
+from trashdata.runs.old_run import Run
 from trashdata.runs.records import FileEntry, Manifest
 
 ARGUMENTS = ("copy-paste", "--patch", "Paper", "--num", "600", "--min-area", "20", "--quiet")

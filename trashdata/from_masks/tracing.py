@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from trashdata.choices import SegmentationForm
 from trashdata.coco.document import IGNORE_NAME
 from trashdata.coco.regions import (
     NewAnnotation,
@@ -19,7 +20,6 @@ from trashdata.coco.regions import (
 from trashdata.errors import UserError, printable
 from trashdata.from_masks.inputs import Inputs
 from trashdata.mask_codec.png import read_label_png
-from trashdata.choices import SegmentationForm
 from trashdata.palette import IGNORE_INDEX
 from trashdata.photo_bytes import PhotoError, read_header
 from trashdata.photos import sides_swap
