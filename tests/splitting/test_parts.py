@@ -171,7 +171,7 @@ def test_file_without_annotations_or_with_a_stray_one(tmp_path: Path, run_cli: R
     rewrite(tmp_path / "set.json", lambda c: c["annotations"][3].update(image_id=99))
     done = run_cli("kfold", "--data", tmp_path, "--json", "set.json")
     assert done.returncode == 2
-    assert "annotation 3: expected an image_id that stands in images, found image_id 99" in (
+    assert "annotation 3: expected an image_id that is in images, found image_id 99" in (
         done.stderr
     )
     assert len(done.stderr.strip().splitlines()) == 1
