@@ -9,10 +9,10 @@ import numpy as np
 from trashdata.coco.read import read_document
 from trashdata.outcome import Outcome
 
-from .goal_report import goal_figures, show_goals
-from .job import Job
-from .shards import Summary
-from .targets import Tally
+from .goals.report import goal_figures, show_goals
+from .goals.targets import Tally
+from .inputs import Job
+from .rendering.shards import Summary
 
 
 def show_classes(job: Job, summary: Summary, *, written: bool) -> None:

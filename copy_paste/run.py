@@ -19,16 +19,16 @@ from trashdata.errors import UserError
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
 from trashdata.runs.files import open_atomically, write_atomically
-from trashdata.runs.old_run import Run
 from trashdata.runs.hashes import file_sha256
+from trashdata.runs.old_run import Run
 from trashdata.runs.records import FileEntry, ShardRecord
 from trashdata.runs.shards import Crew, warm_up
 
-from .job import Job
+from .inputs import Job
 from .options import CopyPasteOptions
-from .replay import planned_context
+from .planning.towards_goals import planned_context
+from .rendering.shards import SHARD, Context, ShardPlan, Summary, plan_shard, render_shard
 from .report import report, show_classes
-from .shards import SHARD, Context, ShardPlan, Summary, plan_shard, render_shard
 
 
 def copy_paste(
@@ -67,7 +67,7 @@ def copy_paste(
     Segmentation", arXiv 2012.07177.
     """
     if workers > 1 and scheduler is None:
-        warm_up("trashdata.copy_paste.shards")
+        warm_up("trashdata.copy_paste.rendering.shards")
     job = Job(Places.of(data, images), options or CopyPasteOptions(), reporter or Reporter())
     return make_photos(
         job, workers=workers, scheduler=scheduler, dry_run=dry_run, overwrite=overwrite

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..repeats.run import repeat_factor
     from .options import OversampleOptions, RepeatOptions
-    from .repeat import repeat_factor
     from .run import oversample
 
 __all__ = ["OversampleOptions", "RepeatOptions", "oversample", "repeat_factor"]
@@ -19,7 +19,7 @@ def __getattr__(name: str) -> Any:
 
         return oversample
     if name == "repeat_factor":
-        from .repeat import repeat_factor
+        from ..repeats.run import repeat_factor
 
         return repeat_factor
     if name in ("OversampleOptions", "RepeatOptions"):

@@ -151,9 +151,9 @@ def command(
 
     Example: trashdata oversample --data demo/input/data --patch Metal --num 60
     """
+    from ..repeats.run import repeat_factor as repeat
     from .choose import chosen_options
     from .options import RepeatOptions
-    from .repeat import repeat_factor as repeat
     from .run import oversample
 
     options = chosen_options(context)

@@ -73,7 +73,7 @@ class OversampleOptions:
     seed: int = 42
 
     def __post_init__(self) -> None:
-        from ..elastic import MAX_STRENGTH
+        from ..planning.elastic import MAX_STRENGTH
 
         within = 0 <= self.elastic <= MAX_STRENGTH
         _check("elastic", within, f"a share from 0 to {MAX_STRENGTH:g}", self.elastic)

@@ -9,8 +9,8 @@ from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
 from trashdata.runs.workers import warm_up
 
+from ..methods.oversample import OversampleJob
 from ..run import make_photos
-from .job import OversampleJob
 from .options import OversampleOptions
 
 
@@ -53,7 +53,7 @@ def oversample(
     Visual Document Analysis", ICDAR: elastic deformation.
     """
     if workers > 1 and scheduler is None:
-        warm_up("trashdata.copy_paste.shards")
+        warm_up("trashdata.copy_paste.rendering.shards")
     own = options or OversampleOptions()
     job = OversampleJob(Places.of(data, images), own, reporter or Reporter())
     return make_photos(

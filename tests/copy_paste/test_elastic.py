@@ -13,8 +13,14 @@ from helpers.coco import check_new_photos, load_coco, pasted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from trashdata.copy_paste.elastic import MAX_STRENGTH, Warp, displacement, warp_box, warp_mask
 from trashdata.copy_paste.oversample import OversampleOptions, oversample
+from trashdata.copy_paste.planning.elastic import (
+    MAX_STRENGTH,
+    Warp,
+    displacement,
+    warp_box,
+    warp_mask,
+)
 
 sizes = st.integers(1, 90)
 

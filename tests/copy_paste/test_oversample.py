@@ -24,8 +24,8 @@ from helpers.coco import (
 )
 from helpers.processes import Process, RunCli, finish, kill, start, wait_for_files
 from PIL import Image
-from trashdata.copy_paste.elastic import MAX_STRENGTH
 from trashdata.copy_paste.oversample import OversampleOptions, oversample
+from trashdata.copy_paste.planning.elastic import MAX_STRENGTH
 
 from trashdata.console import Reporter
 from trashdata.errors import UserError

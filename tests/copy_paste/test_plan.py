@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from trashdata.copy_paste.candidates import Material
-from trashdata.copy_paste.donors import find_donors
+from trashdata.copy_paste.donors.donors import find_donors
+from trashdata.copy_paste.donors.sources import source_photo
 from trashdata.copy_paste.geometry import Transform, map_points, put
 from trashdata.copy_paste.options import CopyPasteOptions
-from trashdata.copy_paste.plan import plan_photo, scheduled_background
-from trashdata.copy_paste.scene import Rules, Scene
-from trashdata.copy_paste.sources import source_photo
+from trashdata.copy_paste.planning.candidates import Material
+from trashdata.copy_paste.planning.plan import plan_photo, scheduled_background
+from trashdata.copy_paste.planning.scene import Rules, Scene
 
 from trashdata.coco.read import read_document
 from trashdata.errors import UserError
@@ -158,7 +158,7 @@ def test_each_background_once_a_round(count: int) -> None:
 
 def test_pixels_and_polygons_move_alike() -> None:
     """A filled box in a picture and its outline end on the same pixels."""
-    from trashdata.copy_paste.render import _donor_pixels
+    from trashdata.copy_paste.rendering.render import _donor_pixels
 
     from trashdata.mask_codec.raster import rasterise
 

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trashdata.copy_paste import CopyPasteOptions, copy_paste
 from trashdata.copy_paste.oversample import OversampleOptions, RepeatOptions, repeat_factor
-from trashdata.copy_paste.oversample.factors import (
+from trashdata.copy_paste.repeats.factors import (
     class_factors,
     draw_repeats,
     median_frequency,
@@ -210,7 +210,7 @@ def test_an_interrupted_run_is_done_again(data: Path, monkeypatch: pytest.Monkey
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("trashdata.copy_paste.oversample.repeat.write_document", interrupt)
+        patch.setattr("trashdata.copy_paste.repeats.run.write_document", interrupt)
         with pytest.raises(KeyboardInterrupt):
             repeat_factor(data)
     assert not (data / "repeats.json").exists()

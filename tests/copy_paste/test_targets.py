@@ -25,7 +25,7 @@ from helpers.coco import (
 )
 from helpers.processes import Process, finish, kill, start, wait_for_files
 from trashdata.copy_paste import CopyPasteOptions, copy_paste
-from trashdata.copy_paste.targets import (
+from trashdata.copy_paste.goals.targets import (
     Tally,
 )
 

@@ -6,10 +6,10 @@ from collections import Counter
 
 import numpy as np
 
-from ..candidates import DRAWS, Material, draw_number
-from ..plan import BACKGROUNDS, PhotoPlan, nothing_fits, scheduled_background
-from ..scene import Scene
-from .maker import OversampleMaker
+from ..planning.candidates import DRAWS, Material, draw_number
+from ..planning.plan import BACKGROUNDS, PhotoPlan, nothing_fits, scheduled_background
+from ..planning.scene import Scene
+from .oversample_maker import OversampleMaker
 
 # Apart from the streams of Copy-Paste.
 _PHOTO_STREAM = 2

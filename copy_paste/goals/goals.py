@@ -10,9 +10,9 @@ from trashdata.coco.document import Document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 
-from .donors import Donor
-from .goal_report import amount_of, amount_text, unreachable
-from .options import CopyPasteOptions
+from ..donors.donors import Donor
+from ..options import CopyPasteOptions
+from .report import amount_of, amount_text, unreachable
 from .targets import (
     DEFAULT_MAX_REUSE,
     Tally,

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from .geometry import Box
+from ..geometry import Box
 
 GRID_CELLS = 29
 SIGMA_CELLS = 4.0

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from trashdata.mask_codec.raster import rasterise
 
+from ..geometry import Transform, map_points, put
 from .candidates import Material, draw_placement
-from .geometry import Transform, map_points, put
 from .jitter import draw_background
 from .plan import Paste, PhotoPlan
 from .scene import Scene, build_scene, map_background, pasted_objects, try_paste

@@ -12,14 +12,14 @@ from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
 from trashdata.paths import Places
 
-from ..candidates import Material
-from ..donors import Donor
-from ..job import Job
-from ..shards import Context
-from ..sources import SourcePhoto
-from .maker import OversampleMaker
-from .options import DEFAULT_PHOTOS, OWN, OversampleOptions
-from .plan import plan_photo
+from ..donors.donors import Donor
+from ..donors.sources import SourcePhoto
+from ..inputs import Job
+from ..oversample.options import DEFAULT_PHOTOS, OWN, OversampleOptions
+from ..planning.candidates import Material
+from ..rendering.shards import Context
+from .oversample_maker import OversampleMaker
+from .oversample_plan import plan_photo
 
 
 class OversampleJob(Job):

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from trashdata.mask_codec.rle import Window, united
 from trashdata.photos import Photo
 
-from .blend import BlendKind, blend
-from .elastic import Warp, warp_box
-from .geometry import Transform, rotation
+from ..blends import BlendKind, blend
+from ..geometry import Transform, rotation
+from ..planning.elastic import Warp, warp_box
 
 Pixels = NDArray[np.uint8]
 # What stands in the padding of a shrunk background; labels there are 255.

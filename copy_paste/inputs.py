@@ -19,15 +19,15 @@ from trashdata.photos import check_photo
 from trashdata.runs.hashes import file_sha256
 from trashdata.runs.records import run_identity
 
-from .candidates import Material
-from .donors import Donor, find_donors
-from .folds import check_donor_fold, check_fold
-from .goals import check_donors, goals_of
-from .maker import CopyPasteMaker, Maker
+from .donors.donors import Donor, find_donors
+from .donors.folds import check_donor_fold, check_fold
+from .donors.sources import SourceObject, SourcePhoto, source_photo
+from .goals.goals import check_donors, goals_of
 from .options import CopyPasteOptions
-from .scene import Rules
-from .shards import Context, Summary
-from .sources import SourceObject, SourcePhoto, source_photo
+from .planning.candidates import Material
+from .planning.maker import CopyPasteMaker, Maker
+from .planning.scene import Rules
+from .rendering.shards import Context, Summary
 
 # Of decoded donor crops, and as much again of backgrounds, over all workers together. Small sets
 # serve several times over; for large ones the bound keeps memory flat.

@@ -11,12 +11,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from .donors import Donor
-from .geometry import Box, Transform, map_points, put, scaled_size
+from ..donors.donors import Donor
+from ..donors.sources import SourcePhoto
+from ..geometry import Box, Transform, map_points, put, scaled_size
+from ..options import CopyPasteOptions
 from .jitter import draw_donor
-from .options import CopyPasteOptions
 from .scene import Rules
-from .sources import SourcePhoto
 
 # A placement that breaks a rule is drawn again so many times before another background is tried.
 DRAWS = 50

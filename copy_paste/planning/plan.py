@@ -14,9 +14,9 @@ from trashdata.errors import UserError
 from trashdata.mask_codec.raster import rasterise
 from trashdata.mask_codec.rle import Window
 
+from ..geometry import Transform
 from .candidates import DRAWS, Candidate, Material, draw_candidate
 from .elastic import Warp
-from .geometry import Transform
 from .jitter import draw_background
 from .scene import Scene, build_scene, map_background, pasted_objects, try_paste
 

@@ -22,7 +22,7 @@ from trashdata.mask_codec.trace import Region, trace_windows
 from trashdata.options import SegmentationForm
 from trashdata.palette import IGNORE_INDEX
 
-from .scene import Scene, SceneObject
+from ..planning.scene import Scene, SceneObject
 
 
 def annotation_records(

@@ -13,10 +13,10 @@ import math
 
 import numpy as np
 
-from .donors import Donor
-from .geometry import Transform, scaled_size
-from .options import CopyPasteOptions
-from .sources import SourcePhoto
+from ..donors.donors import Donor
+from ..donors.sources import SourcePhoto
+from ..geometry import Transform, scaled_size
+from ..options import CopyPasteOptions
 
 SMALL_SHARE = 0.02
 LARGE_SHARE = 0.08

@@ -19,7 +19,7 @@ from trashdata.mask_codec.rle import Window
 from trashdata.mask_codec.trace import trace_windows
 from trashdata.masks.labelmap import painting_order
 
-from .geometry import Box, Outlines
+from ..geometry import Box, Outlines
 
 
 @dataclass(frozen=True, slots=True)

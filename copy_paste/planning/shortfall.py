@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ..goals.targets import Tally, Target
 from .jitter import LARGE_SHARE, SMALL_SHARE
 from .scene import Scene
-from .targets import Tally, Target
 
 # An object too many of a class whose number was asked for, against one that only unbalances.
 _WEIGHT_OF_NUMBER = 100.0

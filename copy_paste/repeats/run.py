@@ -22,14 +22,14 @@ from trashdata.errors import UserError
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places, refuse_input_as_output
 from trashdata.runs.files import open_atomically
-from trashdata.runs.old_run import Run
 from trashdata.runs.hashes import file_sha256
+from trashdata.runs.old_run import Run
 from trashdata.runs.records import FileEntry, run_identity
 from trashdata.runs.writer import ShardWriter
 
-from ..folds import check_fold
+from ..donors.folds import check_fold
+from ..oversample.options import RepeatOptions
 from .factors import class_factors, draw_repeats, median_frequency, photo_factors, photo_frequency
-from .options import RepeatOptions
 
 COLUMNS = ("class", "factor", "photos before", "after", "objects before", "after")
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from trashdata.mask_codec.raster import rasterise
 
-from ..candidates import Material
 from ..geometry import Transform
-from ..plan import Paste, PhotoPlan
-from ..scene import Scene, build_scene, map_background, try_paste
-from .place import draw_placed, placed_again
+from ..planning.candidates import Material
+from ..planning.plan import Paste, PhotoPlan
+from ..planning.scene import Scene, build_scene, map_background, try_paste
+from .bent_donor import draw_placed, placed_again
 
 
 class OversampleMaker:

@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 
 from trashdata.console import Tick
 
+from ..donors.donors import Donor
+from ..geometry import Transform
+from ..goals.goals import Goals
+from ..goals.targets import Tally
 from .candidates import DRAWS, Material
-from .donors import Donor
-from .geometry import Transform
-from .goals import Goals
 from .maker import Maker
 from .plan import BACKGROUNDS, Paste, PhotoPlan
 from .scene import Scene
 from .shortfall import Shortfall
-from .targets import Tally
 
 _PHOTO_STREAM = 3
 # Jitters that are drawn for a background, while it brings too much of what there is enough of.

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 
 from trashdata.console import Reporter
 
+from ..goals.goals import Goals, check_planned, way_to_more
+from ..goals.report import note_met, show_goals
+from ..inputs import Job
+from ..rendering.shards import Context
 from .candidates import Material
-from .goal_report import note_met, show_goals
-from .goals import Goals, check_planned, way_to_more
-from .job import Job
 from .maker import Maker
 from .plan import PhotoPlan
 from .planner import GoalPlan, Planner
 from .scene import Scene
-from .shards import Context
 
 
 @dataclass(frozen=True)

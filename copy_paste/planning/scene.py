@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from trashdata.mask_codec.rle import Window, united
 from trashdata.masks.labelmap import paint
 
-from .donors import Donor
-from .geometry import Box, Transform, map_points, put
-from .sources import SourceObject, SourcePhoto
+from ..donors.donors import Donor
+from ..donors.sources import SourceObject, SourcePhoto
+from ..geometry import Box, Transform, map_points, put
 
 
 @dataclass(slots=True)

@@ -25,13 +25,13 @@ from trashdata.runs.files import write_atomically
 from trashdata.runs.records import ShardRecord
 from trashdata.runs.writer import ShardWriter
 
+from ..donors.donors import Donor
+from ..options import CopyPasteOptions
+from ..planning.candidates import Material
+from ..planning.plan import PhotoPlan, plan_photo
+from ..planning.scene import Scene, SceneObject
 from .annotate import annotation_records, image_provenance, scene_labels
-from .candidates import Material
-from .donors import Donor
-from .options import CopyPasteOptions
-from .plan import PhotoPlan, plan_photo
 from .render import PixelCache, Stencil, paste_donor, render_background
-from .scene import Scene, SceneObject
 
 # Photos a shard: what a killed run makes anew, at most, for each worker. Fewer would have the
 # parent compete with two workers for two cores.

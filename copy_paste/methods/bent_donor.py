@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from trashdata.mask_codec.raster import rasterise
 from trashdata.mask_codec.rle import Window
 
-from ..donors import Donor
-from ..elastic import Warp, warp_mask
+from ..donors.donors import Donor
+from ..donors.sources import traced_polygons
 from ..geometry import Box, Transform, map_points, put
-from ..jitter import draw_donor
 from ..options import CopyPasteOptions
-from ..scene import PastedObject
-from ..sources import traced_polygons
+from ..planning.elastic import Warp, warp_mask
+from ..planning.jitter import draw_donor
+from ..planning.scene import PastedObject
 
 
 @dataclass(frozen=True, slots=True)

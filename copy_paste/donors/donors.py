@@ -14,7 +14,7 @@ from trashdata.mask_codec.raster import rasterise
 from trashdata.mask_codec.rle import Window
 from trashdata.masks.labelmap import paint_instances
 
-from .geometry import Box, Outlines, bounds
+from ..geometry import Box, Outlines, bounds
 from .quality import Silhouette, fault_of_shape, find_duplicates
 from .smooth import without_stairs
 from .sources import SourceObject, SourcePhoto, traced_polygons
