@@ -14,8 +14,7 @@ from trashdata.cli import COMMANDS
 
 PACKAGES = {
     "trashdata.splitting": "Folds",
-    "trashdata.copy_paste": "Copy-Paste",
-    "trashdata.copy_paste.oversample": "Oversampling",
+    "trashdata.copy_paste": "Copy-Paste and oversampling",
     "trashdata.pseudo_label": "Pseudo-labels",
     "trashdata.train": "Training",
     "trashdata.coco": "COCO files",

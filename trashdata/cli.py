@@ -39,7 +39,7 @@ SECTIONS = {
     },
     "Add photos of rare classes": {
         "copy-paste": "trashdata.copy_paste.command",
-        "oversample": "trashdata.copy_paste.oversample.command",
+        "oversample": "trashdata.copy_paste.command",
     },
     "Label": {
         "masks": "trashdata.commands.masks",

@@ -11,10 +11,9 @@ from trashdata.console import Reporter
 from trashdata.errors import UserError
 
 from ..donors.donors import Donor
-from ..options import CopyPasteOptions
+from ..options import DEFAULT_MAX_REUSE, CopyPasteOptions
 from .report import amount_of, amount_text, unreachable
 from .targets import (
-    DEFAULT_MAX_REUSE,
     Tally,
     Target,
     balance_targets,
@@ -22,22 +21,25 @@ from .targets import (
     parse_targets,
 )
 
-_MORE_DONORS = (
-    "allow more donors with --cut-donors, --min-donor-area 1, --no-filter-donors or --donors"
-    " FILE.json"
-)
+
+@dataclass(frozen=True)
+class Advice:
+    """What errors advise: for a class without a donor; to have more donors, or more pastes."""
+
+    no_donor: str
+    more_donors: str
+    more_pastes: str
 
 
 @dataclass(frozen=True)
 class Goals:
     """Targets by rising class index; what the resulting JSON holds before any photo is made;
-    the cap on the pastes of each donor; what advice names as ways to lift the caps."""
+    the cap on the pastes of each donor; how to lift the caps."""
 
     targets: tuple[Target, ...]
     before: Tally
     max_reuse: int
-    more_donors: str = _MORE_DONORS
-    more_pastes: str = "raise --max-reuse or --max-objects"
+    advice: Advice
 
     def growing(self) -> list[int]:
         """Classes that may have to be pasted: all but those that have enough for good."""
@@ -48,7 +50,9 @@ class Goals:
         ]
 
 
-def goals_of(document: Document, options: CopyPasteOptions, reporter: Reporter) -> Goals | None:
+def goals_of(
+    document: Document, options: CopyPasteOptions, advice: Advice, reporter: Reporter
+) -> Goals | None:
     """What --target and --balance ask for; None if neither is given.
 
     With --patch, only its classes may grow.
@@ -76,7 +80,7 @@ def goals_of(document: Document, options: CopyPasteOptions, reporter: Reporter) 
     reuse = DEFAULT_MAX_REUSE if options.max_reuse is None else options.max_reuse
     targets = join_targets(named, balanced)
     _note_absent(reporter, names, there, {target.class_index for target in targets})
-    return Goals(targets, before, reuse)
+    return Goals(targets, before, reuse, advice)
 
 
 def _note_absent(
@@ -107,7 +111,7 @@ def check_donors(
             target.option,
             expected="an object of this class to paste",
             found=f"none (left out: {reasons})",
-            advice=goals.more_donors,
+            advice=goals.advice.more_donors,
         )
 
 
@@ -147,7 +151,7 @@ def way_to_more(goals: Goals, faults: Mapping[str, int], *, limited: bool) -> st
         common = sorted(faults, key=lambda fault: (-faults[fault], fault))[:2]
         told = ", ".join(f"{fault} ({faults[fault]} times)" for fault in common)
         return f"nothing more found a place, most were {told}: loosen that option"
-    return f"{goals.more_pastes}, or {goals.more_donors}"
+    return f"{goals.advice.more_pastes}, or {goals.advice.more_donors}"
 
 
 def _photos(number: int) -> str:

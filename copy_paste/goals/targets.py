@@ -23,8 +23,6 @@ from trashdata.errors import UserError, printable
 
 Unit = Literal["objects", "share of objects", "share of pixels"]
 
-DEFAULT_MAX_REUSE = 20
-"""Pastes of each donor annotation where goals are given and ``--max-reuse`` is not."""
 MAX_OBJECTS = 10**9
 _AMOUNT = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>|%|px%)")
 _UNITS: dict[str, Unit] = {"": "objects", "%": "share of objects", "px%": "share of pixels"}

@@ -1,54 +1,62 @@
-"""The inputs of an oversampling run: which photos and which objects may serve."""
+"""Oversampling: one donor at its own place on a plain photo, which stays as it is."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
+from trashdata.coco.document import Document
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
-from trashdata.paths import Places
 
 from ..donors.donors import Donor
 from ..donors.sources import SourcePhoto
-from ..inputs import Job
-from ..oversample.options import DEFAULT_PHOTOS, OWN, OversampleOptions
+from ..goals.goals import Advice
+from ..options import OVERSAMPLE_PHOTOS, CopyPasteOptions, OversampleOptions
 from ..planning.candidates import Material
-from ..rendering.shards import Context
-from .oversample_maker import OversampleMaker
-from .oversample_plan import plan_photo
+from ..planning.plan import PhotoPlan
+from ..planning.scene import Scene
+from .oversample_photo import OversampleMaker, plan_photo
+
+_MORE_DONORS = (
+    "allow more donors with --min-area, --max-area, --no-filter-donors or --donors FILE.json"
+)
 
 
-class OversampleJob(Job):
-    """As of Copy-Paste, but with plain photos as backgrounds and donors of a given area."""
+@dataclass(frozen=True)
+class Oversample:
+    """Plain photos as backgrounds, and donors of a given area; see `Method`.
 
-    command = "oversample"
-    no_donor_advice = (
-        "allow more donors with --min-area, --max-area, --no-filter-donors or --donors FILE.json"
+    ``options`` : `OversampleOptions.paste_options` of ``chosen``.
+    """
+
+    options: CopyPasteOptions
+    chosen: OversampleOptions
+
+    command: ClassVar[str] = OversampleOptions.command
+    advice: ClassVar[Advice] = Advice(
+        no_donor=_MORE_DONORS, more_donors=_MORE_DONORS, more_pastes="raise --max-reuse"
     )
 
-    def __init__(self, places: Places, own: OversampleOptions, reporter: Reporter) -> None:
-        self.own = own.resolved()
-        super().__init__(places, self.own.paste_options(), reporter)
-        if self.goals is not None:
-            self.goals = replace(
-                self.goals, more_donors=self.no_donor_advice, more_pastes="raise --max-reuse"
-            )
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        return {name: getattr(self.chosen, name) for name in self.chosen.unlike_copy_paste}
 
-    def own_options(self) -> dict[str, Any]:
-        return {name: getattr(self.own, name) for name in OWN}
+    @property
+    def first_number(self) -> int:
+        return self.chosen.start_index
 
-    def find_backgrounds(self) -> list[SourcePhoto]:
+    def backgrounds(
+        self, photos: Sequence[SourcePhoto], document: Document, reporter: Reporter
+    ) -> list[SourcePhoto]:
         """Photos with few objects; it says how many there are, and how often each serves."""
-        allowed, num = self.own.background_objects, self.options.num
-        photos, most = plainest(super().find_backgrounds(), allowed)
-        name = self.document.name
+        allowed, num, name = self.chosen.background_objects, self.options.num, document.name
+        plain, most = plainest(photos, allowed)
         classes = " or ".join(printable(name) for name in self.options.background)
         held = f"{_objects(allowed)}{f' of {classes}' if classes else ''}"
-        if not photos:
+        if not plain:
             raise UserError(
                 "--background" if classes else name,
                 expected=f"photos that hold {held}",
@@ -56,23 +64,21 @@ class OversampleJob(Job):
                 advice="name other classes with --background, or use 'trashdata copy-paste'",
             )
         if most > allowed:
-            self.reporter.warn(
+            reporter.warn(
                 f"No photo of {name} holds {held}; those with {most}, the fewest, serve instead."
             )
-        text = f"{len(photos)} of {len(self.document.images)} photos of {name} can be backgrounds"
-        if len(photos) < (num or DEFAULT_PHOTOS):
-            uses = f", each is used {num / len(photos):,.3g} times" if num else ""
+        text = f"{len(plain)} of {len(document.images)} photos of {name} can be backgrounds"
+        if len(plain) < (num or OVERSAMPLE_PHOTOS):
+            uses = f", each is used {num / len(plain):,.3g} times" if num else ""
             advice = f"--background-objects {most + 1} may allow more"
-            self.reporter.warn(f"Only {text}{uses}; {advice}.")
+            reporter.warn(f"Only {text}{uses}; {advice}.")
         else:
-            self.reporter.note(f"{text}.")
-        return photos
+            reporter.note(f"{text}.")
+        return plain
 
-    def find_donors(
-        self, photos: Sequence[SourcePhoto], patch: frozenset[int], removed: frozenset[int]
-    ) -> tuple[list[Donor], Counter[str]]:
-        donors, left_out = super().find_donors(photos, patch, removed)
-        low, high = self.own.min_area, self.own.max_area
+    def donors(self, donors: Sequence[Donor], left_out: Counter[str]) -> list[Donor]:
+        """Those of an area within the limits."""
+        low, high = self.chosen.min_area, self.chosen.max_area
         kept = []
         for donor in donors:
             area = round(donor.share * donor.photo_size[0] * donor.photo_size[1])
@@ -82,21 +88,13 @@ class OversampleJob(Job):
                 left_out["larger than --max-area"] += 1
             else:
                 kept.append(donor)
-        return kept, left_out
+        return kept
+
+    def plan_photo(self, index: int, material: Material) -> tuple[PhotoPlan, Scene]:
+        return plan_photo(index, material, elastic=self.chosen.elastic)
 
     def maker(self, material: Material) -> OversampleMaker:
-        """Makes the photos that goals ask for."""
-        return OversampleMaker(material, self.own.elastic)
-
-    def context(self, workers: int) -> Context:
-        context = super().context(workers)
-        last = self.own.start_index + context.num - 1
-        return replace(
-            context,
-            plan_photo=partial(plan_photo, elastic=self.own.elastic),
-            first_number=self.own.start_index,
-            digits=max(6, len(str(last))),
-        )
+        return OversampleMaker(material, self.chosen.elastic)
 
 
 def plainest(photos: Sequence[SourcePhoto], allowed: int) -> tuple[list[SourcePhoto], int]:

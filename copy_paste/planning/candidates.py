@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +14,12 @@ from ..donors.donors import Donor
 from ..donors.sources import SourcePhoto
 from ..geometry import Box, Transform, map_points, put, scaled_size
 from ..options import CopyPasteOptions
+from ..placement import Space, place
 from .jitter import draw_donor
 from .scene import Rules
 
 # A placement that breaks a rule is drawn again so many times before another background is tried.
 DRAWS = 50
-# ``--place row``: how far from its old height an object may land, as a share of the photo's.
-ROW_SPREAD = 0.05
 
 
 @dataclass(frozen=True)
@@ -85,42 +83,17 @@ def draw_placement(
     donor = material.donors[number]
     transform = draw_donor(donor, size, material.options, rng)
     points = map_points(donor.outlines.points, transform)
-    place = _draw_place(donor, points, valid_box, material.options, rng)
-    if place is None:
+    left, top = points.min(axis=0).tolist()
+    right, bottom = points.max(axis=0).tolist()
+    space = Space(donor.crop, donor.photo_size, (left, top, right, bottom), valid_box)
+    position = place(material.options.place, space, rng)
+    if position is None:
         return None
-    polygons = donor.outlines.split(put(points, place))
-    return Candidate(number, transform.at(*place), polygons)
+    polygons = donor.outlines.split(put(points, position))
+    return Candidate(number, transform.at(*position), polygons)
 
 
 def draw_number(material: Material, rng: np.random.Generator) -> int:
     """Draw a class, then the place of one of its donors in the list."""
     of_class = material.donors_by_class[int(rng.integers(0, len(material.donors_by_class)))]
     return of_class[int(rng.integers(0, len(of_class)))]
-
-
-def _draw_place(
-    donor: Donor,
-    points: NDArray[np.float64],
-    valid_box: Box,
-    options: CopyPasteOptions,
-    rng: np.random.Generator,
-) -> tuple[int, int] | None:
-    """Where the donor lies whole inside the photo, or None if it is too large.
-
-    ``points`` (N, 2) are its mapped outlines, not yet put anywhere.
-    """
-    left, top = points.min(axis=0).tolist()
-    right, bottom = points.max(axis=0).tolist()
-    x, y, width, height = valid_box
-    first_x, last_x = math.ceil(x - left), math.floor(x + width - right)
-    first_y, last_y = math.ceil(y - top), math.floor(y + height - bottom)
-    if first_x > last_x or first_y > last_y:
-        return None
-    if options.place == "row":
-        share = (donor.crop[1] + donor.crop[3] / 2) / donor.photo_size[1]
-        share += rng.uniform(-ROW_SPREAD, ROW_SPREAD)
-        centre = y + share * height - (top + bottom) / 2
-        row = min(max(round(centre), first_y), last_y)
-    else:
-        row = int(rng.integers(first_y, last_y + 1))
-    return int(rng.integers(first_x, last_x + 1)), row

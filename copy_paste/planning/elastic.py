@@ -21,8 +21,6 @@ from ..geometry import Box
 
 GRID_CELLS = 29
 SIGMA_CELLS = 4.0
-# Of the longer side; a field of this smoothness folds from 0.12 on.
-MAX_STRENGTH = 0.1
 
 
 class Warp(msgspec.Struct, frozen=True, array_like=True):

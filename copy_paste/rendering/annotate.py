@@ -19,7 +19,7 @@ from trashdata.coco.keys import (
 from trashdata.mask_codec.raster import compress_polygons
 from trashdata.mask_codec.rle import Window
 from trashdata.mask_codec.trace import Region, trace_windows
-from trashdata.options import SegmentationForm
+from trashdata.options.shared import SegmentationForm
 from trashdata.palette import IGNORE_INDEX
 
 from ..planning.scene import Scene, SceneObject

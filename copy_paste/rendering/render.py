@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from trashdata.mask_codec.rle import Window, united
 from trashdata.photos import Photo
 
-from ..blends import BlendKind, blend
+from ..blends import BLENDS
 from ..geometry import Transform, rotation
 from ..planning.elastic import Warp, warp_box
 
@@ -86,15 +86,15 @@ def paste_donor(
     crop: Pixels,
     transform: Transform,
     stencil: Stencil,
-    kind: BlendKind,
+    blend: str,
     warp: Warp | None = None,
 ) -> None:
-    """Paste a donor's crop (H, W, 3) onto the canvas, in place."""
+    """Paste a donor's crop (H, W, 3) onto the canvas, in place; ``blend``: one of `BLENDS`."""
     left, top = stencil.x, stencil.y
     right, bottom = left + stencil.width, top + stencil.height
     over = _donor_pixels(crop, transform, (left, top, right, bottom), warp)
     under = canvas[top:bottom, left:right]
-    under[:] = blend(under, over, stencil.mask(), kind)
+    under[:] = BLENDS[blend](under, over, stencil.mask())
 
 
 def _donor_pixels(

@@ -7,7 +7,7 @@ that, and only has the pixels left to do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -26,16 +26,13 @@ from trashdata.runs.records import ShardRecord
 from trashdata.runs.writer import ShardWriter
 
 from ..donors.donors import Donor
-from ..options import CopyPasteOptions
+from ..methods.method import Method
 from ..planning.candidates import Material
-from ..planning.plan import PhotoPlan, plan_photo
-from ..planning.scene import Scene, SceneObject
+from ..planning.plan import PhotoPlan
+from ..planning.scene import Scene
+from ..planning.summary import ShardSummary, summary_of_shard
 from .annotate import annotation_records, image_provenance, scene_labels
 from .render import PixelCache, Stencil, paste_donor, render_background
-
-# Photos a shard: what a killed run makes anew, at most, for each worker. Fewer would have the
-# parent compete with two workers for two cores.
-SHARD = 50
 
 
 class PlannedPhoto(msgspec.Struct, frozen=True, array_like=True):
@@ -49,105 +46,114 @@ class PlannedPhoto(msgspec.Struct, frozen=True, array_like=True):
     provenance: dict[str, Any]
 
 
-@dataclass
-class Context:
-    """What the shards share."""
+@dataclass(frozen=True)
+class PlanShard:
+    """Photos to plan.
 
+    Parameters
+    ----------
+    indices : of the photos.
+    journal : where what follows from the plans is kept, if it is.
+    plans : of the photos, where they are made already.
+    """
+
+    indices: range
+    journal: Path | None
+    plans: Sequence[PhotoPlan] | None = None
+
+
+@dataclass(frozen=True)
+class RenderShard:
+    """Photos that a plan shard kept in the journal, and the id of their first annotation."""
+
+    start: int
+    first_annotation: int
+    journal: Path
+
+    @property
+    def name(self) -> str:
+        """The shard's name in the journal."""
+        return f"render-{self.start:09}"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all shards share.
+
+    Parameters
+    ----------
+    donor_photos : the images that donors are cut from, by `Donor.photo`.
+    donor_file : the name of the donors' COCO file, if it is another one than the input.
+    digits : of the number in a new photo's file name, at least.
+    cache_bytes : of decoded donor crops, and as much again of photos.
+    """
+
+    method: Method
     material: Material
     image_root: Path
     donor_root: Path
     donor_photos: Sequence[ImageRecord]
     donor_file: str | None
-    options: CopyPasteOptions
-    roots: dict[str, Path]
+    roots: Mapping[str, Path]
     class_count: int
-    num: int
     first_image_id: int
     digits: int
     cache_bytes: int
-    journal: Path | None = None
-    # How a photo is planned, and the number of the first one's file.
-    plan_photo: Callable[[int, Material], tuple[PhotoPlan, Scene]] = plan_photo
-    first_number: int = 0
 
     @cached_property
     def crops(self) -> PixelCache:
+        """Decoded donors by their index."""
         return PixelCache(self.cache_bytes)
 
     @cached_property
     def photos(self) -> PixelCache:
+        """Decoded photos."""
         return PixelCache(self.cache_bytes)
 
     def photo(self, root: Path, image: ImageRecord) -> Photo:
         """A photo, as background or to cut a donor from."""
         key = root, image.file_name, image.width, image.height
-        return self.photos.get(key, partial(read_photo, root, image, self.options.exif))
+        return self.photos.get(key, partial(read_photo, root, image, self.method.options.exif))
 
     def image_name(self, index: int) -> str:
-        return f"{self.options.out}/images/{self.first_number + index:0{self.digits}}.jpg"
+        """The name of a new photo under the image root."""
+        return f"{self.method.options.out}/images/{self._number(index)}.jpg"
 
     def mask_name(self, index: int) -> str:
-        return f"{self.options.out}/masks/{self.first_number + index:0{self.digits}}.png"
+        """The name of its mask in the data folder."""
+        return f"{self.method.options.out}/masks/{self._number(index)}.png"
+
+    def _number(self, index: int) -> str:
+        return f"{self.method.first_number + index:0{self.digits}}"
 
 
-class ShardPlan(msgspec.Struct, frozen=True):
-    """What a plan shard counts: annotations a photo, objects and pixels by class index - 1,
-    places used."""
-
-    annotations: list[int]
-    added: list[int]
-    added_pixels: list[int]
-    pasted: list[int]
-    backgrounds: list[int]
-    donors: list[int]
-
-
-class Summary(msgspec.Struct, frozen=True):
-    """What the plans of all photos add up to; objects and pixels per class index - 1."""
-
-    annotations: list[int]  # for each photo
-    added: list[int]
-    added_pixels: list[int]
-    pasted: list[int]
-    backgrounds: list[int]  # places of the photos that serve
-    donors: list[int]
-    most_pastes: int = 0  # of one donor
-    most_backgrounds: int = 0  # uses of one background
-
-
-def plan_shard(context: Context, start: int) -> ShardPlan:
-    """Plan the photos from ``start`` on; keep them in the journal if there is one."""
-    stop = min(start + SHARD, context.num)
-    photos = [context.plan_photo(index, context.material) for index in range(start, stop)]
-    added = np.zeros(context.class_count + 1, dtype=np.int64)
-    pixels, pasted = np.zeros_like(added), np.zeros_like(added)
-    for _, scene in photos:
-        for item in _shown_objects(scene):
-            added[item.source.class_index] += 1
-            pixels[item.source.class_index] += item.visible
-            pasted[item.source.class_index] += item.donor is not None
-    if context.journal is not None:
-        content = [_planned(context, plan, scene) for plan, scene in photos]
-        path = context.journal / f"plan-{start:09}.msgpack"
+def plan_shard(context: Context, shard: PlanShard) -> ShardSummary:
+    """Plan a shard's photos; keep them in the journal if there is one."""
+    photos = [_planned_scene(context, shard, index) for index in shard.indices]
+    if shard.journal is not None:
+        content = [planned_photo(context, plan, scene) for plan, scene in photos]
+        path = _plan_path(shard.journal, shard.indices.start)
         write_atomically(path, msgspec.msgpack.encode(content))
-    return ShardPlan(
-        annotations=[sum(item.visible > 0 for item in scene.objects) for _, scene in photos],
-        added=added[1:].tolist(),
-        added_pixels=pixels[1:].tolist(),
-        pasted=pasted[1:].tolist(),
-        backgrounds=[plan.background for plan, _ in photos],
-        donors=[paste.donor for plan, _ in photos for paste in plan.pastes],
-    )
+    return summary_of_shard(photos, context.class_count)
 
 
-def _shown_objects(scene: Scene) -> list[SceneObject]:
-    return [item for item in scene.objects if item.visible > 0 and not item.source.ignore]
+def _planned_scene(context: Context, shard: PlanShard, index: int) -> tuple[PhotoPlan, Scene]:
+    if shard.plans is None:
+        return context.method.plan_photo(index, context.material)
+    plan = shard.plans[index - shard.indices.start]
+    return plan, context.method.maker(context.material).again(plan)
 
 
-def _planned(context: Context, plan: PhotoPlan, scene: Scene) -> PlannedPhoto:
+def _plan_path(journal: Path, start: int) -> Path:
+    return journal / f"plan-{start:09}.msgpack"
+
+
+def planned_photo(context: Context, plan: PhotoPlan, scene: Scene) -> PlannedPhoto:
+    """All that follows from a plan and its scene on labels alone."""
     donors = context.material.donors
     ids = {p.donor: context.donor_photos[donors[p.donor].photo].id for p in plan.pastes}
-    records = annotation_records(scene, ids, context.donor_file, context.options.segmentation)
+    form = context.method.options.segmentation
+    records = annotation_records(scene, ids, context.donor_file, form)
     background = context.material.backgrounds[plan.background].image.id
     return PlannedPhoto(
         plan,
@@ -158,23 +164,22 @@ def _planned(context: Context, plan: PhotoPlan, scene: Scene) -> PlannedPhoto:
     )
 
 
-def render_shard(context: Context, shard: tuple[int, int]) -> ShardRecord:
-    """Make the photos of a planned shard; ``shard``: its first photo and first annotation id."""
-    start, annotation_id = shard
-    assert context.journal is not None
-    content = (context.journal / f"plan-{start:09}.msgpack").read_bytes()
+def render_shard(context: Context, shard: RenderShard) -> ShardRecord:
+    """Make the photos of a planned shard, their masks and their records."""
+    content = _plan_path(shard.journal, shard.start).read_bytes()
     planned = msgspec.msgpack.decode(content, type=list[PlannedPhoto])
-    writer = ShardWriter(context.journal, context.roots, f"render-{start:09}")
+    writer = ShardWriter(shard.journal, context.roots, shard.name)
     indices = [photo.plan.index for photo in planned]
     writer.intend(
         [("images", context.image_name(index)) for index in indices]
         + [("data", context.mask_name(index)) for index in indices]
     )
     images, annotations = [], []
+    annotation_id = shard.first_annotation
     for photo in planned:
         index = photo.plan.index
-        pixels = _render(context, photo, writer)
-        encoded = encode_jpeg(pixels, context.options.quality)
+        pixels = render(context, photo, writer.photos)
+        encoded = encode_jpeg(pixels, context.method.options.quality)
         writer.write("images", context.image_name(index), encoded)
         writer.write("data", context.mask_name(index), photo.mask)
         images.append(_image_line(context, photo, pixels.shape))
@@ -183,8 +188,7 @@ def render_shard(context: Context, shard: tuple[int, int]) -> ShardRecord:
             annotations.append(ids.encode() + record[1:])
             annotation_id += 1
     for kind, lines in (("images", images), ("annotations", annotations)):
-        path = context.journal / f"render-{start:09}.{kind}"
-        write_atomically(path, BETWEEN.join(lines))
+        write_atomically(shard.journal / f"{shard.name}.{kind}", BETWEEN.join(lines))
     return writer.record()
 
 
@@ -201,21 +205,21 @@ def _image_line(context: Context, photo: PlannedPhoto, shape: tuple[int, ...]) -
     )
 
 
-def _render(context: Context, photo: PlannedPhoto, writer: ShardWriter) -> NDArray[np.uint8]:
-    options = context.options
-    place = photo.plan.background
-    image = context.material.backgrounds[place].image
+def render(context: Context, photo: PlannedPhoto, read: dict[str, str]) -> NDArray[np.uint8]:
+    """A planned photo's pixels; ``read`` takes in the SHA-256 of the photos behind it, by name."""
+    options = context.method.options
+    number = photo.plan.background
+    image = context.material.backgrounds[number].image
     background = context.photo(context.image_root, image)
-    writer.photos[f"images:{image.file_name}"] = background.sha256
-    canvas = render_background(
-        background.pixels, photo.plan.jitter, context.material.size_on(place)
-    )
+    read[f"images:{image.file_name}"] = background.sha256
+    size = context.material.size_on(number)
+    canvas = render_background(background.pixels, photo.plan.jitter, size)
     root = "images" if context.donor_file is None else "donors"
     for paste, stencil in zip(photo.plan.pastes, photo.stencils, strict=True):
         donor = context.material.donors[paste.donor]
         source = context.donor_photos[donor.photo]
         crop = context.crops.get(paste.donor, partial(_load_crop, context, donor, source))
-        writer.photos[f"{root}:{source.file_name}"] = crop.sha256
+        read[f"{root}:{source.file_name}"] = crop.sha256
         paste_donor(canvas, crop.pixels, paste.transform, stencil, options.blend, paste.warp)
     return canvas
 
@@ -224,3 +228,13 @@ def _load_crop(context: Context, donor: Donor, source: ImageRecord) -> Photo:
     photo = context.photo(context.donor_root, source)
     x, y, width, height = donor.crop
     return Photo(photo.pixels[y : y + height, x : x + width].copy(), photo.sha256)
+
+
+def bytes_of(context: Context, shard: PlanShard) -> int:
+    """Size of a shard's photos, masks and annotations, made in memory."""
+    size = 0
+    for index in shard.indices:
+        photo = planned_photo(context, *_planned_scene(context, shard, index))
+        encoded = encode_jpeg(render(context, photo, {}), context.method.options.quality)
+        size += len(encoded) + len(photo.mask) + sum(map(len, photo.annotations))
+    return size

@@ -1,37 +1,91 @@
-"""Repeat-factor sampling from file to file: a JSON in which photos of rare classes stand again."""
+"""Repeat-factor sampling from file to file: a JSON in which photos of rare classes stand again.
+
+The run of ``trashdata oversample --repeat-factor``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.coco.document import Document, ImageRecord
 from trashdata.coco.keys import REPEAT_OF
 from trashdata.coco.read import read_document
+from trashdata.coco.records import replaced
 from trashdata.coco.write import top_of, write_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places, refuse_input_as_output
 from trashdata.runs.files import open_atomically
+from trashdata.runs.folder import RunFolder
 from trashdata.runs.hashes import file_sha256
-from trashdata.runs.old_run import Run
 from trashdata.runs.records import FileEntry, run_identity
-from trashdata.runs.writer import ShardWriter
+from trashdata.runs.run import Run, Written, carry_out
+from trashdata.runs.stage import Work
 
 from ..donors.folds import check_fold
-from ..oversample.options import RepeatOptions
+from ..options import RepeatOptions
 from .factors import class_factors, draw_repeats, median_frequency, photo_factors, photo_frequency
 
 COLUMNS = ("class", "factor", "photos before", "after", "objects before", "after")
+KEYS = ("class", "factor", "photos_before", "photos_after", "objects_before", "objects_after")
+
+
+def repeat_factor(
+    data: Path | str = DEFAULT_DATA,
+    options: RepeatOptions | None = None,
+    *,
+    dry_run: bool = False,
+    overwrite: bool = False,
+    reporter: Reporter | None = None,
+) -> Outcome:
+    """Write a COCO file in which photos of rare classes stand repeatedly; no photo is copied.
+
+    The repeats have ids of their own, as have their annotations; ``trashdata.repeat_of`` is the
+    id of the image that they repeat.
+
+    Parameters
+    ----------
+    data : the data folder; ``options.json`` and ``options.out`` are names in it.
+    dry_run : plan and report, write nothing.
+    overwrite : replace what an earlier run wrote under the same name.
+
+    Raises
+    ------
+    UserError : anything that the user can fix, a file that holds repeats already, or a threshold
+        that repeats nothing; nothing is written.
+
+    References
+    ----------
+    Gupta, Dollár, Girshick 2019, "LVIS: A Dataset for Large Vocabulary Instance Segmentation",
+    arXiv 1908.03195.
+    """
+    reporter = reporter or Reporter()
+    return carry_out(
+        _read(Places.of(data), (options or RepeatOptions()).resolved(), reporter),
+        dry_run=dry_run,
+        overwrite=overwrite,
+        reporter=reporter,
+    )
+
+
+def _read(places: Places, options: RepeatOptions, reporter: Reporter) -> RepeatRun:
+    name = places.output_name(options.out)
+    source = places.input_json(options.json)
+    check_fold(source, options.fold)
+    document = read_document(source, masks=False, unique_annotations=True)
+    refuse_input_as_output(places.data / f"{name}.json", [document.path])
+    for warning in document.warnings:
+        reporter.warn(warning)
+    return RepeatRun(places, document, name, options, reporter)
 
 
 @dataclass(frozen=True)
@@ -69,57 +123,79 @@ class RepeatPlan:
                 yield image, times
 
 
-def repeat_factor(
-    data: Path | str = DEFAULT_DATA,
-    options: RepeatOptions | None = None,
-    *,
-    dry_run: bool = False,
-    overwrite: bool = False,
-    reporter: Reporter | None = None,
-) -> Outcome:
-    """Write a COCO file in which photos of rare classes stand repeatedly; no photo is copied.
+@dataclass(frozen=True)
+class RepeatRun(Run[RepeatPlan]):
+    """``name``: of the folder of the manifest, and of the COCO file."""
 
-    The repeats have ids of their own, as have their annotations; ``trashdata.repeat_of`` is the
-    id of the image that they repeat.
+    places: Places
+    document: Document
+    name: str
+    options: RepeatOptions
+    reporter: Reporter
 
-    Parameters
-    ----------
-    data : the data folder; ``options.json`` and ``options.out`` are names in it.
-    dry_run : plan and report, write nothing.
-    overwrite : replace what an earlier run wrote under the same name.
+    @property
+    def _path(self) -> Path:
+        return self.places.data / f"{self.name}.json"
 
-    Raises
-    ------
-    UserError : anything that the user can mend, a file that holds repeats already, or a threshold
-        that repeats nothing; nothing is written.
+    def destination(self, *, overwrite: bool) -> RunFolder:
+        """The folder of the manifest."""
+        document, roots = self.document, {"data": self.places.data}
+        chosen = asdict(self.options) | {"json": document.name, "out": self.name}
+        chosen["method"] = "repeat factor"
+        identity = run_identity(self.options.command, chosen, {document.name: document.sha256})
+        return RunFolder(self.places.data / self.name, identity, roots, overwrite=overwrite)
 
-    References
-    ----------
-    Gupta, Dollár, Girshick 2019, "LVIS: A Dataset for Large Vocabulary Instance Segmentation",
-    arXiv 1908.03195.
-    """
-    options, reporter = (options or RepeatOptions()).resolved(), reporter or Reporter()
-    places = Places.of(data)
-    name = places.output_name(options.out)
-    path = places.data / f"{name}.json"
-    source = places.input_json(options.json)
-    check_fold(source, options.fold)
-    document = read_document(source, masks=False, unique_annotations=True)
-    refuse_input_as_output(path, [document.path])
-    for warning in document.warnings:
-        reporter.warn(warning)
-    plan = plan_repeats(document, options)
-    total = int(plan.repeats.sum())
-    title = f"{len(document.images)} photos and {total} repeats (threshold {plan.threshold:.3g})"
-    identity = _identity(document, options, name)
-    run = Run(places.data / name, identity, {"data": places.data}, overwrite=overwrite)
-    run.check()
-    run.refuse_taken([("data", path.name)])
-    reporter.table(title, COLUMNS, plan.rows)
-    if not dry_run:
-        _write(run, plan, path, reporter)
-        reporter.note(f"COCO JSON  {path}")
-    return _outcome(plan, [] if dry_run else [str(path)], reporter)
+    def outputs(self) -> Iterable[tuple[str, str]]:
+        """The COCO file."""
+        return [("data", self._path.name)]
+
+    def inputs(self) -> Iterable[Path]:
+        """The set; photos are not read."""
+        return [self.document.path]
+
+    def plan(self, work: Work) -> RepeatPlan:  # noqa: ARG002
+        """Which photos are repeated, and how often."""
+        return plan_repeats(self.document, self.options)
+
+    def write(self, plan: RepeatPlan, work: Work) -> Written:
+        """The COCO file."""
+        path, document = self._path, self.document
+        work.writer("repeats").intend([("data", path.name)])
+        images, annotations = repeated_records(plan)
+        lists = {
+            "images": chain(document.raw_images, images),
+            "annotations": chain(document.raw_annotations, annotations),
+            "categories": document.raw_categories,
+        }
+        with open_atomically(path) as stream:
+            write_document(stream, top_of(document, self.options.command), lists)
+        entry = FileEntry("data", path.name, path.stat().st_size, file_sha256(path))
+        return Written([entry], {}, {"repeats": int(plan.repeats.sum())})
+
+    def outcome(self, plan: RepeatPlan, summary: Mapping[str, Any] | None) -> Outcome:
+        """A table of the classes."""
+        photos, repeats = len(self.document.images), int(plan.repeats.sum())
+        title = f"{photos} photos and {repeats} repeats (threshold {plan.threshold:.3g})"
+        self.reporter.table(title, COLUMNS, plan.rows)
+        if summary is None:
+            self.reporter.note(f"Would write {self._path}.")
+        else:
+            self.reporter.note(f"COCO JSON  {self._path}")
+        return Outcome(
+            command=self.options.command,
+            inputs={self.document.name: self.document.sha256},
+            outputs=[] if summary is None else [str(self._path)],
+            counts={
+                "photos": photos,
+                "repeats": repeats,
+                "photos_repeated": int((plan.repeats > 0).sum()),
+            },
+            warnings=self.reporter.warnings,
+            figures={
+                "threshold": plan.threshold,
+                "classes": [dict(zip(KEYS, row, strict=True)) for row in plan.rows],
+            },
+        )
 
 
 def plan_repeats(document: Document, options: RepeatOptions) -> RepeatPlan:
@@ -129,7 +205,7 @@ def plan_repeats(document: Document, options: RepeatOptions) -> RepeatPlan:
             raise UserError(
                 f"{document.name}: image {image.id}",
                 expected="a set without repeats",
-                found=f"a repeat of image {image.trashdata['repeat_of']}",
+                found=f"a repeat of image {image.trashdata[REPEAT_OF]}",
                 advice="give the file that the repeats were made from",
             )
     frequency = photo_frequency(document)
@@ -160,60 +236,9 @@ def repeated_records(plan: RepeatPlan) -> tuple[list[bytes], list[bytes]]:
         for _ in range(times):
             image_id += 1
             own = {"id": image_id, "trashdata": image.trashdata | {REPEAT_OF: image.id}}
-            images.append(_replaced(raw, own))
+            images.append(replaced(raw, own))
             for item in document.annotations_of.get(image.id, []):
                 annotation_id += 1
                 own = {"id": annotation_id, "image_id": image_id}
-                annotations.append(_replaced(raw_of[item.id], own))
+                annotations.append(replaced(raw_of[item.id], own))
     return images, annotations
-
-
-def _replaced(record: msgspec.Raw, values: dict[str, Any]) -> bytes:
-    """A record with these values instead of its own, the others as they were read."""
-    content: dict[str, Any] = msgspec.json.decode(record, type=dict[str, msgspec.Raw])
-    return msgspec.json.encode(content | values)
-
-
-def _write(run: Run, plan: RepeatPlan, path: Path, reporter: Reporter) -> None:
-    with run:
-        if run.finished is not None:
-            reporter.note(f"Done already: {path} is complete.")
-            return
-        run.refuse_deleting([plan.document.path])
-        run.start()
-        ShardWriter(run.journal, run.roots, "repeats").intend([("data", path.name)])
-        document = plan.document
-        images, annotations = repeated_records(plan)
-        lists = {
-            "images": chain(document.raw_images, images),
-            "annotations": chain(document.raw_annotations, annotations),
-            "categories": document.raw_categories,
-        }
-        with open_atomically(path) as stream:
-            write_document(stream, top_of(document, "oversample"), lists)
-        entry = FileEntry("data", path.name, path.stat().st_size, file_sha256(path))
-        run.finish([entry], {}, {"repeats": int(plan.repeats.sum())})
-
-
-def _identity(document: Document, options: RepeatOptions, name: str) -> dict[str, Any]:
-    chosen = asdict(options) | {"json": document.name, "out": name, "method": "repeat factor"}
-    return run_identity("oversample", chosen, {document.name: document.sha256})
-
-
-def _outcome(plan: RepeatPlan, outputs: list[str], reporter: Reporter) -> Outcome:
-    keys = ("class", "factor", "photos_before", "photos_after", "objects_before", "objects_after")
-    return Outcome(
-        command="oversample",
-        inputs={plan.document.name: plan.document.sha256},
-        outputs=outputs,
-        counts={
-            "photos": len(plan.document.images),
-            "repeats": int(plan.repeats.sum()),
-            "photos_repeated": int((plan.repeats > 0).sum()),
-        },
-        warnings=reporter.warnings,
-        figures={
-            "threshold": plan.threshold,
-            "classes": [dict(zip(keys, row, strict=True)) for row in plan.rows],
-        },
-    )

@@ -16,8 +16,13 @@ from helpers.coco import check_ids, check_kept, load, load_coco, tree
 from helpers.processes import RunCli
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trashdata.copy_paste import CopyPasteOptions, copy_paste
-from trashdata.copy_paste.oversample import OversampleOptions, RepeatOptions, repeat_factor
+from trashdata.copy_paste import (
+    CopyPasteOptions,
+    OversampleOptions,
+    RepeatOptions,
+    copy_paste,
+    repeat_factor,
+)
 from trashdata.copy_paste.repeats.factors import (
     class_factors,
     draw_repeats,
@@ -301,6 +306,6 @@ def test_a_config_file_may_hold_defaults_of_both(data: Path, run_cli: RunCli) ->
     done = run_cli("oversample", "--data", data, "--config", config, "--repeat-factor", "auto")
     assert done.returncode == 0, done.stderr
     own = OversampleOptions(num=3, patch=("Paper",), seed=7)
-    assert own.out == "oversample"
+    assert own.paste_options().out == "oversample"
     repeat_factor(data, RepeatOptions(seed=7, out="same"))
     assert (data / "same.json").read_bytes() == (data / "repeats.json").read_bytes()

@@ -147,6 +147,8 @@ def _in_words(
 
     >>> _in_words(0, 1, None, None), _in_words(None, 1, Above(0), None)
     ('0 to 1', 'a number above 0, at most 1')
+    >>> _in_words(None, None, None, None)  # of what is not a number
+    'a number'
     """
     if low is not None and high is not None:
         return f"{low:,} to {high:,}"
@@ -154,7 +156,7 @@ def _in_words(
     parts += [f"a number above {above.limit:,}"] if above is not None else []
     parts += [f"at most {high:,}"] if high is not None else []
     parts += [f"less than {below.limit:,}"] if below is not None else []
-    return ", ".join(parts)
+    return ", ".join(parts) or "a number"
 
 
 def refuse(options: Any, name: str, expected: str, found: object) -> None:

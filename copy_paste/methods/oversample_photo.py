@@ -1,4 +1,4 @@
-"""How a photo of oversampling comes about: a whole background, and one donor at its own place."""
+"""How a photo of oversampling comes about: one donor at its own place on a whole background."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ import numpy as np
 from trashdata.mask_codec.raster import rasterise
 
 from ..geometry import Transform
-from ..planning.candidates import Material
-from ..planning.plan import Paste, PhotoPlan
+from ..planning.candidates import DRAWS, Material, draw_number
+from ..planning.plan import BACKGROUNDS, Paste, PhotoPlan, nothing_fits, scheduled_background
 from ..planning.scene import Scene, build_scene, map_background, try_paste
 from .bent_donor import draw_placed, placed_again
 
+# Apart from the streams of Copy-Paste.
+_PHOTO_STREAM = 2
+
 
 class OversampleMaker:
-    """Untouched backgrounds and bent donors; see `trashdata.copy_paste.maker.Maker`.
+    """Untouched backgrounds and bent donors; see `trashdata.copy_paste.planning.maker.Maker`.
 
     ``elastic``: largest displacement as a share of the donor's longer side.
     """
@@ -75,3 +78,29 @@ class OversampleMaker:
 
 def _stands_in(scene: Scene, annotation_id: int) -> bool:
     return any(item.source.annotation_id == annotation_id for item in scene.objects)
+
+
+def plan_photo(index: int, material: Material, *, elastic: float) -> tuple[PhotoPlan, Scene]:
+    """Plan photo ``index`` on labels alone: one donor at its own place on a whole background.
+
+    Returns
+    -------
+    The plan, and the scene that it makes: exactly what the photo will hold.
+
+    Raises
+    ------
+    UserError : nothing could be placed within the bounded number of draws; it says why.
+    """
+    maker = OversampleMaker(material, elastic)
+    seed, count = material.options.seed, len(material.backgrounds)
+    rng = np.random.default_rng([seed, _PHOTO_STREAM, index])
+    reasons: Counter[str] = Counter()
+    background = scheduled_background(index, count, seed)
+    for _ in range(BACKGROUNDS):
+        whole, scene = maker.draw(background, rng)
+        for _ in range(DRAWS):
+            paste = maker.paste(scene, draw_number(material, rng), rng, reasons)
+            if paste is not None:
+                return PhotoPlan(index, background, whole, (paste,)), scene
+        background = int(rng.integers(0, count))
+    raise nothing_fits(index, reasons)
