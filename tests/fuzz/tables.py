@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trashdata.pseudo_label.labels_csv import read_csv
+from trashdata.pseudo_label.labels.sources.from_csv import read_csv
 
 from trashdata.coco.class_map import read_class_map
 from trashdata.coco.document import ImageRecord

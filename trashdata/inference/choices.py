@@ -15,16 +15,15 @@ TTA_NAMES: tuple[Tta, ...] = get_args(Tta)
 VOTING_NAMES: tuple[Voting, ...] = get_args(Voting)
 FORMATS: tuple[Format, ...] = get_args(Format)
 
-ModelsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--model",
-        metavar="RUN",
-        help="A run's folder or its name under runs/; repeat for an ensemble.",
-        show_default="the newest run",
-        autocompletion=complete_run,
-    ),
-]
+_MODELS = typer.Option(
+    "--model",
+    metavar="RUN",
+    help="A run's folder or its name under runs/; repeat for an ensemble.",
+    show_default="the newest run",
+    autocompletion=complete_run,
+)
+ModelsOption = Annotated[list[str] | None, _MODELS]
+ModelRuns = Annotated[tuple[str, ...], _MODELS]
 TtaOption = Annotated[
     Tta,
     typer.Option(
