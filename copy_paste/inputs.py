@@ -58,8 +58,8 @@ class Sets:
 
     def class_indices(self, categories: Sequence[CategoryRecord]) -> list[int]:
         """Indices in the input of classes of the same names, where it has them."""
-        own = self.document.class_categories
-        index = {category.name: number for number, category in enumerate(own, start=1)}
+        known = self.document.class_categories
+        index = {category.name: number for number, category in enumerate(known, start=1)}
         return [index[category.name] for category in categories if category.name in index]
 
 
@@ -132,7 +132,8 @@ def _rules(options: CopyPasteOptions, classes: Sequence[int]) -> Rules:
 
 def _read_sets(places: Places, options: CopyPasteOptions) -> Sets:
     path = places.input_json(options.json)
-    check_fold(path, options.fold)
+    if options.fold is not None:
+        check_fold(path, options.fold)
     document = read_document(path, unique_annotations=True)
     check_class_count(document)
     donated, root = document, places.images

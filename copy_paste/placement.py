@@ -77,9 +77,9 @@ PLACEMENTS: dict[str, Placement] = {
 }
 
 
-def place(name: str, space: Space, rng: np.random.Generator) -> tuple[int, int] | None:
+def draw_position(rule: str, space: Space, rng: np.random.Generator) -> tuple[int, int] | None:
     """Where a rule puts a donor, or None if it is too large for the photo."""
     (first_x, first_y), (last_x, last_y) = space.first, space.last
     if first_x > last_x or first_y > last_y:
         return None
-    return PLACEMENTS[name](space, rng)
+    return PLACEMENTS[rule](space, rng)

@@ -110,24 +110,9 @@ def oversample(
 
     A donor is flipped in its place and bent elastically, its mask with it. Each background
     serves equally often; nothing is pasted onto the photo that it comes from. With
-    ``options.repeat_factor`` no photo is made; see `repeat_factor`.
+    ``options.repeat_factor`` no photo is made: see `repeat_factor`.
 
-    Parameters
-    ----------
-    data : the data folder; ``options.json`` and ``options.out`` are names in it.
-    images : the root that every ``file_name`` is relative to; the data folder by default.
-    workers : processes; with more than one, call from under ``if __name__ == "__main__"``.
-    scheduler : address of a Dask scheduler, whose workers are to do it instead.
-    dry_run : plan and report, write nothing.
-    overwrite : replace what an earlier run wrote under the same name.
-
-    Returns
-    -------
-    What was read, written and counted; ``figures["classes"]`` holds objects per class.
-
-    Raises
-    ------
-    UserError : anything that the user can fix; nothing is written, or the state can be resumed.
+    Parameters, what is returned, and errors are those of `copy_paste`.
 
     References
     ----------

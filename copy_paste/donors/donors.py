@@ -106,7 +106,7 @@ def _each_once(
     duplicates = find_duplicates(silhouettes)
     if duplicates:
         left_out["a duplicate of another"] += len(duplicates)
-    return [donor for place, donor in enumerate(donors) if place not in duplicates]
+    return [donor for index, donor in enumerate(donors) if index not in duplicates]
 
 
 def _fault(item: SourceObject, window: Window, min_area: int, *, filtered: bool) -> str | None:

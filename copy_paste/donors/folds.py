@@ -9,9 +9,9 @@ from trashdata.coco.read import read_document
 from trashdata.errors import UserError, printable
 
 
-def check_fold(path: Path, fold: int | None) -> None:
+def check_fold(path: Path, fold: int) -> None:
     """Refuse a fold that is not there."""
-    if fold is not None and not path.is_file():
+    if not path.is_file():
         raise UserError(
             f"--fold {fold}",
             expected=f"the fold's training part, {path}",

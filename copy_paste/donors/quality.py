@@ -46,7 +46,7 @@ def fault_of_shape(bitmap: NDArray[np.uint8], polygons: int = 2) -> str | None:
 
 
 class Silhouette:
-    """An object's class, place and shape, for finding duplicates; 32 bytes of shape."""
+    """An object's class, position and shape, for finding duplicates; 32 bytes of shape."""
 
     __slots__ = ("box", "kind", "shape")
 
@@ -59,7 +59,7 @@ class Silhouette:
         self.shape = np.packbits(small > 127)
 
     def near(self, other: Silhouette) -> bool:
-        """Whether both describe the same thing at the same place."""
+        """Whether both describe the same thing at the same position."""
         ours, theirs = _corners(self.box), _corners(other.box)
         if max(abs(a - b) for a, b in zip(ours, theirs, strict=True)) > MAX_DUPLICATE_SHIFT_PX:
             return False
@@ -81,12 +81,12 @@ def find_duplicates(silhouettes: Sequence[Silhouette]) -> set[int]:
     """
     cells: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
     duplicates = set()
-    for number, own in enumerate(silhouettes):
-        column, row = (value // (MAX_DUPLICATE_SHIFT_PX + 1) for value in own.box[:2])
+    for number, silhouette in enumerate(silhouettes):
+        column, row = (value // (MAX_DUPLICATE_SHIFT_PX + 1) for value in silhouette.box[:2])
         around = ((column + i, row + j) for i in (-1, 0, 1) for j in (-1, 0, 1))
-        earlier = (k for cell in around for k in cells.get((own.kind, *cell), ()))
-        if any(own.near(silhouettes[k]) for k in earlier):
+        earlier = (k for cell in around for k in cells.get((silhouette.kind, *cell), ()))
+        if any(silhouette.near(silhouettes[k]) for k in earlier):
             duplicates.add(number)
         else:
-            cells[own.kind, column, row].append(number)
+            cells[silhouette.kind, column, row].append(number)
     return duplicates

@@ -11,7 +11,8 @@ from trashdata.console import Reporter
 from trashdata.errors import UserError
 
 from ..donors.donors import Donor
-from ..options import DEFAULT_MAX_REUSE, CopyPasteOptions
+from ..options import CopyPasteOptions
+from ..shared_options import DEFAULT_MAX_REUSE
 from .report import amount_of, amount_text, unreachable
 from .targets import (
     Tally,

@@ -44,11 +44,11 @@ class Tally:
     def of(cls, document: Document) -> Tally:
         """Everything in a COCO document."""
         classes = len(document.class_categories)
-        own = [a for a in document.annotations if a.category_id not in document.ignore_ids]
-        index = np.array([document.class_index[a.category_id] - 1 for a in own], dtype=np.intp)
+        counted = [a for a in document.annotations if a.category_id not in document.ignore_ids]
+        index = np.array([document.class_index[a.category_id] - 1 for a in counted], dtype=np.intp)
         # Rounded one by one, so that no order of summing decides anything.
         pixels = np.zeros(classes, dtype=np.int64)
-        np.add.at(pixels, index, np.rint(object_areas(document, own)).astype(np.int64))
+        np.add.at(pixels, index, np.rint(object_areas(document, counted)).astype(np.int64))
         return cls(np.bincount(index, minlength=classes).astype(np.int64), pixels)
 
     def __add__(self, other: Tally) -> Tally:
@@ -78,11 +78,11 @@ class Target:
 
     def held(self, tally: Tally) -> float:
         """What there is of the class, in the target's own unit."""
-        place = self.class_index - 1
+        index = self.class_index - 1
         if self.unit == "objects":
-            return float(tally.objects[place])
+            return float(tally.objects[index])
         values = tally.objects if self.unit == "share of objects" else tally.pixels
-        return float(values[place]) / max(1, int(values.sum()))
+        return float(values[index]) / max(1, int(values.sum()))
 
     def missing(self, tally: Tally) -> float:
         """Objects, or pixels for a share of pixels, to be added so that the target is met.
@@ -90,11 +90,11 @@ class Target:
         A share moves with the total: x of n + x objects have to be added to a total of T, so
         that (n + x) / (T + x) is the share. A share of objects is met within half an object.
         """
-        place = self.class_index - 1
+        index = self.class_index - 1
         if self.unit == "objects":
-            return max(0.0, self.amount - float(tally.objects[place]))
+            return max(0.0, self.amount - float(tally.objects[index]))
         values = tally.objects if self.unit == "share of objects" else tally.pixels
-        short = self.amount * float(values.sum()) - float(values[place])
+        short = self.amount * float(values.sum()) - float(values[index])
         if not values.any():
             short = self.amount  # the first object of all
         slack = 0.5 if self.unit == "share of objects" and values.any() else 0.0

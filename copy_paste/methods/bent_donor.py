@@ -47,10 +47,10 @@ def draw_placed(
     reach = elastic * max(transform.size)
     warp = Warp(seed, reach) if reach else None
     window = bent_window(donor, transform, warp)
-    place = nearest_place(window.box, _own_place(donor, transform, size), valid_box)
-    if not window.area or place is None:
+    position = nearest_position(window.box, _own_position(donor, transform, size), valid_box)
+    if not window.area or position is None:
         return None
-    transform = transform.at(*place)
+    transform = transform.at(*position)
     return Placed(transform, warp, _pasted(donor, transform, warp, window, size))
 
 
@@ -62,9 +62,9 @@ def placed_again(
 
 
 def bent_window(donor: Donor, transform: Transform, warp: Warp | None) -> Window:
-    """The donor's mask, bent; its place is relative to the upper left corner of the donor's crop.
+    """The donor's mask, bent, at a position relative to the upper left corner of its crop.
 
-    The place may be negative: a bent object can stand out over its crop.
+    The position may be negative: a bent object can stand out over its crop.
     """
     width, height = transform.size
     polygons = donor.outlines.split(put(map_points(donor.outlines.points, transform), (0, 0)))
@@ -77,7 +77,7 @@ def bent_window(donor: Donor, transform: Transform, warp: Warp | None) -> Window
 
 
 def _trimmed(mask: NDArray[np.uint8], offset: int) -> Window:
-    """The window around a mask's foreground; ``offset`` is added to its place."""
+    """The window around a mask's foreground; ``offset`` is added to its position."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not len(rows):
         return Window(mask[:0, :0], 0, 0, 0)
@@ -86,10 +86,10 @@ def _trimmed(mask: NDArray[np.uint8], offset: int) -> Window:
     return Window(part, left + offset, top + offset, int(np.count_nonzero(part)))
 
 
-def _own_place(donor: Donor, transform: Transform, size: tuple[int, int]) -> tuple[int, int]:
+def _own_position(donor: Donor, transform: Transform, size: tuple[int, int]) -> tuple[int, int]:
     """Where the crop's upper left corner comes to lie if its centre keeps its place.
 
-    In a photo of another size its place is kept as a share of the sides.
+    In a photo of another size it is kept as a share of the sides.
     """
     x, y, width, height = donor.crop
     across = (x + width / 2) / donor.photo_size[0] * size[0]
@@ -97,12 +97,12 @@ def _own_place(donor: Donor, transform: Transform, size: tuple[int, int]) -> tup
     return round(across - transform.size[0] / 2), round(down - transform.size[1] / 2)
 
 
-def nearest_place(box: Box, place: tuple[int, int], valid_box: Box) -> tuple[int, int] | None:
-    """The place nearest to ``place`` at which ``box``, given relative to it, is wholly inside.
+def nearest_position(box: Box, position: tuple[int, int], valid_box: Box) -> tuple[int, int] | None:
+    """The nearest position at which ``box``, given relative to it, is wholly inside.
 
-    >>> nearest_place((-2, 0, 10, 10), (1, 95), (0, 0, 100, 100))
+    >>> nearest_position((-2, 0, 10, 10), (1, 95), (0, 0, 100, 100))
     (2, 90)
-    >>> nearest_place((0, 0, 101, 10), (0, 0), (0, 0, 100, 100)) is None
+    >>> nearest_position((0, 0, 101, 10), (0, 0), (0, 0, 100, 100)) is None
     True
     """
     kept = []
@@ -111,7 +111,7 @@ def nearest_place(box: Box, place: tuple[int, int], valid_box: Box) -> tuple[int
         last = first + valid_box[axis + 2] - box[axis + 2]
         if last < first:
             return None
-        kept.append(min(max(place[axis], first), last))
+        kept.append(min(max(position[axis], first), last))
     return kept[0], kept[1]
 
 
@@ -121,9 +121,9 @@ def _pasted(
     """The object in the photo: a bent one traced, any other one moved."""
     (item,) = donor.objects
     if warp is not None:
-        x, y = transform.place
+        x, y = transform.position
         moved = Window(window.bitmap, window.x + x, window.y + y, window.area)
         return PastedObject(item, list(traced_polygons(moved)), moved)
-    points = put(map_points(donor.outlines.points, transform), transform.place)
+    points = put(map_points(donor.outlines.points, transform), transform.position)
     (polygons,) = donor.outlines.split(points)
     return PastedObject(item, polygons, rasterise([polygons], *size)[0])

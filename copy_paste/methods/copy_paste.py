@@ -104,7 +104,7 @@ class CopyPasteMaker:
         scene = self._scene(plan.background, plan.jitter)
         for paste in plan.pastes:
             outlines = self.material.donors[paste.donor].outlines
-            points = put(map_points(outlines.points, paste.transform), paste.transform.place)
+            points = put(map_points(outlines.points, paste.transform), paste.transform.position)
             fault = self._put(scene, paste.donor, outlines.split(points))
             assert fault is None, fault
         return scene

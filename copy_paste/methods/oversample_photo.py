@@ -31,7 +31,7 @@ class OversampleMaker:
         self.elastic = elastic
 
     def draw(self, background: int, rng: np.random.Generator) -> tuple[Transform, Scene]:  # noqa: ARG002
-        """The whole background, by its place in the list; nothing is drawn."""
+        """The whole background, by its index; nothing is drawn."""
         image = self.material.backgrounds[background].image
         size = self.material.size_on(background)
         whole = Transform((0, 0, image.width, image.height), size, (0, 0))
@@ -46,15 +46,15 @@ class OversampleMaker:
     def paste(
         self, scene: Scene, donor: int, rng: np.random.Generator, reasons: Counter[str]
     ) -> Paste | None:
-        """Try a donor, by its place in the list, under drawn flips and a drawn deformation."""
+        """Try a donor, by its index, under drawn flips and a drawn deformation."""
         material = self.material
-        own, options = material.donors[donor], material.options
-        if options.donors is None and _stands_in(scene, own.objects[0].annotation_id):
+        item, options = material.donors[donor], material.options
+        if options.donors is None and _stands_in(scene, item.objects[0].annotation_id):
             reasons["an object on its own photo"] += 1
             return None
         height, width = scene.instances.shape
         size = width, height
-        placed = draw_placed(own, self.elastic, size, scene.valid_box, options, rng)
+        placed = draw_placed(item, self.elastic, size, scene.valid_box, options, rng)
         if placed is None:
             reasons["larger than the photo"] += 1
             return None

@@ -1,4 +1,4 @@
-"""Drawing what to paste and where, before anybody looks whether it may lie there."""
+"""Drawing what to paste and where, before any rule is checked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..donors.donors import Donor
 from ..donors.sources import SourcePhoto
 from ..geometry import Box, Transform, map_points, put, scaled_size
 from ..options import CopyPasteOptions
-from ..placement import Space, place
+from ..placement import Space, draw_position
 from .jitter import draw_donor
 from .scene import Rules
 
@@ -24,7 +24,7 @@ DRAWS = 50
 
 @dataclass(frozen=True)
 class Material:
-    """What photos are planned from. ``donors_by_class``: places in ``donors``, a list a class."""
+    """What photos are planned from. ``donors_by_class``: indices in ``donors``, a list a class."""
 
     backgrounds: Sequence[SourcePhoto]
     donors: Sequence[Donor]
@@ -38,14 +38,14 @@ class Material:
         return max(len(donor.objects) for donor in self.donors)
 
     def size_on(self, background: int) -> tuple[int, int]:
-        """Width and height of photos on a background, by its place in the list, in pixels."""
+        """Width and height of photos on a background, by its index, in pixels."""
         image = self.backgrounds[background].image
         return scaled_size((image.width, image.height), self.options.size)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A donor, by its place in the list, and where it would lie, with its polygons there."""
+    """A donor, by its index, and where it would lie, with its polygons there."""
 
     donor: int
     transform: Transform
@@ -59,7 +59,7 @@ def draw_candidate(
     rng: np.random.Generator,
     reasons: Counter[str],
 ) -> Candidate | None:
-    """Draw class, donor, jitter and place; None if none of the draws fits into the photo.
+    """Draw class, donor, jitter and position; None if none of the draws fits into the photo.
 
     ``size``: width, height of the photo; ``valid_box``: what of it is not padding; ``reasons``
     counts the draws that were too large.
@@ -79,14 +79,14 @@ def draw_placement(
     valid_box: Box,
     rng: np.random.Generator,
 ) -> Candidate | None:
-    """Draw jitter and place of a donor, by its place in the list; None if it is too large."""
+    """Draw jitter and position of a donor, by its index; None if it is too large."""
     donor = material.donors[number]
     transform = draw_donor(donor, size, material.options, rng)
     points = map_points(donor.outlines.points, transform)
     left, top = points.min(axis=0).tolist()
     right, bottom = points.max(axis=0).tolist()
     space = Space(donor.crop, donor.photo_size, (left, top, right, bottom), valid_box)
-    position = place(material.options.place, space, rng)
+    position = draw_position(material.options.place, space, rng)
     if position is None:
         return None
     polygons = donor.outlines.split(put(points, position))
@@ -94,6 +94,6 @@ def draw_placement(
 
 
 def draw_number(material: Material, rng: np.random.Generator) -> int:
-    """Draw a class, then the place of one of its donors in the list."""
+    """Draw a class, then the index of one of its donors."""
     of_class = material.donors_by_class[int(rng.integers(0, len(material.donors_by_class)))]
     return of_class[int(rng.integers(0, len(of_class)))]

@@ -1,7 +1,7 @@
 """Elastic deformation: bending a donor and its mask by one and the same field.
 
 Simard, Steinkraus, Platt 2003, "Best Practices for Convolutional Neural Networks Applied to
-Visual Document Analysis", ICDAR: every pixel takes its colour from a place some way off, and the
+Visual Document Analysis", ICDAR: every pixel takes its colour from a point some way off, and the
 ways are noise, smoothed by a Gaussian. As in the paper the noise has about 29 cells along the
 object's longer side and a Gaussian of 4 cells. Departures: the noise is drawn on that grid and
 enlarged, so that large objects are bent like small ones; and its strength is the largest
@@ -62,10 +62,10 @@ def warp_mask(mask: NDArray[np.uint8], warp: Warp) -> NDArray[np.uint8]:
     """A mask (H, W) uint8 of 0 and 1, bent: (H + 2 margin, W + 2 margin) of 0 and 1."""
     height, width = mask.shape
     frame = (-warp.margin, -warp.margin, width + 2 * warp.margin, height + 2 * warp.margin)
-    places = _places(warp, (width, height), frame)
+    points = _sampled_points(warp, (width, height), frame)
     shares = cv2.remap(
         mask * np.uint8(255),
-        *places,
+        *points,
         interpolation=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=0,
@@ -79,14 +79,14 @@ def warp_box(pixels: NDArray[np.uint8], warp: Warp, box: Box) -> NDArray[np.uint
     The box is given in the picture's pixels, and may reach ``warp.margin`` out of it.
     """
     height, width = pixels.shape[:2]
-    places = _places(warp, (width, height), box)
+    points = _sampled_points(warp, (width, height), box)
     bent = cv2.remap(
-        pixels, *places, interpolation=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        pixels, *points, interpolation=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     return bent.astype(np.uint8, copy=False)
 
 
-def _places(
+def _sampled_points(
     warp: Warp, size: tuple[int, int], box: Box
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """For each pixel of the box the x and y that it is read from, two (height, width) float32."""

@@ -24,12 +24,12 @@ class Maker(Protocol):
         """Pastes on one photo."""
 
     def draw(self, background: int, rng: np.random.Generator) -> tuple[Transform, Scene]:
-        """A background, by its place in the list, under a drawn jitter."""
+        """A background, by its index, under a drawn jitter."""
 
     def paste(
         self, scene: Scene, donor: int, rng: np.random.Generator, reasons: Counter[str]
     ) -> Paste | None:
-        """Try one drawn placement of a donor, by its place in the list."""
+        """Try one drawn placement of a donor, by its index."""
 
     def again(self, plan: PhotoPlan) -> Scene:
         """The scene of a plan."""

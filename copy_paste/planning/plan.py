@@ -27,7 +27,7 @@ _PHOTO_STREAM, _ORDER_STREAM = 0, 1
 
 
 class Paste(msgspec.Struct, frozen=True, array_like=True):
-    """A donor, by its place in the list of donors, where it comes to lie, and how it is bent."""
+    """A donor, by its index among the donors, where it comes to lie, and how it is bent."""
 
     donor: int
     transform: Transform
@@ -35,7 +35,7 @@ class Paste(msgspec.Struct, frozen=True, array_like=True):
 
 
 class PhotoPlan(msgspec.Struct, frozen=True, array_like=True):
-    """How a synthetic photo is made: its background, by its place in the list, and the pastes."""
+    """How a synthetic photo is made: its background, by its index, and the pastes."""
 
     index: int
     background: int
@@ -45,8 +45,8 @@ class PhotoPlan(msgspec.Struct, frozen=True, array_like=True):
 
 def scheduled_background(index: int, count: int, seed: int) -> int:
     """The background of photo ``index``: shuffled rounds, so that each serves equally often."""
-    turn, place = divmod(index, count)
-    return int(_order(turn, count, seed)[place])
+    turn, position = divmod(index, count)
+    return int(_order(turn, count, seed)[position])
 
 
 @lru_cache(maxsize=2)
@@ -105,8 +105,8 @@ def _fill(
     scene = build_scene(backdrop, list(islice(windows, len(backdrop.objects))), room)
     pastes = []
     for candidate in candidates:
-        own = list(islice(windows, len(candidate.polygons)))
-        paste = _paste(scene, candidate, own, material, rng, reasons)
+        masks = list(islice(windows, len(candidate.polygons)))
+        paste = _paste(scene, candidate, masks, material, rng, reasons)
         if paste is not None:
             pastes.append(paste)
     return scene, pastes

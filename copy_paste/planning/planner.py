@@ -1,6 +1,6 @@
 """Planning towards goals: one photo after the other, each in view of what all before it hold.
 
-That makes planning sequential, whatever the number of workers; they repeat the plans afterwards,
+That makes planning sequential, whatever the number of workers; they are handed the plans,
 a shard each, to write down what follows from them. Photo i draws from a stream of its own.
 """
 
@@ -85,7 +85,7 @@ class Planner:
         # Also counts the turns in which a donor found no place.
         self.turns = np.zeros_like(self.uses)
         # Pastes that the donors of each class have left.
-        self.room = np.array([len(own) * goals.max_reuse for own in self.donors_of])
+        self.room = np.array([len(donors) * goals.max_reuse for donors in self.donors_of])
 
     def run(self, tick: Tick) -> GoalPlan:
         """Plan until nothing is missing, or nothing more can be done about it.
@@ -224,9 +224,9 @@ def _classes_of(donor: Donor) -> set[int]:
 
 
 def _donors_of(material: Material, classes: int) -> Sequence[NDArray[np.intp]]:
-    """Places of the donors that bring an object of each class."""
-    places: list[list[int]] = [[] for _ in range(classes)]
+    """Indices of the donors that bring an object of each class."""
+    indices: list[list[int]] = [[] for _ in range(classes)]
     for number, donor in enumerate(material.donors):
         for class_index in _classes_of(donor):
-            places[class_index - 1].append(number)
-    return [np.array(own, dtype=np.intp) for own in places]
+            indices[class_index - 1].append(number)
+    return [np.array(of_class, dtype=np.intp) for of_class in indices]

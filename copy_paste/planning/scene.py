@@ -22,7 +22,7 @@ from ..geometry import Box, Transform, map_points, put
 
 @dataclass(slots=True)
 class SceneObject:
-    """An object of the scene; its number in the instance map is its place in the list plus one.
+    """An object of the scene; its number in the instance map is its index in the list plus one.
 
     ``area``: pixels before anything was pasted over it; ``visible``: pixels now. ``whole``: whether
     ``polygons`` describe it exactly while nothing covers it.
@@ -113,7 +113,7 @@ def _mapped_objects(
     """Objects that reach into the frame, with their polygons, and whether they lie inside it."""
     if not photo.objects:
         return []
-    points = put(map_points(photo.outlines.points, transform), transform.place)
+    points = put(map_points(photo.outlines.points, transform), transform.position)
     edges = photo.outlines.bounds(points)
     low, high = frame[:2], frame[2:]
     touches = np.all((edges[:, :2] < high) & (edges[:, 2:] > low), axis=1).tolist()
@@ -124,7 +124,7 @@ def _mapped_objects(
 
 def _frame(transform: Transform, size: tuple[int, int]) -> Box:
     """Left, top, right, bottom of the part of the new photo that the background fills."""
-    x, y = transform.place
+    x, y = transform.position
     return x, y, min(size[0], x + transform.size[0]), min(size[1], y + transform.size[1])
 
 
@@ -132,7 +132,7 @@ def _map_box(box: Box, transform: Transform, frame: Box) -> Box:
     """x, y, width, height of a box of the source in the new photo, on whole pixels inside it."""
     x, y, width, height = box
     corners = np.array([[x, y], [x + width, y + height]], dtype=np.float64)
-    mapped = put(map_points(corners, transform), transform.place)
+    mapped = put(map_points(corners, transform), transform.position)
     left, right = sorted(mapped[:, 0])
     top, bottom = sorted(mapped[:, 1])
     x0, y0 = max(frame[0], int(np.ceil(left))), max(frame[1], int(np.ceil(top)))
@@ -154,8 +154,8 @@ def pasted_objects(
 ) -> list[PastedObject]:
     """The donor's objects where they would lie; companions too small for a pixel are left out."""
     return [
-        PastedObject(item, own, window)
-        for item, own, window in zip(donor.objects, polygons, windows, strict=True)
+        PastedObject(item, shape, window)
+        for item, shape, window in zip(donor.objects, polygons, windows, strict=True)
         if window.area or item.class_index == donor.class_index
     ]
 
@@ -172,28 +172,28 @@ def try_paste(scene: Scene, pasted: Sequence[PastedObject], donor: int, rules: R
         if fault and item.source.class_index in rules.patch:
             return fault
     covered = _covered_pixels(scene, pasted)
-    for place, pixels in covered.items():
-        fault = _fault_of_cover(scene.objects[place], pixels, rules)
+    for index, pixels in covered.items():
+        fault = _fault_of_cover(scene.objects[index], pixels, rules)
         if fault:
             return fault
-    for place, pixels in covered.items():
-        scene.objects[place].visible -= pixels
+    for index, pixels in covered.items():
+        scene.objects[index].visible -= pixels
     _add_objects(scene, pasted, donor)
     return None
 
 
 def _covered_pixels(scene: Scene, pasted: Sequence[PastedObject]) -> dict[int, int]:
-    """Visible pixels that the pasted objects cover, by the covered object's place in the scene."""
+    """Visible pixels that the pasted objects cover, by the covered object's index in the scene."""
     windows = [item.window for item in pasted if item.window.area]
     if not windows:
         return {}
     over = united(windows)
     under = scene.instances[over.slices] * over.bitmap
     covered = {}
-    for place, item in enumerate(scene.objects):
-        pixels = int(np.count_nonzero(under[_overlap(item.window, over)] == place + 1))
+    for index, item in enumerate(scene.objects):
+        pixels = int(np.count_nonzero(under[_overlap(item.window, over)] == index + 1))
         if pixels:
-            covered[place] = pixels
+            covered[index] = pixels
     return covered
 
 

@@ -44,10 +44,10 @@ class Shortfall:
         """Objects that each class lacks, (C,)."""
         lacking = np.zeros(len(self.weights))
         for target in self.targets:
-            place = target.class_index - 1
-            lacking[place] = target.missing(tally)
+            index = target.class_index - 1
+            lacking[index] = target.missing(tally)
             if target.unit == "share of pixels":
-                lacking[place] *= self._pasted[place] / self._pasted_pixels[place]
+                lacking[index] *= self._pasted[index] / self._pasted_pixels[index]
         return lacking
 
     def saw_pasted(self, scene: Scene, since: int) -> None:

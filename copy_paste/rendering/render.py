@@ -52,7 +52,7 @@ def render_background(photo: Pixels, transform: Transform, size: tuple[int, int]
         # A view of the photo would let the pastes through to it.
         return cut.copy() if filled is cut else filled
     canvas = np.full((size[1], size[0], 3), _PADDING_GRAY, dtype=np.uint8)
-    x, y = transform.place
+    x, y = transform.position
     canvas[y : y + transform.size[1], x : x + transform.size[0]] = filled
     return canvas
 
@@ -70,9 +70,9 @@ class Stencil(msgspec.Struct, frozen=True, array_like=True):
     @classmethod
     def of(cls, windows: Sequence[Window]) -> Stencil:
         """The union of windows."""
-        own = united(windows)
-        height, width = own.bitmap.shape
-        return cls(own.x, own.y, width, height, np.packbits(own.bitmap).tobytes())
+        union = united(windows)
+        height, width = union.bitmap.shape
+        return cls(union.x, union.y, width, height, np.packbits(union.bitmap).tobytes())
 
     def mask(self) -> Pixels:
         """(height, width) uint8, 1 where the paste is."""
@@ -102,7 +102,7 @@ def _donor_pixels(
 ) -> Pixels:
     """The donor's pixels for the box (left, top, right, bottom) of the new photo."""
     left, top, right, bottom = box
-    x, y = left - transform.place[0], top - transform.place[1]
+    x, y = left - transform.position[0], top - transform.position[1]
     resized = _resize(crop, transform)
     if warp is not None:
         return warp_box(resized, warp, (x, y, right - left, bottom - top))

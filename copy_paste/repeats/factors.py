@@ -47,13 +47,13 @@ def class_factors(frequency: NDArray[np.float64], threshold: float) -> NDArray[n
 
 def photo_factors(document: Document, factors: NDArray[np.float64]) -> NDArray[np.float64]:
     """The largest factor of a photo's classes, (photos,) by rising image id; 1 for an empty one."""
-    place = {image.id: index for index, image in enumerate(document.images)}
+    index_of = {image.id: index for index, image in enumerate(document.images)}
     of_photo = np.ones(len(document.images))
     for annotation in document.annotations:
         if annotation.category_id not in document.ignore_ids:
-            own = factors[document.class_index[annotation.category_id] - 1]
-            index = place[annotation.image_id]
-            of_photo[index] = max(of_photo[index], own)
+            factor = factors[document.class_index[annotation.category_id] - 1]
+            index = index_of[annotation.image_id]
+            of_photo[index] = max(of_photo[index], factor)
     return of_photo
 
 

@@ -80,7 +80,8 @@ def repeat_factor(
 def _read(places: Places, options: RepeatOptions, reporter: Reporter) -> RepeatRun:
     name = places.output_name(options.out)
     source = places.input_json(options.json)
-    check_fold(source, options.fold)
+    if options.fold is not None:
+        check_fold(source, options.fold)
     document = read_document(source, masks=False, unique_annotations=True)
     refuse_input_as_output(places.data / f"{name}.json", [document.path])
     for warning in document.warnings:
@@ -115,7 +116,7 @@ class RepeatPlan:
         columns = (photos, photos + more_photos, objects, objects + more_objects)
         numbers = zip(*(column.tolist() for column in columns), strict=True)
         factors = np.round(self.factors, 3).tolist()
-        return [(name, r, *own) for name, r, own in zip(names, factors, numbers, strict=True)]
+        return [(name, r, *counts) for name, r, counts in zip(names, factors, numbers, strict=True)]
 
     def _repeated(self) -> Iterator[tuple[ImageRecord, int]]:
         for image, times in zip(self.document.images, self.repeats.tolist(), strict=True):
@@ -235,10 +236,10 @@ def repeated_records(plan: RepeatPlan) -> tuple[list[bytes], list[bytes]]:
     for image, raw, times in rows:
         for _ in range(times):
             image_id += 1
-            own = {"id": image_id, "trashdata": image.trashdata | {REPEAT_OF: image.id}}
-            images.append(replaced(raw, own))
+            new = {"id": image_id, "trashdata": image.trashdata | {REPEAT_OF: image.id}}
+            images.append(replaced(raw, new))
             for item in document.annotations_of.get(image.id, []):
                 annotation_id += 1
-                own = {"id": annotation_id, "image_id": image_id}
-                annotations.append(replaced(raw_of[item.id], own))
+                new = {"id": annotation_id, "image_id": image_id}
+                annotations.append(replaced(raw_of[item.id], new))
     return images, annotations

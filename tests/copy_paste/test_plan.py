@@ -167,7 +167,7 @@ def test_pixels_and_polygons_move_alike() -> None:
     outline = np.array([[108, 56], [120, 56], [120, 74], [108, 74]], dtype=np.float64)
     for hflip, vflip, angle in ((False, False, 0.0), (True, False, 0.0), (True, True, 30.0)):
         transform = Transform((100, 50, 40, 30), (120, 90), (30, 40), hflip, vflip, angle)
-        points = put(map_points(outline, transform), transform.place)
+        points = put(map_points(outline, transform), transform.position)
         (window,) = rasterise([[points.ravel()]], 200, 200)
         left, top, width, height = window.box
         box = (left, top, left + width, top + height)
