@@ -14,6 +14,7 @@ from trashdata.copy_paste.donors.donors import find_donors
 from trashdata.copy_paste.donors.sources import source_photo
 from trashdata.copy_paste.geometry import Transform, map_points, put
 from trashdata.copy_paste.options import CopyPasteOptions
+from trashdata.copy_paste.placement import PLACEMENTS
 from trashdata.copy_paste.planning.candidates import Material
 from trashdata.copy_paste.planning.plan import plan_photo, scheduled_background
 from trashdata.copy_paste.planning.scene import Rules, Scene
@@ -86,7 +87,7 @@ def options(draw: st.DrawFn) -> CopyPasteOptions:
         extract_patch=draw(st.booleans()),
         min_visible=draw(st.floats(0, 1)),
         max_cover=draw(st.floats(0, 1)),
-        place=draw(st.sampled_from(["anywhere", "row"])),
+        place=draw(st.sampled_from(list(PLACEMENTS))),
         seed=draw(st.integers(0, 1000)),
     )
 
