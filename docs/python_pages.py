@@ -23,8 +23,7 @@ from trashdata.options.limits import Hint, hints_of
 # holds a command's function names in `__all__` stands on the page of all functions.
 PACKAGES = {
     "trashdata.splitting": "Folds",
-    "trashdata.copy_paste": "Copy-Paste",
-    "trashdata.copy_paste.oversample": "Oversampling",
+    "trashdata.copy_paste": "Copy-Paste and oversampling",
     "trashdata.pseudo_label": "Pseudo-labels",
     "trashdata.train": "Training",
     "trashdata.coco": "COCO files",
@@ -112,7 +111,7 @@ def _commands_page() -> str:
     rows, entries = [], []
     for command, function in command_functions().items():
         module, name = function.__module__, function.__name__
-        # The innermost: copy_paste.oversample is inside copy_paste.
+        # The innermost, if one is inside another.
         package = max((p for p in PACKAGES if module.startswith(f"{p}.")), key=len, default="")
         page = f"{_slug(package)}.md#{name}" if package else f"#{name}"
         source = package or _importable(module, name)

@@ -25,7 +25,7 @@ from helpers.coco import (
 )
 from helpers.processes import Process, finish, kill, start, wait_for_files
 from trashdata.copy_paste import CopyPasteOptions, copy_paste
-from trashdata.copy_paste.targets import (
+from trashdata.copy_paste.goals.targets import (
     Tally,
 )
 
@@ -213,9 +213,9 @@ def test_a_class_without_donors_is_named(data: Path) -> None:
     [
         ({"max_reuse": 3}, "--max-reuse: expected --target or --balance with it"),
         ({"target": ("Paper=90",), "max_reuse": 0}, "--max-reuse: expected at least 1"),
-        ({"balance": 1.5}, "--balance: expected a number from 0 to 1"),
+        ({"balance": 1.5}, "--balance: expected 0 to 1, found 1.5"),
         ({"balance": 1.0, "mode": "self"}, "--balance: expected --mode add"),
-        ({"fold": -1}, "--fold: expected 0 or more"),
+        ({"fold": -1}, "--fold: expected at least 0"),
         ({"fold": 1, "json": "val.json"}, "--fold: expected no --json with it"),
         ({"target": "Paper=9"}, "--target: expected a tuple"),
     ],

@@ -23,6 +23,7 @@ from helpers.processes import environment
 from trashdata.cli import COMMANDS
 from trashdata.errors import UserError
 from trashdata.masks.run import masks
+from trashdata.runs.workers import MAX_LOST_POOLS, run_shards
 from trashdata.sample import SampleOptions, sample
 
 WRITERS = {

@@ -16,13 +16,13 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 
+from trashdata.choices import SegmentationForm
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.from_masks import FromMasksOptions, from_masks
 from trashdata.mask_codec.png import encode_label_png, read_label_png
 from trashdata.masks import MasksOptions, masks
-from trashdata.choices import SegmentationForm
 
 FORMS: list[SegmentationForm] = ["polygon", "rle"]
 CLASSES = {"classes": [{"index": 1, "id": 7, "name": "Tin", "color": [1, 2, 3]}]}

@@ -36,7 +36,7 @@ class Notes(Reporter):
 
 @dataclass(frozen=True)
 class Copying(Run[list[str]]):
-    """Writes each text twice: shouted, then the shouted one backwards; ``log``: what was worked on."""
+    """Writes each text shouted, then that backwards; ``log``: what was worked on."""
 
     folder: Path
     texts: tuple[str, ...]

@@ -44,7 +44,7 @@ def defaults_in(file: Path, context: typer.Context) -> dict[str, Any]:
     UserError : no file, no TOML, an unknown table or key, or a value of another type.
     """
     name = command_name(context)
-    hints: Mapping[str, Hint] = getattr(context.command.callback, "hints", None) or _old(context)
+    hints: Mapping[str, Hint] = getattr(context.command.callback, "hints", {})
     known = {key: hint for key, hint in hints.items() if may_have_default(key)}
     return checked_table(_table_of(file, context), known, f"{file}: [{name}]")
 
@@ -154,7 +154,3 @@ def _check_type(where: str, value: object, hint: Hint) -> None:
             found=printable(repr(value)),
             advice="write the value as the command's help shows it",
         )
-
-
-def _old(context: typer.Context) -> dict[str, Hint]:
-    return {p.name or "": Hint(str, (), True) for p in context.command.params}
