@@ -52,7 +52,7 @@ def python_pages() -> dict[str, str]:
 
 def command_functions() -> dict[str, Callable[..., Any]]:
     """The function behind each command that has one."""
-    found = {name: _function_of(name, module) for name, module in COMMANDS.items()}
+    found = {name: _function_of(name, app.split(":")[0]) for name, app in COMMANDS.items()}
     return {name: function for name, function in found.items() if function is not None}
 
 
