@@ -22,7 +22,7 @@ from helpers.processes import environment
 
 from trashdata.cli import COMMANDS
 from trashdata.errors import UserError
-from trashdata.masks.run import masks
+from trashdata.masks import MasksOptions, masks
 from trashdata.runs.workers import MAX_LOST_POOLS, run_shards
 from trashdata.sample import SampleOptions, sample
 
@@ -52,7 +52,7 @@ def small_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A set of few photos, and the masks of some of them."""
     folder = tmp_path_factory.mktemp("small")
     sample(folder / "data", SampleOptions(images=10, size=64))
-    masks(folder / "data", json="train.json", out="labels")
+    masks(folder / "data", MasksOptions(json="train.json", out="labels"))
     (folder / "data" / "labels").rename(folder / "labels")
     return folder
 
