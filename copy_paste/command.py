@@ -34,7 +34,7 @@ def copy_paste_command(options: CopyPasteOptions, call: Call) -> Outcome:
 
 @command(oversample_app, "oversample", OversampleOptions, (*READS, *CLUSTER, *WRITES))
 def oversample_command(options: OversampleOptions, call: Call) -> Outcome:
-    """Paste single objects at their own place onto plain photos, or repeat photos of rare classes.
+    """Paste single objects where they stood onto plain photos, or repeat photos of rare classes.
 
     Example: trashdata oversample --data demo/input/data --patch Metal --num 60
     """

@@ -274,7 +274,7 @@ def _check_donors(
             raise UserError(
                 f"--patch {category.name!r}",
                 expected=f"an object of this class in {file} to paste",
-                found=f"none after the filters (left out: {reasons or 'nothing'})",
+                found=f"none after the filters (omitted: {reasons or 'nothing'})",
                 advice=method.advice.no_donor,
             )
     if not any(by_class):

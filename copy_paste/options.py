@@ -43,7 +43,7 @@ class CopyPasteOptions(NewPhotoOptions):
         typer.Option(
             min=1,
             max=MAX_PHOTOS,
-            show_default=f"{COPY_PASTE_PHOTOS}; with --target or --balance as many as they take",
+            show_default=f"{COPY_PASTE_PHOTOS}; with --target or --balance, as many as needed",
         ),
     ] = None
     """Photos to make; with --target or --balance at most this many."""
@@ -180,7 +180,7 @@ class OversampleOptions(NewPhotoOptions):
         typer.Option(
             min=1,
             max=MAX_PHOTOS,
-            show_default=f"{OVERSAMPLE_PHOTOS}; with --target or --balance as many as they take",
+            show_default=f"{OVERSAMPLE_PHOTOS}; with --target or --balance, as many as needed",
         ),
     ] = None
     """Photos to make; with --target or --balance at most this many."""

@@ -66,7 +66,7 @@ def _class_rows(source: Inputs, summary: Summary) -> list[tuple[str, int, int, i
 def _note_donors(source: Inputs, summary: Summary, reporter: Reporter) -> None:
     if source.left_out:
         reasons = ", ".join(f"{count} {why}" for why, count in source.left_out.items())
-        reporter.note(f"{len(source.material.donors)} donors; left out: {reasons}.")
+        reporter.note(f"{len(source.material.donors)} donors; omitted: {reasons}.")
     if source.goals is not None and summary.donors:
         reporter.note(
             f"Most pastes of one donor: {summary.most_pastes};"

@@ -272,7 +272,7 @@ class NewPhotosRun(Run[Summary]):
                 tick()
         if open_questions and exif == "auto":
             self.reporter.warn(
-                f"{open_questions} photos carry an EXIF turn or mirror that their size can't"
+                f"{open_questions} photos have an EXIF rotation or mirror that their size can't"
                 " confirm; they are read as stored (see --exif)."
             )
 

@@ -75,7 +75,7 @@ class NewPhotoOptions(InputOptions):
     """Root of the photos of --donors."""
 
     remove_patch: Classes = ()
-    """No donor photo may hold it."""
+    """Class that no donor photo may hold."""
 
     background: Annotated[
         tuple[str, ...],
@@ -93,16 +93,16 @@ class NewPhotoOptions(InputOptions):
         tuple[str, ...],
         typer.Option(metavar="CLASS=GOAL", autocompletion=complete_class_pair),
     ] = ()
-    """What the JSON is to hold in the end: 300 objects, 2% of the objects, or 2px% of their
+    """What the new JSON is to hold: 300 objects, 2% of the objects, or 2px% of their
     areas. Repeat for more classes."""
 
     balance: Annotated[float | None, typer.Option(min=0, max=1, show_default=False)] = None
-    """Bring the classes nearer to the largest: 0 not at all, 1 wholly."""
+    """Bring the classes nearer to the largest: 0 not at all, 1 completely."""
 
     max_reuse: Annotated[int | None, typer.Option(min=1, show_default=str(DEFAULT_MAX_REUSE))] = (
         None
     )
-    """Pastes of each donor, with --target or --balance."""
+    """Most pastes of a donor, with --target or --balance."""
 
     hflip: Share = 0.5
     """Probability of a horizontal flip, for donors; copy-paste flips backgrounds too."""
@@ -111,16 +111,16 @@ class NewPhotoOptions(InputOptions):
     """Probability of a vertical flip, for donors."""
 
     blend: Annotated[str, Choices(tuple(BLENDS))] = "gaussian"
-    """How edges are joined; labels are the same."""
+    """How edges are blended; labels do not change."""
 
     min_visible: Share = 0.1
     """Leave at least this share of a covered object visible, or cover it whole."""
 
     max_cover: Share = 0.3
-    """Cover at most this share of a patch class's object."""
+    """Largest covered share of an object of a --patch class."""
 
     filter_donors: bool = True
-    """Leave out slivers, crumbs and duplicates of other donors."""
+    """Omit slivers, fragments and duplicates of other donors."""
 
     mode: Literal["add", "self"] = "add"
     """Write a JSON with the input and the new photos (add), or with the new ones alone (self)."""

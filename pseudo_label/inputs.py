@@ -188,7 +188,7 @@ def _indices_to_label(document: Document, reporter: Reporter) -> list[int]:
             advice="choose another --json",
         )
     if len(chosen) < len(images):
-        reporter.note(f"{len(images) - len(chosen)} repeats of photos are left out.")
+        reporter.note(f"{len(images) - len(chosen)} repeats of photos are omitted.")
     return chosen
 
 
@@ -240,7 +240,7 @@ def _check_members(models: Models, options: PseudoOptions) -> None:
         if is_given:
             raise UserError(
                 option,
-                expected="several models, or one with --tta, that can agree or not",
-                found="one model that looks at each photo once",
+                expected="several models, or one with --tta, to compare",
+                found="one model and one view",
                 advice="add --tta flip or another --model",
             )

@@ -80,7 +80,7 @@ class PseudoOptions:
     segmentation: SegmentationOption = "polygon"
 
     merge_with: Annotated[str | None, typer.Option(metavar="FILE.json")] = None
-    """Also write both together, to train on."""
+    """Also write this file and the labels merged, to train on."""
 
     masks: bool = False
     """Also write label PNGs."""
@@ -100,7 +100,7 @@ class PseudoOptions:
     crf: CrfOption = False
 
     report: bool = False
-    """On a --json with labels: say how good what is kept would be."""
+    """On a --json with labels: report how accurate the kept labels are."""
 
     exif: ExifOption = "auto"
     device: DeviceOption = "auto"

@@ -52,7 +52,7 @@ class KfoldOptions:
     """Number of folds."""
 
     group_by: Annotated[str, typer.Option(metavar="auto|none|KEY|folder|duplicates")] = "auto"
-    """Photos that stay together; auto: near-duplicates, if the photos are there."""
+    """Photos that stay in one fold; auto: near-duplicates, if the photos exist."""
 
     labels: Annotated[tuple[str, ...], Text(split_list, join_list)] = tuple(SHARES)
     """Shares of a class that are balanced."""
@@ -62,7 +62,7 @@ class KfoldOptions:
         typer.Option(metavar="NUMBERS", show_default=show_weights(tuple(SHARES.values()))),
         Text(parse_weights, show_weights),
     ] = None
-    """How much each of --labels counts; 1,100,1 is for objects.
+    """Weight of each of --labels; 1,100,1 is for objects.
 
     In the order of ``labels``; None: as much as `SHARES` says.
     """
@@ -71,12 +71,12 @@ class KfoldOptions:
     """Improve on iterative stratification."""
 
     holdout: Annotated[float, typer.Option(min=0, metavar="FRACTION"), Below(1)] = 0.0
-    """Set a test part aside first."""
+    """Share of the photos to set aside as a test part first."""
 
     check: Annotated[
         tuple[str, str] | None, typer.Option(metavar="A.json B.json", show_default=False)
     ] = None
-    """Split nothing; report what two files share, with exit code 1 if anything."""
+    """Do not split; report what two files share, with exit code 1 if anything."""
 
     seed: Seed = 42
 

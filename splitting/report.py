@@ -137,7 +137,7 @@ def _note_left_out(balance: Balance, reporter: Reporter) -> None:
     if synthetic:
         left_out = balance.plan.left_out.tolist()
         reporter.note(
-            f"{synthetic} synthetic or pseudo-labelled photos are in no validation part. Left out"
+            f"{synthetic} synthetic or pseudo-labelled photos are in no validation part. Omitted"
             " of training, as a source or a near-duplicate is validated there or held out: "
             + ", ".join(f"{count} in fold {fold}" for fold, count in enumerate(left_out))
             + "."

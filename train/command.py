@@ -12,7 +12,7 @@ app = command_app()
 
 @command(app, "train", TrainOptions, ("data", "images", "dry_run"))
 def train_command(options: TrainOptions, call: Call) -> Outcome:
-    """Train a segmentation model on COCO files, straight.
+    """Train a segmentation model directly on COCO files.
 
     Example: trashdata train --data demo/input/data --encoder-weights none --size 64 --epochs 1
     """

@@ -55,10 +55,10 @@ class TrainOptions:
     """Loss."""
 
     class_weights: Annotated[str, typer.Option(metavar="|".join((*WEIGHT_KINDS, "FILE")))] = "none"
-    """What classes count: alike, by pixels, by objects, or as a JSON file says."""
+    """Weights of the classes: equal, by pixels, by objects, or from a JSON file."""
 
     label_smoothing: Annotated[float, typer.Option(min=0), Below(1)] = 0.0
-    """Of ce and cdb, from 0 to under 1."""
+    """Label smoothing of ce and cdb, from 0 to under 1."""
 
     epochs: Annotated[int, typer.Option(min=1)] = 40
     """Passes over the photos."""
@@ -73,22 +73,22 @@ class TrainOptions:
     """Optimizer."""
 
     scheduler: Scheduler = "cosine"
-    """Course of the learning rate."""
+    """Schedule of the learning rate."""
 
     warmup: Annotated[float, typer.Option(metavar="EPOCHS", min=0), Below(math.inf)] = 1.0
     """Epochs in which the learning rate rises."""
 
     size: int = 512
-    """Side of what the model sees, pixels; times 32."""
+    """Side of the model's input, in pixels; a multiple of 32."""
 
     mode: Mode = "resize"
-    """Photos are resized to it, or read in windows of it."""
+    """Resize photos to --size, or read them in windows of it."""
 
     augment: Annotated[str, typer.Option(metavar="|".join((*PRESETS, "LIST")))] = "light"
-    """Augmentation: a preset, or names such as flip,rotate,cutout."""
+    """Augmentation: a level, or names such as flip,rotate,cutout."""
 
     precision: Precision = "auto"
-    """As Lightning calls them; auto: mixed on a GPU."""
+    """Precision, by Lightning's names; auto: mixed on a GPU."""
 
     ema: bool = False
     """Average the weights over steps."""
@@ -104,22 +104,22 @@ class TrainOptions:
     """Name under runs/; exp2 follows exp."""
 
     accelerator: Annotated[str, typer.Option(metavar="auto|cpu|gpu|mps")] = "auto"
-    """What it runs on."""
+    """Hardware to train on."""
 
     devices: str = "auto"
-    """How many, or which, such as 2 or 0,3."""
+    """Number of devices, or which, such as 2 or 0,3."""
 
     strategy: str = "auto"
-    """Lightning's, such as ddp."""
+    """Lightning's strategy, such as ddp."""
 
     logger: str = "csv"
-    """csv (always), tensorboard, wandb; with commas."""
+    """csv (always), tensorboard, wandb; comma-separated."""
 
     workers: Annotated[int, typer.Option(min=0)] = 2
-    """Processes that load photos, a device."""
+    """Processes that load photos, for each device."""
 
     resume: Annotated[str | None, typer.Option(metavar="RUN", show_default=False)] = None
-    """Go on with a run that was stopped.
+    """Resume a run that was stopped.
 
     A path, or a name under runs/. The options of that run count; no run has this one.
     """

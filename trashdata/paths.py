@@ -90,7 +90,7 @@ def output_path(out: Path | str, suffix: str = ".png") -> Path:
         raise UserError(
             where,
             expected="a path under the working folder",
-            found="one that climbs out of it",
+            found="one that leaves it",
             advice=f"give a name such as {example}, or an absolute path",
         )
     if not path.parent.is_dir():

@@ -16,7 +16,7 @@ def check_fold(path: Path, fold: int) -> None:
             f"--fold {fold}",
             expected=f"the fold's training part, {path}",
             found="no such file",
-            advice="make the folds with 'trashdata kfold', or choose one that is there",
+            advice="make the folds with 'trashdata kfold', or choose one that exists",
         )
 
 

@@ -93,7 +93,7 @@ def _note_absent(
         if not there.objects[index - 1] and index not in with_goal
     ]
     if absent:
-        reporter.note(f"No object, so no goal: {', '.join(absent)}.")
+        reporter.note(f"No goal for classes without objects: {', '.join(absent)}.")
 
 
 def check_donors(
@@ -106,12 +106,14 @@ def check_donors(
         if target.class_index in donated or not target.missing(goals.before):
             continue
         if target.soft:
-            reporter.warn(f"No donor of class {target.name} (left out: {reasons}): it can't grow.")
+            reporter.warn(
+                f"No donor of class {target.name} (omitted: {reasons}): no object of it is added."
+            )
             continue
         raise UserError(
             target.option,
             expected="an object of this class to paste",
-            found=f"none (left out: {reasons})",
+            found=f"none (omitted: {reasons})",
             advice=goals.advice.more_donors,
         )
 
@@ -137,7 +139,7 @@ def check_planned(
             raise unreachable(target, f"{highest}, the most that {_photos(photos)} gave", lift)
     if short:
         parts = (f"{t.name} {amount_text(t, planned)} of {t.asked}" for t in short)
-        reporter.warn(f"--balance gets no further with {', '.join(parts)}; {lift}.")
+        reporter.warn(f"--balance can't add more of {', '.join(parts)}; {lift}.")
 
 
 def way_to_more(goals: Goals, faults: Mapping[str, int], *, limited: bool) -> str:

@@ -76,7 +76,7 @@ def note_met(reporter: Reporter, targets: Sequence[Target], there: Tally) -> Non
         held = amount_text(target, there)
         more = target.held(there) > target.amount
         end = "; nothing is taken away." if more else "."
-        reporter.note(f"{target.name}: {held} are there already, {target.asked} asked for{end}")
+        reporter.note(f"{target.name}: {held} exist already, {target.asked} asked for{end}")
 
 
 def unreachable(target: Target, highest: str, advice: str) -> UserError:

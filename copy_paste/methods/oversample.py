@@ -65,7 +65,7 @@ class Oversample:
             )
         if most > allowed:
             reporter.warn(
-                f"No photo of {name} holds {held}; those with {most}, the fewest, serve instead."
+                f"No photo of {name} holds {held}; those with {most}, the fewest, are used instead."
             )
         text = f"{len(plain)} of {len(document.images)} photos of {name} can be backgrounds"
         if len(plain) < (num or OVERSAMPLE_PHOTOS):

@@ -142,7 +142,7 @@ def nothing_fits(index: int, reasons: Counter[str]) -> UserError:
     common = ", ".join(f"{reason} ({count} times)" for reason, count in reasons.most_common(2))
     return UserError(
         f"photo {index}",
-        expected=f"a place for one object within {BACKGROUNDS} backgrounds of {DRAWS} draws each",
+        expected=f"a placement for one object in {BACKGROUNDS} backgrounds of {DRAWS} draws each",
         found=f"none, most were {common}",
-        advice="loosen that option, or choose other donors or backgrounds",
+        advice="relax that option, or choose other donors or backgrounds",
     )

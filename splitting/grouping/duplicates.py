@@ -55,7 +55,7 @@ def _note_groups(
     sizes = np.bincount(join(images, pairs))
     groups, photos = int((sizes > 1).sum()), int(sizes[sizes > 1].sum())
     reporter.note(
-        f"{photos} photos look like another one; they form {groups} groups that stay together."
+        f"{photos} photos are near-duplicates; they form {groups} groups that stay together."
         if groups
         else f"No near-duplicates among {compared} photos."
     )

@@ -187,7 +187,7 @@ def test_what_finds_no_place_ends_a_target_and_only_bounds_balance(data: Path) -
         copy_paste(data, replace(options, target=("Metal=20",)))
     outcome = copy_paste(data, replace(options, balance=1.0), dry_run=True)
     assert outcome.counts["photos"] == 0
-    assert any("--balance gets no further with" in warning for warning in outcome.warnings)
+    assert any("--balance can't add more of" in warning for warning in outcome.warnings)
 
 
 def test_balance_says_which_class_its_donors_can_not_lift(data: Path) -> None:

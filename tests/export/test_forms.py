@@ -190,6 +190,6 @@ def test_mistakes_are_told_in_one_sentence(data: Path, tmp_path: Path, run_cli: 
     folder, name = content["images"][0]["file_name"].split("/")
     content["images"][1]["file_name"] = f"{folder}_{name}"
     (data / "clash.json").write_text(json.dumps(content))
-    assert "a name of its own in one flat folder" in refused("--json", "clash.json")
+    assert "a unique name in one folder" in refused("--json", "clash.json")
     (data / load(data / "val.json")["images"][0]["file_name"]).unlink()
     assert "expected a photo" in refused()

@@ -186,5 +186,5 @@ def test_the_run_goes_on_without_a_lost_worker(tmp_path: Path) -> None:
 
 
 def test_workers_that_die_over_and_over_are_one_sentence() -> None:
-    with pytest.raises(UserError, match=f"{MAX_LOST_POOLS} times one that ended early"):
+    with pytest.raises(UserError, match=f"workers that died {MAX_LOST_POOLS} times"):
         list(run_shards(die, range(6), None, workers=2))

@@ -224,7 +224,7 @@ def test_class_file_whose_indices_do_not_follow_the_ids_is_warned_of(data: Path)
         ({"classes": CLASSES["classes"] * 2}, "expected indices 1 to 254, each once"),
         (
             {"classes": [CLASSES["classes"][0], {**CLASSES["classes"][0], "index": 2}]},
-            "expected ids of their own, found '7' twice",
+            "expected a different id for each class, found '7' twice",
         ),
     ],
 )

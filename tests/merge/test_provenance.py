@@ -138,7 +138,7 @@ def test_donors_of_another_file_come_home(data: Path) -> None:
     # Without that file, the name stays, and the result may not take it.
     merged(data, "val.json", "copy_paste.json")
     shutil.move(data / "train.json", data / "moved.json")
-    with pytest.raises(UserError, match="which pasted objects came from"):
+    with pytest.raises(UserError, match="that donors came from"):
         merge(data, MergeOptions(("val.json", "copy_paste.json"), "train"))
 
 

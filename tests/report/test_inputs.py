@@ -147,7 +147,7 @@ def test_existing_pages_are_replaced_only_if_ours(boxes: Path, tmp_path: Path) -
     ("options", "part"),
     [
         ({"out": "page.pdf"}, "a name that ends in .html"),
-        ({"out": "../page.html"}, "climbs out"),
+        ({"out": "../page.html"}, "that leaves it"),
         ({"out": "nowhere/page.html"}, "no folder nowhere"),
         ({"num": 0}, "--num: expected 1 to 5,000"),
         ({"num": 5001}, "--num: expected 1 to 5,000"),

@@ -167,7 +167,7 @@ def test_overwrite_does_not_replace_a_file_that_it_did_not_make(tmp_path: Path) 
     sample(data, SampleOptions(images=3, size=64))
     (data / "batch_01_vt" / "0001.jpg").write_text("mine")
     before = contents(data)
-    with pytest.raises(UserError, match=r"batch_01_vt/0001\.jpg: expected nothing there yet"):
+    with pytest.raises(UserError, match=r"batch_01_vt/0001\.jpg: expected no file of this name"):
         sample(data, SMALL, overwrite=True)
     assert contents(data) == before
 
@@ -210,7 +210,7 @@ def test_command_line(run_cli: RunCli, tmp_path: Path) -> None:
     assert "4 photos in a/b" in done.stdout
     again = run_cli(*arguments, "--json-summary")
     assert json.loads(again.stdout)["counts"]["photos"] == 4
-    assert "Done already" in again.stderr
+    assert "Already finished" in again.stderr
     refused = run_cli(*arguments, "--seed", 1)
     assert refused.returncode == 2
     assert refused.stdout == ""

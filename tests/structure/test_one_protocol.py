@@ -31,7 +31,7 @@ OTHERS = {
     # A training's folder has checkpoints instead of shards; it shares the lock.
     "train/run.py",
 }
-SAID_ONCE = ("Done already", "Going on with the run", "Would take about")
+SAID_ONCE = ("Already finished", "Resuming the run in", "Would take about")
 # More is no longer "parse, call, hand over".
 MOST_LINES = 75
 

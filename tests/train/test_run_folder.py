@@ -281,7 +281,7 @@ def test_missing_and_truncated_photos_are_named_before_the_first_epoch(data: Pat
     photo = data / load(data / "val.json")["images"][1]["file_name"]
     content = photo.read_bytes()
     photo.write_bytes(content[: len(content) // 2])
-    refused(data, f"{photo.name}: expected a whole photo")
+    refused(data, f"{photo.name}: expected a complete photo")
     photo.unlink()
     refused(data, f"{photo.name}: expected a photo, found no file")
 

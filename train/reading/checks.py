@@ -44,7 +44,7 @@ def check_classes(sources: Sources, reporter: Reporter) -> None:
                 source.document.name,
                 expected=f"the {len(expected)} classes of {val.name}, in their order",
                 found=_difference(expected, found),
-                advice="'trashdata merge' and 'trashdata filter' bring class lists together",
+                advice="'trashdata merge' and 'trashdata filter' make class lists equal",
             )
     objects = np.sum([source.document.class_counts() for source in sources.train], axis=0)
     lacking = [name for name, count in zip(expected, objects.tolist(), strict=True) if not count]

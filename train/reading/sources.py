@@ -131,7 +131,7 @@ def _refuse_pseudo_labels(val: Document) -> None:
         first = val.image_by_id[min(ids)].file_name
         raise UserError(
             f"{val.name}: {printable(first)}",
-            expected="photos to validate on whose labels people made",
+            expected="photos with labels made by people, to validate on",
             found=f"pseudo-labels on {len(ids)} of {len(val.images)} photos",
             advice="pass another file with --val, and these photos with --train",
         )

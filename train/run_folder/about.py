@@ -114,5 +114,5 @@ def read_about(folder: Path) -> About:
             printable(str(path)),
             expected="what a run was started with",
             found=printable(str(error)),
-            advice="start anew without --resume",
+            advice="start a new run without --resume",
         ) from None

@@ -46,7 +46,7 @@ def resumed_options(folder: Path, given: TrainOptions, stated: frozenset[str]) -
             printable(str(folder / ABOUT)),
             expected="the options of 'trashdata train'",
             found=printable(str(error)),
-            advice="start anew without --resume",
+            advice="start a new run without --resume",
         ) from None
     changes = {"resume": given.resume}
     for field in fields(TrainOptions):

@@ -18,9 +18,9 @@ class AppOptions(EnsembleOptions):
     command: ClassVar[str] = "app"
 
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8501
-    """Of 127.0.0.1; 0 takes any."""
+    """Port on 127.0.0.1; 0 takes any free one."""
 
     browser: bool = True
-    """Open one, where there is a display."""
+    """Open a browser, if there is a display."""
 
     exif: ExifOption = "auto"

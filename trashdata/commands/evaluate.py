@@ -14,7 +14,7 @@ app = command_app()
 def evaluate_command(options: EvaluateOptions, call: Call) -> Outcome:
     """Score models or predictions on a labelled COCO file: IoU of each class, and their mean.
 
-    The mean is over the classes with a true or predicted pixel, the background among them.
+    The mean is over the classes with a true or predicted pixel, background included.
 
     Example: trashdata evaluate --data demo/input/data --json val.json --out confusion.png
     """

@@ -12,10 +12,10 @@ app = command_app()
 
 @command(app, "filter", FilterOptions, ("data", *WRITES))
 def filter_command(options: FilterOptions, call: Call) -> Outcome:
-    """Rename, unite or drop the classes of a COCO file; leave out small objects.
+    """Rename, merge or drop the classes of a COCO file; omit small objects.
 
-    All options name classes as they are in --json. Photos are not read; make masks anew
-    afterwards.
+    All options name classes as they are in --json. Photos are not read; make the masks
+    again afterwards.
 
     Example: trashdata filter --data demo/input/data --json train.json --drop Battery --out few
     """

@@ -14,7 +14,8 @@ app = command_app()
 def validate_command(options: ValidateOptions, call: Call) -> Outcome:
     """Name every fault of a COCO file and its photos; the exit code is 1 if there are errors.
 
-    Warnings and notes are listed as well: what may change results, and what is everyday COCO.
+    Warnings and notes are listed as well: what may change results, and what is common in COCO
+    files.
 
     Example: trashdata validate --data demo/input/data --json train.json
     """

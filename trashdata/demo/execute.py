@@ -28,7 +28,7 @@ def execute_steps(
     ------
     UserError : a step failed; it has said why.
     """
-    say_when_interrupted("'trashdata demo' starts anew.")
+    say_when_interrupted("'trashdata demo' starts from the beginning.")
     kept: dict[str, Any] = {}
     for number, step in enumerate(steps, 1):
         runs = {
@@ -57,7 +57,7 @@ def _run(line: str, folder: Path, *, quiet: bool, summary: bool) -> str:
     if done.returncode:
         raise UserError(
             f"trashdata {line}",
-            expected="this step to end well",
+            expected="this step to succeed",
             found=f"exit code {done.returncode}, for the reason above",
             advice=f"correct that, and start 'trashdata demo' again; all of it is in {folder}",
         )

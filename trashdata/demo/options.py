@@ -18,7 +18,7 @@ class DemoOptions:
     command: ClassVar[str] = "demo"
 
     out: Annotated[Path, typer.Option(metavar="DIR")] = Path("demo")
-    """Folder that all of it is made in.
+    """Folder to work in.
 
     Data is in ``input/data``, runs are in ``runs``.
     """

@@ -20,7 +20,7 @@ class EvaluateOptions(EnsembleOptions):
     command: ClassVar[str] = "evaluate"
 
     json: JsonName = "val.json"
-    """COCO file with the truth."""
+    """COCO file with the true labels."""
 
     predictions: Annotated[Path | None, typer.Option(metavar="DIR_OR_JSON", show_default=False)] = (
         None

@@ -64,7 +64,7 @@ def _check_classes(document: Document, first: Document) -> None:
             document.name,
             expected=f"the categories of {first.name}",
             found=f"a difference in category {next(differing, 0)}",
-            advice="unite the files with 'trashdata merge', or export them apart",
+            advice="merge the files with 'trashdata merge', or export them separately",
         )
 
 

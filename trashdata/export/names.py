@@ -36,7 +36,7 @@ def check_names(documents: Sequence[Document]) -> None:
             if owner != image.file_name:
                 raise UserError(
                     f"{document.name}: image {image.id}",
-                    expected="a name of its own in one flat folder",
+                    expected="a unique name in one folder",
                     found=f"{printable(image.file_name)} beside {printable(owner)}",
                     advice="rename one of the two photos",
                 )

@@ -206,7 +206,7 @@ def _photo(root: Path, image: ImageRecord) -> bytes:
     except OSError as error:
         raise UserError(
             printable(image.file_name),
-            expected="the photo that was there at the start",
+            expected="the photo as it was at the start",
             found=error.strerror or str(error),
             advice="put it back and start again",
         ) from None

@@ -84,9 +84,9 @@ def _check_fates(rules: ClassRules) -> None:
         if names:
             raise UserError(
                 f"{one} {printable(min(names))!r}",
-                expected="a class with one fate",
+                expected="one rule for a class",
                 found=f"it under {other} as well",
-                advice="take one of the two away",
+                advice="drop one of the two",
             )
 
 
@@ -100,7 +100,7 @@ def _check_rest(document: Document, rules: ClassRules) -> None:
         raise UserError(
             f"--map {printable(rules.map_name)}",
             expected=f"every class of {document.name}",
-            found=f"nothing on {', '.join(map(printable, left))}",
+            found=f"no row for {', '.join(map(printable, left))}",
             advice="add them, or pass --rest keep or --rest drop",
         )
 
@@ -155,7 +155,7 @@ def _text(source: str) -> str:
         found, advice = error.strerror or str(error), "check the path and its permissions"
     raise UserError(
         f"--map {printable(source)}",
-        expected="a CSV file or the name of a map that comes with trashdata",
+        expected="a CSV file or the name of an included map",
         found=found,
         advice=advice,
     )

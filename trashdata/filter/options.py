@@ -45,7 +45,7 @@ class FilterOptions:
         tuple[str, ...],
         typer.Option(metavar="OLD=NEW", autocompletion=complete_class_pair, show_default=False),
     ] = ()
-    """Another name; classes of one name become one. Goes before the map; repeatable."""
+    """New name; classes of one name are merged. Applied before the map; repeatable."""
 
     class_map: Annotated[
         str | None, typer.Option("--map", metavar="MAP.csv|taco-to-recycling", show_default=False)
@@ -59,13 +59,13 @@ class FilterOptions:
     """Classes that the map does not name."""
 
     min_area: Annotated[float, typer.Option(min=0)] = 0.0
-    """Smaller objects go, in pixels.
+    """Drop smaller objects, in pixels.
 
     By the ``area`` field, or the mask's area where that says nothing.
     """
 
     drop_empty: bool = False
-    """Photos without objects go as well."""
+    """Drop photos without objects too."""
 
     def __post_init__(self) -> None:
         check_options(self)
@@ -84,7 +84,7 @@ class FilterOptions:
                     f"--rename {printable(old)}=",
                     expected="a new name",
                     found="nothing",
-                    advice="give one, or leave the class out with --drop",
+                    advice="give one, or drop the class with --drop",
                 )
 
     @property

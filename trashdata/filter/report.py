@@ -11,14 +11,14 @@ from trashdata.outcome import Outcome
 
 
 def show(filtered: Filtered, path: Path, reporter: Reporter, *, written: bool) -> None:
-    """What becomes of the classes, if any gets another name, and their objects."""
+    """Classes before and after, if any gets another name, and their objects."""
     photos, annotations = int(filtered.images.sum()), int(filtered.kept.sum())
     title = f"{photos:,} photos and {annotations:,} annotations"
     title += f" in {path}" if written else ""
     fates = filtered.fates()
     if any(new not in (name, None) for name, new, _, _ in fates):
         rows = [(name, new or "-", before, left) for name, new, before, left in fates]
-        reporter.table("What becomes of the classes", ("class", "becomes", "objects", "left"), rows)
+        reporter.table("Classes before and after", ("class", "becomes", "objects", "left"), rows)
         kept = set(filtered.targets.values())
         new_rows = [(name, after) for name, _, after in filtered.class_counts() if name in kept]
         reporter.table(title, ("class", "objects"), new_rows)
@@ -26,7 +26,7 @@ def show(filtered: Filtered, path: Path, reporter: Reporter, *, written: bool) -
         reporter.table(title, ("class", "before", "after"), filtered.class_counts())
     lost = len(filtered.images) - photos
     if lost:
-        reporter.note(f"{lost:,} photos without objects are left out.")
+        reporter.note(f"{lost:,} photos without objects are omitted.")
     if not written:
         reporter.note(f"Would write {path}.")
 

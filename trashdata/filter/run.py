@@ -109,7 +109,7 @@ class FilterRun(Run[Filtered]):
         if self.path.name in set(named) - {document.name}:
             raise UserError(
                 f"--out {self.path.name}",
-                expected="another name than that of a file which pasted objects came from",
+                expected="another name than that of a file that donors came from",
                 found="one that 'donor_json' gives in the file",
                 advice="choose another name",
             )

@@ -83,7 +83,10 @@ def _check_class_file(path: Path, content: ClassFile, reporter: Reporter) -> Non
         if twice is not None:
             found = f"{printable(str(twice))!r} twice"
             raise UserError(
-                where, expected=f"{field}s of their own", found=found, advice="correct one of them"
+                where,
+                expected=f"a different {field} for each class",
+                found=found,
+                advice="correct one of them",
             )
     ranked = sorted(content.classes, key=lambda row: row.id)
     if [row.index for row in ranked] != list(range(1, len(ranked) + 1)):

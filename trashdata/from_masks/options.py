@@ -27,7 +27,7 @@ class FromMasksOptions:
     classes: Annotated[
         Path | None, typer.Option(metavar="FILE.json", show_default="MASKS_DIR/classes.json")
     ] = None
-    """What the indices mean."""
+    """The class of each index."""
 
     segmentation: SegmentationOption = "polygon"
 

@@ -86,7 +86,7 @@ def _check_size(inputs: Inputs, name: str, width: int, height: int) -> None:
             printable(str(inputs.folder / name)),
             expected=f"{photo.width} x {photo.height} pixels, as its photo has",
             found=f"{width} x {height}",
-            advice="make the mask anew from the photo as it is",
+            advice="make the mask again from the photo as it is",
         )
 
 

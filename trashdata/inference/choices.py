@@ -26,7 +26,9 @@ ModelRuns: TypeAlias = Annotated[
 ]
 TtaOption: TypeAlias = Annotated[
     Tta,
-    typer.Option(help="Views that are averaged: mirrored, all eight turns, three sizes mirrored."),
+    typer.Option(
+        help="Views to average: mirrored, all eight rotations and mirrorings, three sizes mirrored."
+    ),
 ]
 EnsembleOption: TypeAlias = Annotated[
     Voting, typer.Option(help="Average probabilities, or count votes.")

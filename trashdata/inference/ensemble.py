@@ -94,6 +94,6 @@ def check_photos(
         turned = [image for image, answer in zip(images, answers, strict=True) if answer != 1]
     if turned and exif == "auto":
         reporter.warn(
-            f"{len(turned)} of {len(images)} photos, {turned[0].file_name} for one, carry an EXIF "
-            "turn or mirror that their size says nothing of; they are read as stored, see --exif."
+            f"{len(turned)} of {len(images)} photos, {turned[0].file_name} for one, have an EXIF "
+            "rotation or mirror that their size can't confirm; they are read as stored, see --exif."
         )

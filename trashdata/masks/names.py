@@ -23,7 +23,7 @@ def mask_names(document: Document) -> dict[int, str]:
         if other != image.file_name:
             raise UserError(
                 f"{document.name}: image {image.id}",
-                expected="a mask name of its own",
+                expected="a unique mask name",
                 found=f"{printable(name)}, which {printable(other)} has as well",
                 advice="rename one of the two photos",
             )

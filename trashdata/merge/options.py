@@ -35,7 +35,7 @@ class MergeOptions:
     """Root of the file_name of one of the files; repeatable."""
 
     on_duplicate: DuplicateRule = "error"
-    """A photo of which two files say different things: refuse it, take the first file's
+    """A photo on which two files differ: refuse it, take the first file's
     annotations, or those of all."""
 
     def __post_init__(self) -> None:

@@ -108,7 +108,7 @@ class MergeRun(Run[Plan]):
         if self.path.name in plan.merged.foreign_donor_files():
             raise UserError(
                 f"--out {self.path.name}",
-                expected="another name than that of a file which pasted objects came from",
+                expected="another name than that of a file that donors came from",
                 found="one that 'donor_json' gives in the files",
                 advice="choose another name",
             )

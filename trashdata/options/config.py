@@ -111,7 +111,9 @@ def _check_tables(file: Path, content: dict[str, Any], context: typer.Context) -
             raise UserError(
                 f"{file}: {printable(key)}",
                 expected="a table named after a command, such as [copy-paste]",
-                found="a key at the top" if not isinstance(value, dict) else "no such command",
+                found="a key outside of a table"
+                if not isinstance(value, dict)
+                else "no such command",
                 advice=nearest(key, sorted(known)),
             )
 

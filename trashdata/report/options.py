@@ -24,7 +24,7 @@ class ReportOptions:
     """COCO file."""
 
     compare: Annotated[str | None, typer.Option(metavar="OTHER.json", show_default=False)] = None
-    """Second COCO file, set beside the first in the statistics."""
+    """Second COCO file to compare with in the statistics."""
 
     run: Annotated[str | None, typer.Option(metavar="RUN", show_default=False)] = None
     """Training run to show: its folder, or its name under runs."""

@@ -22,7 +22,7 @@ class StatsOptions:
     """COCO file."""
 
     compare: Annotated[str | None, typer.Option(metavar="OTHER.json", show_default=False)] = None
-    """Second COCO file, set beside the first; classes are matched by name."""
+    """Second COCO file to compare with; classes are matched by name."""
 
     out: Annotated[
         Path | None, typer.Option(metavar="STATS.png", show_default="no picture, tables only")

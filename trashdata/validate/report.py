@@ -57,7 +57,7 @@ def repairs_of(repaired: Repaired) -> dict[str, Any]:
 def show_findings(name: str, findings: Sequence[Finding], reporter: Reporter) -> None:
     """A table of kinds for each severity, then one of places."""
     if not findings:
-        reporter.note(f"{name}: nothing to remark.")
+        reporter.note(f"{name}: no faults.")
         return
     rows = faults_of(findings)
     for severities, count in counts_of(findings).items():
