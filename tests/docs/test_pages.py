@@ -240,14 +240,16 @@ def docs_modules() -> dict[str, Any]:
     """The modules that write the generated pages; they stand beside the pages, in no package."""
     sys.path.insert(0, str(DOCS))
     try:
-        return {name: import_module(name) for name in ("command_pages", "python_pages")}
+        names = ("command_pages", "python_pages", "reference")
+        return {name: import_module(name) for name in names}
     finally:
         sys.path.remove(str(DOCS))
 
 
 def test_every_command_and_every_option_has_its_place() -> None:
     pages = generated()
-    nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    written = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    nav = docs_modules()["reference"].site_config(written)
     root: Any = typer.main.get_command(app)
     for name in COMMANDS:
         assert f"- {name}: commands/{name}.md" in nav
