@@ -136,7 +136,8 @@ bench-peers: $(READY) ## Measure other packages beside ours, each in an environm
 .PHONY: docs
 docs: $(READY) ## Build the documentation into site/, with its generated pages
 	$(BIN)/python docs/reference.py
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet -f .mkdocs.yml
+	@# With --quiet, warnings count no more.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -f .mkdocs.yml
 	@echo "Open site/index.html; its search needs a server: python3 -m http.server -d site"
 
 .PHONY: clean
