@@ -13,7 +13,7 @@ from trashdata.coco.keys import REPEAT_OF
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
-from trashdata.paths import Places, refuse_input_as_output
+from trashdata.paths import DataFolders, refuse_input_as_output
 
 from .donors.donors import Donor, find_donors
 from .donors.folds import check_donor_fold, check_fold
@@ -32,7 +32,7 @@ class Sets:
     ``donor_root``: the root of the donors' photos.
     """
 
-    places: Places
+    folders: DataFolders
     document: Document
     donor_document: Document
     donor_root: Path
@@ -52,7 +52,7 @@ class Sets:
         yield self.document.path
         yield self.donor_document.path
         for image in self.document.images:
-            yield self.places.images / image.file_name
+            yield self.folders.images / image.file_name
         for image in self.donor_document.images:
             yield self.donor_root / image.file_name
 
@@ -86,7 +86,7 @@ class Inputs:
     limit: int
 
 
-def read_inputs(places: Places, method: Method, reporter: Reporter) -> Inputs:
+def read_inputs(folders: DataFolders, method: Method, reporter: Reporter) -> Inputs:
     """Read and check all that a method needs, and tell what the user should know of it.
 
     Raises
@@ -94,7 +94,7 @@ def read_inputs(places: Places, method: Method, reporter: Reporter) -> Inputs:
     UserError : a fault of a file, no background, or no donor of a class that needs one.
     """
     options = method.options
-    sets = _read_sets(places, options)
+    sets = _read_sets(folders, options)
     for document in {id(d): d for d in (sets.document, sets.donor_document)}.values():
         for warning in document.warnings:
             reporter.warn(warning)
@@ -130,22 +130,22 @@ def _rules(options: CopyPasteOptions, classes: Sequence[int]) -> Rules:
     )
 
 
-def _read_sets(places: Places, options: CopyPasteOptions) -> Sets:
-    path = places.input_json(options.json)
+def _read_sets(folders: DataFolders, options: CopyPasteOptions) -> Sets:
+    path = folders.input_json(options.json)
     if options.fold is not None:
         check_fold(path, options.fold)
     document = read_document(path, unique_annotations=True)
     check_class_count(document)
-    donated, root = document, places.images
+    donated, root = document, folders.images
     if options.donors is not None:
-        donated = read_document(places.input_json(options.donors), unique_annotations=True)
+        donated = read_document(folders.input_json(options.donors), unique_annotations=True)
         if options.donor_images is not None:
-            root = Places.of(places.data, options.donor_images).images
+            root = DataFolders.of(folders.data, options.donor_images).images
         elif options.fold is not None:
             check_donor_fold(donated, document.path, options.fold)
-    output = places.data / f"{options.out}.json"
+    output = folders.data / f"{options.out}.json"
     refuse_input_as_output(output, [document.path, donated.path])
-    return Sets(places, document, donated, root)
+    return Sets(folders, document, donated, root)
 
 
 def _patch_classes(

@@ -23,14 +23,14 @@ def report(
 ) -> Outcome:
     """Say what was done, or what would be."""
     sets, name = source.sets, method.options.out
-    folder, json_path = sets.places.data / name, sets.places.data / f"{name}.json"
+    folder, json_path = sets.folders.data / name, sets.folders.data / f"{name}.json"
     rows = _class_rows(source, summary)
     title = f"{len(summary.annotations)} photos {'in' if written else 'planned for'} {folder}"
     reporter.table(title, ("class", "before", "pasted", "new", "after"), rows)
     achieved = Tally.of(read_document(json_path, masks=False)) if written and source.goals else None
     goals = _goals(source.goals, summary, achieved, json_path.name, reporter)
     _note_donors(source, summary, reporter)
-    outputs = [str(json_path), str(sets.places.images / name / "images"), str(folder / "masks")]
+    outputs = [str(json_path), str(sets.folders.images / name / "images"), str(folder / "masks")]
     if written:
         for label, path in zip(("COCO JSON", "Photos", "Masks"), outputs, strict=True):
             reporter.note(f"{label:10}{path}")

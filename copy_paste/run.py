@@ -19,7 +19,7 @@ import numpy as np
 from trashdata.coco.write import blocks_of, top_of, write_document
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places
+from trashdata.paths import DEFAULT_DATA, DataFolders
 from trashdata.photos import check_photo
 from trashdata.runs.estimate import Estimate, measured
 from trashdata.runs.files import open_atomically
@@ -82,11 +82,11 @@ def copy_paste(
     Ghiasi et al. 2021, "Simple Copy-Paste is a Strong Data Augmentation Method for Instance
     Segmentation", arXiv 2012.07177.
     """
-    places = Places.of(data, images)
-    method = CopyPaste(_with_plain_out((options or CopyPasteOptions()).resolved(), places))
+    folders = DataFolders.of(data, images)
+    method = CopyPaste(_with_plain_out((options or CopyPasteOptions()).resolved(), folders))
     reporter = reporter or Reporter()
     return carry_out(
-        _read(places, method, workers, scheduler, reporter),
+        _read(folders, method, workers, scheduler, reporter),
         workers=workers,
         scheduler=scheduler,
         dry_run=dry_run,
@@ -124,10 +124,10 @@ def oversample(
         return repeat_factor(
             data, options.repeats(), dry_run=dry_run, overwrite=overwrite, reporter=reporter
         )
-    places = Places.of(data, images)
-    method = Oversample(_with_plain_out(options.paste_options(), places), options)
+    folders = DataFolders.of(data, images)
+    method = Oversample(_with_plain_out(options.paste_options(), folders), options)
     return carry_out(
-        _read(places, method, workers, scheduler, reporter),
+        _read(folders, method, workers, scheduler, reporter),
         workers=workers,
         scheduler=scheduler,
         dry_run=dry_run,
@@ -136,17 +136,17 @@ def oversample(
     )
 
 
-def _with_plain_out(options: CopyPasteOptions, places: Places) -> CopyPasteOptions:
-    return replace(options, out=places.output_name(options.out))
+def _with_plain_out(options: CopyPasteOptions, folders: DataFolders) -> CopyPasteOptions:
+    return replace(options, out=folders.output_name(options.out))
 
 
 def _read(
-    places: Places, method: Method, workers: int, scheduler: str | None, reporter: Reporter
+    folders: DataFolders, method: Method, workers: int, scheduler: str | None, reporter: Reporter
 ) -> NewPhotosRun:
     if workers > 1 and scheduler is None:
         # They start while this process reads.
         warm_up("trashdata.copy_paste.rendering.shards")
-    inputs = read_inputs(places, method, reporter)
+    inputs = read_inputs(folders, method, reporter)
     return NewPhotosRun(inputs, method, _CACHE_BYTES // max(1, workers), reporter)
 
 
@@ -168,16 +168,16 @@ class NewPhotosRun(Run[Summary]):
         return self.method.options.out
 
     @property
-    def _places(self) -> Places:
-        return self.source.sets.places
+    def _folders(self) -> DataFolders:
+        return self.source.sets.folders
 
     @property
     def _json_path(self) -> Path:
-        return self._places.data / f"{self._name}.json"
+        return self._folders.data / f"{self._name}.json"
 
     def destination(self, *, overwrite: bool) -> RunFolder:
         """The folder of the masks; photos go to a folder of the same name under the image root."""
-        path = self._places.data / self._name
+        path = self._folders.data / self._name
         return RunFolder(path, self._identity(), self._context.roots, overwrite=overwrite)
 
     def _identity(self) -> dict[str, Any]:
@@ -196,11 +196,11 @@ class NewPhotosRun(Run[Summary]):
         return Context(
             method=self.method,
             material=source.material,
-            image_root=self._places.images,
+            image_root=self._folders.images,
             donor_root=sets.donor_root,
             donor_photos=source.donor_images,
             donor_file=sets.donor_file,
-            roots={"data": self._places.data, "images": self._places.images},
+            roots={"data": self._folders.data, "images": self._folders.images},
             class_count=len(sets.document.class_categories),
             first_image_id=max(image.id for image in sets.document.images) + 1,
             digits=max(6, len(str(last))),
@@ -222,7 +222,7 @@ class NewPhotosRun(Run[Summary]):
         """Where a photo is, such as ``images:batch_1/0001.jpg`` or ``donors:0001.jpg``."""
         root, _, file_name = name.partition(":")
         sets = self.source.sets
-        return (sets.donor_root if root == "donors" else sets.places.images) / file_name
+        return (sets.donor_root if root == "donors" else sets.folders.images) / file_name
 
     # --- what it would do ---
 
@@ -263,7 +263,7 @@ class NewPhotosRun(Run[Summary]):
         sets, material, exif = self.source.sets, self.source.material, self.method.options.exif
         backgrounds = [material.backgrounds[index].image for index in plan.backgrounds]
         donors = [self.source.donor_images[material.donors[k].photo] for k in plan.donors]
-        used = {(sets.places.images, image.file_name): image for image in backgrounds}
+        used = {(sets.folders.images, image.file_name): image for image in backgrounds}
         used |= {(sets.donor_root, image.file_name): image for image in donors}
         open_questions = 0
         with self.reporter.progress("Checking photos", len(used)) as tick:

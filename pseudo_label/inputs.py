@@ -17,7 +17,7 @@ from trashdata.inference.confusion import channel_names
 from trashdata.inference.ensemble import check_photos
 from trashdata.inference.saved import check_names
 from trashdata.masks.names import mask_names
-from trashdata.paths import Places, refuse_input_as_output
+from trashdata.paths import DataFolders, refuse_input_as_output
 
 from .labels.source import GivenLabels, LabelRequest, read_given_labels
 from .names import mask_folder, output_files
@@ -41,7 +41,7 @@ class Inputs:
     models : what predicts, or else ``given``: labels that exist already.
     """
 
-    places: Places
+    folders: DataFolders
     options: PseudoOptions
     document: Document
     indices: Sequence[int]
@@ -100,13 +100,13 @@ class Inputs:
         for document in self.documents:
             yield document.path
         for image in self.document.images:
-            yield self.places.images / image.file_name
+            yield self.folders.images / image.file_name
         if self.given is not None:
             yield from self.given.files
 
 
 def read_inputs(
-    places: Places,
+    folders: DataFolders,
     options: PseudoOptions,
     reporter: Reporter,
     models: Models | None = None,
@@ -123,34 +123,34 @@ def read_inputs(
     ------
     UserError : the first thing that is wrong; what would fail after hours of work fails now.
     """
-    options = replace(options, out=places.output_name(options.out))
-    document = _read_document(places, options, reporter)
+    options = replace(options, out=folders.output_name(options.out))
+    document = _read_document(folders, options, reporter)
     indices = _indices_to_label(document, reporter)
     images = [document.images[index] for index in indices]
     if options.report:
         _check_labels(document, images)
-    merge_with = _read_merge_with(places, options, document, images)
+    merge_with = _read_merge_with(folders, options, document, images)
     ignore_id = None
     if options.unsure == "ignore" and not options.report:
         ignore_id = ignore_category(document)
     names = mask_names(document) if options.masks else {}
     documents = [document.path] + ([merge_with.path] if merge_with is not None else [])
     for name in output_files(options):
-        refuse_input_as_output(places.data / name, documents)
+        refuse_input_as_output(folders.data / name, documents)
     given = None
     if options.uses_models:
         models = models or load_models(options, document, reporter)
         _check_members(models, options)
-        check_photos(images, places, options.exif, reporter)
+        check_photos(images, folders, options.exif, reporter)
     else:
         models = None
         given = read_given_labels(LabelRequest(document, images, options, workers, reporter))
-    return Inputs(places, options, document, indices, merge_with, ignore_id, names, models, given)
+    return Inputs(folders, options, document, indices, merge_with, ignore_id, names, models, given)
 
 
-def _read_document(places: Places, options: PseudoOptions, reporter: Reporter) -> Document:
+def _read_document(folders: DataFolders, options: PseudoOptions, reporter: Reporter) -> Document:
     """The photos; labels that the file may have are looked at for a report only."""
-    document = read_document(places.input_json(options.json), masks=options.report)
+    document = read_document(folders.input_json(options.json), masks=options.report)
     for warning in document.warnings:
         reporter.warn(warning)
     check_class_count(document)
@@ -205,12 +205,12 @@ def _check_labels(document: Document, images: Sequence[ImageRecord]) -> None:
 
 
 def _read_merge_with(
-    places: Places, options: PseudoOptions, document: Document, images: Sequence[ImageRecord]
+    folders: DataFolders, options: PseudoOptions, document: Document, images: Sequence[ImageRecord]
 ) -> Document | None:
     """The file to merge with, which has the same classes and none of the photos."""
     if options.merge_with is None:
         return None
-    labelled = read_document(places.input_json(options.merge_with), masks=False)
+    labelled = read_document(folders.input_json(options.merge_with), masks=False)
     expected = [row.name for row in document.class_categories]
     found = [row.name for row in labelled.class_categories]
     where = f"--merge-with {printable(labelled.name)}"

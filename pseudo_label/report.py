@@ -17,7 +17,7 @@ from .writing.summary import ClassRow, LabelSummary
 
 def label_outcome(inputs: Inputs, summary: LabelSummary, reporter: Reporter) -> Outcome:
     """Show what was labelled."""
-    path = inputs.places.data / f"{run_name(inputs.options)}.json"
+    path = inputs.folders.data / f"{run_name(inputs.options)}.json"
     title = f"{summary.kept} of {summary.photos} photos labelled in {path}"
     if inputs.options.uses_models:
         header = ("class", "threshold", "predicted px", "kept %", "labelled px", "annotations")
@@ -97,7 +97,7 @@ def _hashes(inputs: Inputs) -> dict[str, str]:
 
 def _note_outputs(inputs: Inputs, reporter: Reporter) -> list[str]:
     names = [name.removesuffix("/classes.json") for name in output_files(inputs.options)]
-    outputs = [str(inputs.places.data / name) for name in names]
+    outputs = [str(inputs.folders.data / name) for name in names]
     for path in outputs:
         reporter.note(f"Written    {path}")
     return outputs

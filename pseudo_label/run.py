@@ -13,7 +13,7 @@ import msgspec
 from trashdata.coco.document import ImageRecord
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places
+from trashdata.paths import DEFAULT_DATA, DataFolders
 from trashdata.runs.estimate import Estimate, measured
 from trashdata.runs.folder import RunFolder
 from trashdata.runs.records import run_identity
@@ -77,7 +77,7 @@ def pseudo(
     order of the photos.
     """
     options, reporter = options or PseudoOptions(), reporter or Reporter()
-    inputs = read_inputs(Places.of(data, images), options, reporter, models, workers)
+    inputs = read_inputs(DataFolders.of(data, images), options, reporter, models, workers)
     return carry_out(
         ReportRun(inputs, reporter) if options.report else PseudoRun(inputs, reporter),
         workers=workers,
@@ -100,8 +100,8 @@ class _PhotosRun(Run[Sequence[ImageRecord]]):
         read = self.read
         hashes = {document.name: document.sha256 for document in read.documents}
         identity = run_identity("pseudo", read.identity_options, hashes)
-        folder = read.places.data / run_name(read.options)
-        return RunFolder(folder, identity, {"data": read.places.data}, overwrite=overwrite)
+        folder = read.folders.data / run_name(read.options)
+        return RunFolder(folder, identity, {"data": read.folders.data}, overwrite=overwrite)
 
     def plan(self, work: Work) -> Sequence[ImageRecord]:  # noqa: ARG002
         """The photos."""
@@ -122,7 +122,7 @@ class _PhotosRun(Run[Sequence[ImageRecord]]):
 
     def photo_path(self, name: str) -> Path:
         """Photos are known by their ``file_name``."""
-        return self.read.places.images / name
+        return self.read.folders.images / name
 
     def estimate(self, plan: Sequence[ImageRecord], work: Work) -> Estimate | None:
         """From two predictions, which stay on the disk until the run ends; or from a few labels."""
@@ -136,11 +136,11 @@ class _PhotosRun(Run[Sequence[ImageRecord]]):
 
     def _first_pass(self, models: Models, work: Work) -> FirstPass:
         read = self.read
-        return first_pass(models, len(read.names), read.places, read.options, work)
+        return first_pass(models, len(read.names), read.folders, read.options, work)
 
     def _predict(self, models: Models, plan: Sequence[ImageRecord], work: Work) -> Predictions:
         context = self._first_pass(models, work)
-        return predict(context, plan, self.read.places, self.read.options, work)
+        return predict(context, plan, self.read.folders, self.read.options, work)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from trashdata.coco.document import Document
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.provenance import Provenance
 
 from .grouping.groups import find_groups
@@ -27,7 +27,7 @@ class Inputs:
     each image, 0 to G - 1, numbered by their first image.
     """
 
-    places: Places
+    folders: DataFolders
     options: KfoldOptions
     document: Document
     provenance: Provenance
@@ -43,7 +43,7 @@ class Inputs:
 
 
 def read_inputs(
-    places: Places, options: KfoldOptions, reporter: Reporter, *, workers: int = 1
+    folders: DataFolders, options: KfoldOptions, reporter: Reporter, *, workers: int = 1
 ) -> Inputs:
     """Read the file, and the photos where near-duplicates are to stay together.
 
@@ -51,7 +51,7 @@ def read_inputs(
     ------
     UserError : a fault of the file, no annotations, an unknown key, a photo that can't be read.
     """
-    document = read_document(places.input_json(options.json), masks=False)
+    document = read_document(folders.input_json(options.json), masks=False)
     for warning in document.warnings:
         reporter.warn(warning)
     labels = photo_labels(document)
@@ -63,6 +63,6 @@ def read_inputs(
             advice="choose another --json",
         )
     groups = find_groups(
-        document, options.group_by, places.images, workers=workers, reporter=reporter
+        document, options.group_by, folders.images, workers=workers, reporter=reporter
     )
-    return Inputs(places, options, document, Provenance(document), labels, groups)
+    return Inputs(folders, options, document, Provenance(document), labels, groups)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places, refuse_input_as_output
+from trashdata.paths import DEFAULT_DATA, DataFolders, refuse_input_as_output
 from trashdata.runs.estimate import Estimate
 from trashdata.runs.folder import RunFolder
 from trashdata.runs.records import run_identity
@@ -57,8 +57,8 @@ def kfold(
     Sechidis, Tsoumakas, Vlahavas 2011, "On the Stratification of Multi-Label Data", ECML PKDD:
     the start of the refinement.
     """
-    places, options = Places.of(data, images), options or KfoldOptions()
-    inputs = read_inputs(places, options, reporter or Reporter(), workers=workers)
+    folders, options = DataFolders.of(data, images), options or KfoldOptions()
+    inputs = read_inputs(folders, options, reporter or Reporter(), workers=workers)
     return np.maximum(make_plan(inputs).fold_of, -1)
 
 
@@ -81,12 +81,12 @@ def write_kfold(
     ------
     UserError : anything that the user can fix; nothing is written.
     """
-    places, options = Places.of(data, images), options or KfoldOptions()
+    folders, options = DataFolders.of(data, images), options or KfoldOptions()
     reporter = reporter or Reporter()
-    name = places.output_name(options.out)
+    name = folders.output_name(options.out)
     for output in file_names(name, options):
-        refuse_input_as_output(places.data / output, [places.input_json(options.json)])
-    inputs = read_inputs(places, options, reporter, workers=workers)
+        refuse_input_as_output(folders.data / output, [folders.input_json(options.json)])
+    inputs = read_inputs(folders, options, reporter, workers=workers)
     return carry_out(
         KfoldRun(inputs, name, reporter),
         workers=workers,
@@ -114,7 +114,7 @@ class KfoldRun(Run[Balance]):
         groups = self.source.group_ids.astype("<i8").tobytes()
         options["groups"] = hashlib.sha256(groups).hexdigest()
         identity = run_identity("kfold", options, {document.name: document.sha256})
-        data = self.source.places.data
+        data = self.source.folders.data
         return RunFolder(data / self.name, identity, {"data": data}, overwrite=overwrite)
 
     def plan(self, work: Work) -> Balance:  # noqa: ARG002
@@ -144,13 +144,13 @@ class KfoldRun(Run[Balance]):
         for warning in plan_warnings(plan):
             self.reporter.warn(warning)
         show(plan, self.reporter)
-        first, *_, picture = (self.source.places.data / name for name in self._files)
+        first, *_, picture = (self.source.folders.data / name for name in self._files)
         if summary is None:
             self.reporter.note(f"Would write {len(self._files)} files, {first} the first.")
             return split_outcome(plan, [], self.reporter)
         self.reporter.note(f"Folds      {first}, …")
         self.reporter.note(f"Picture    {picture}")
-        outputs = [str(self.source.places.data / name) for name in self._files]
+        outputs = [str(self.source.folders.data / name) for name in self._files]
         return split_outcome(plan, outputs, self.reporter)
 
     @property

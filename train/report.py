@@ -40,10 +40,10 @@ def finish_run(
     """
     model = load_model(folder)
     model.module.to(trainer.strategy.root_device)
-    val, places = inputs.sources.val, inputs.places
+    val, folders = inputs.sources.val, inputs.folders
     exif = inputs.options.exif
     with reporter.progress("Scoring the best", len(evaluated_images(val))) as tick:
-        matrix = evaluate_model(model, val, places, exif=exif, tick=tick)
+        matrix = evaluate_model(model, val, folders, exif=exif, tick=tick)
     found = scores(matrix, inputs.names)
     figures = {
         **asdict(found),
@@ -79,7 +79,7 @@ def _write(
     title = f"{folder.name} on {val.name}"
     write_atomically(folder / CURVES, draw_curves(history.rows, title))
     write_atomically(folder / CONFUSION, draw_confusion(matrix, inputs.names, title))
-    sheet = draw_sheet(model, val, inputs.places, history.photo_scores, exif=inputs.options.exif)
+    sheet = draw_sheet(model, val, inputs.folders, history.photo_scores, exif=inputs.options.exif)
     write_atomically(folder / PHOTOS, sheet)
     # Last of all: a run that has it is complete.
     write_json(folder / RESULTS, figures)

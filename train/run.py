@@ -12,7 +12,7 @@ from trashdata.inference.backend import import_smp
 from trashdata.inference.saved import RUNS
 from trashdata.interrupts import say_when_interrupted
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places
+from trashdata.paths import DEFAULT_DATA, DataFolders
 
 from .inputs import Inputs, read_inputs
 from .options import TrainOptions
@@ -57,7 +57,7 @@ def train(
     resumed = None if options.resume is None else find_resumable(options.resume, runs)
     if resumed is not None:
         options = resumed_options(resumed, options, stated)
-    inputs = read_inputs(Places.of(data, images), options, reporter)
+    inputs = read_inputs(DataFolders.of(data, images), options, reporter)
     if resumed is not None:
         check_resumable(resumed, inputs.digests, inputs.classes)
         folder = TrainingFolder(resumed)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from trashdata.coco.document import ImageRecord
 from trashdata.inference.predictor import photos_ahead
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.photos import ExifRule, Photo
 from trashdata.runs.stage import Work
 
@@ -38,7 +38,7 @@ class Predictions:
 
 
 def first_pass(
-    models: Models, channels: int, places: Places, options: PseudoOptions, work: Work
+    models: Models, channels: int, folders: DataFolders, options: PseudoOptions, work: Work
 ) -> FirstPass:
     """How these models predict; on a cluster, or else in this process."""
     return FirstPass(
@@ -46,7 +46,7 @@ def first_pass(
         refine=models.refine,
         weights=models.weights,
         channels=channels,
-        read_photos=partial(_read_ahead, places=places, exif=options.exif),
+        read_photos=partial(_read_ahead, folders=folders, exif=options.exif),
         journal=work.journal or Path(),
         roots=work.roots,
     )
@@ -55,13 +55,13 @@ def first_pass(
 def predict(
     context: FirstPass,
     images: Sequence[ImageRecord],
-    places: Places,
+    folders: DataFolders,
     options: PseudoOptions,
     work: Work,
 ) -> Predictions:
     """The first pass, the thresholds, and the choice of photos."""
     stage = predict_stage(context, images)
-    photos = work.carry_out(stage, places.images.joinpath)
+    photos = work.carry_out(stage, folders.images.joinpath)
     histogram, figures = read_counts(context, [shard.name for shard in stage.shards])
     scores = [photo.score for photo in figures]
     return Predictions(
@@ -76,8 +76,10 @@ def predict(
     )
 
 
-def _read_ahead(images: Sequence[ImageRecord], places: Places, exif: ExifRule) -> Iterator[Photo]:
-    return (photo for _, photo in photos_ahead(images, places, exif))
+def _read_ahead(
+    images: Sequence[ImageRecord], folders: DataFolders, exif: ExifRule
+) -> Iterator[Photo]:
+    return (photo for _, photo in photos_ahead(images, folders, exif))
 
 
 def thresholds_for(options: PseudoOptions, histogram: Counts) -> Thresholds:

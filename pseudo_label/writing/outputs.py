@@ -37,7 +37,7 @@ def write_outputs(
     work: Work,
 ) -> list[FileEntry]:
     """Write what `output_files` lists; ``shards``: names of those of the second pass."""
-    options, data = inputs.options, inputs.places.data
+    options, data = inputs.options, inputs.folders.data
     name = run_name(options)
     writer = work.writer("files")
     writer.intend([("data", path) for path in output_files(options)])
@@ -101,6 +101,6 @@ def _sheet(inputs: Inputs, source: LabelSource, found: Predictions) -> bytes:
     def label(number: int) -> PhotoLabels:
         return read_photo_labels(source, indices[number], photos[number][0], inputs.options)
 
-    read = partial(read_photo, inputs.places.images, exif=inputs.options.exif)
+    read = partial(read_photo, inputs.folders.images, exif=inputs.options.exif)
     title = f"{run_name(inputs.options)}.json, pseudo-labels of {inputs.document.name}"
     return draw_sheet(title, inputs.names, photos, read, label)

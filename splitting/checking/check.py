@@ -12,7 +12,7 @@ from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
 from trashdata.overlaps import Overlap, overlaps
-from trashdata.paths import DEFAULT_DATA, Places
+from trashdata.paths import DEFAULT_DATA, DataFolders
 from trashdata.runs.run import Run, Written, carry_out
 from trashdata.runs.single_file import SingleFile
 from trashdata.runs.stage import Work
@@ -46,15 +46,15 @@ def check_overlaps(
     ------
     UserError : a file has a fault, or a photo that is there can't be decoded.
     """
-    places, options = Places.of(data, images), options or KfoldOptions()
+    folders, options = DataFolders.of(data, images), options or KfoldOptions()
     reporter = reporter or Reporter()
     assert options.check is not None, "options.check names the two files"
-    one, other = (read_document(places.input_json(n), masks=False) for n in options.check)
+    one, other = (read_document(folders.input_json(n), masks=False) for n in options.check)
     for document in (one, other):
         for warning in document.warnings:
             reporter.warn(warning)
     return carry_out(
-        CheckRun(places, one, other, reporter),
+        CheckRun(folders, one, other, reporter),
         workers=workers,
         dry_run=dry_run,
         overwrite=overwrite,
@@ -66,7 +66,7 @@ def check_overlaps(
 class CheckRun(Run[list[Overlap]]):
     """The plan is what the two documents share, and all that there is to do."""
 
-    places: Places
+    folders: DataFolders
     one: Document
     other: Document
     reporter: Reporter
@@ -84,7 +84,7 @@ class CheckRun(Run[list[Overlap]]):
         return overlaps(
             self.one,
             self.other,
-            self.places.images,
+            self.folders.images,
             workers=work.workers.number,
             reporter=self.reporter,
         )

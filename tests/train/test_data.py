@@ -24,7 +24,7 @@ from trashdata.coco.document import Document
 from trashdata.coco.read import read_document
 from trashdata.errors import UserError
 from trashdata.inference.resolution import Resolution, fit_photo, prepare
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -44,7 +44,7 @@ def example(photos: TrainingSet | ValidationSet, draw: Draw) -> tuple[Any, Any]:
 
 
 def read(data: Path, **options: Any) -> Sources:
-    return read_sources(Places.of(data), TrainOptions(**options))
+    return read_sources(DataFolders.of(data), TrainOptions(**options))
 
 
 # --- files ----------------------------------------------------------------------------------
@@ -79,11 +79,11 @@ def test_fold_takes_the_folds_files_and_its_copy_paste_file(data: Path) -> None:
 
 
 def test_newer_products_are_named(data: Path) -> None:
-    places = Places.of(data)
-    assert products_beside(places, TrainOptions()) == []
+    folders = DataFolders.of(data)
+    assert products_beside(folders, TrainOptions()) == []
     for name in ("copy_paste.json", "pseudo.json", "pseudo_merged.json", "kfold_0_train.json"):
         (data / name).write_text("{}", encoding="utf-8")
-    notes = " ".join(products_beside(places, TrainOptions()))
+    notes = " ".join(products_beside(folders, TrainOptions()))
     for wanted in ("--train copy_paste.json", "--train pseudo_merged.json", "--fold 0"):
         assert wanted in notes
 

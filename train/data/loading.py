@@ -98,7 +98,7 @@ class Data(pl.LightningDataModule):
 
 def data_of(inputs: Inputs) -> Data:
     """The photos of a run, as its options ask for them."""
-    options, sources, root = inputs.options, inputs.sources, inputs.places.images
+    options, sources, root = inputs.options, inputs.sources, inputs.folders.images
     loading = Loading(
         weights=[source.weight for source in sources.train],
         resolution=inputs.card.resolution,

@@ -12,7 +12,7 @@ from trashdata.inference.predictor import Ensemble
 from trashdata.inference.saved import LoadedModel
 from trashdata.masks.labelmap import label_map
 from trashdata.palette import IGNORE_INDEX
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.photos import ExifRule, read_photo
 from trashdata.preview.contact_sheet import (
     LegendEntry,
@@ -33,7 +33,7 @@ _PAIRS = 8
 def draw_sheet(
     model: LoadedModel,
     document: Document,
-    places: Places,
+    folders: DataFolders,
     scores: Mapping[str, float],
     *,
     exif: ExifRule = "auto",
@@ -51,7 +51,7 @@ def draw_sheet(
     seen: set[int] = set()
     for name in chosen:
         image = by_name[name]
-        pixels = read_photo(places.images, image, exif).pixels
+        pixels = read_photo(folders.images, image, exif).pixels
         truth = label_map(document, image)
         guess = Ensemble([model]).predict(pixels[..., ::-1]).labels
         seen |= set(np.unique(truth)) | set(np.unique(guess))

@@ -10,7 +10,7 @@ from pathlib import Path
 from trashdata.coco.document import Document, ImageRecord
 from trashdata.coco.read import read_document
 from trashdata.errors import UserError, printable
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.provenance import Provenance
 
 from ..options import TrainOptions
@@ -46,7 +46,7 @@ class Sources:
         return [*(source.document for source in self.train), self.val]
 
 
-def file_names(places: Places, options: TrainOptions) -> tuple[list[tuple[str, float]], str]:
+def file_names(folders: DataFolders, options: TrainOptions) -> tuple[list[tuple[str, float]], str]:
     """The training files with their weights, and the validation file.
 
     With ``fold`` these are the fold's, and the copy-paste file made of it if there is one.
@@ -55,7 +55,7 @@ def file_names(places: Places, options: TrainOptions) -> tuple[list[tuple[str, f
         return [split_weight(text) for text in options.train], options.val
     k = options.fold
     names = [(f"kfold_{k}_train.json", 1.0)]
-    if places.input_json(f"copy_paste_{k}.json").exists():
+    if folders.input_json(f"copy_paste_{k}.json").exists():
         names.append((f"copy_paste_{k}.json", 1.0))
     return names, f"kfold_{k}_val.json"
 
@@ -83,21 +83,21 @@ def split_weight(text: str) -> tuple[str, float]:
     return name, weight
 
 
-def read_sources(places: Places, options: TrainOptions) -> Sources:
+def read_sources(folders: DataFolders, options: TrainOptions) -> Sources:
     """Read and check the files; an image that stands in several counts in the first alone.
 
     Raises
     ------
     UserError : a file is missing or has a fault, is there twice, or leaves nothing to train on.
     """
-    names, val_name = file_names(places, options)
-    paths = [places.input_json(name) for name, _ in names]
-    _refuse_twice([*paths, places.input_json(val_name)])
+    names, val_name = file_names(folders, options)
+    paths = [folders.input_json(name) for name, _ in names]
+    _refuse_twice([*paths, folders.input_json(val_name)])
     weights = [weight for _, weight in names]
     train = [
         Source(read_document(path), weight) for path, weight in zip(paths, weights, strict=True)
     ]
-    val = _read_val(places.input_json(val_name))
+    val = _read_val(folders.input_json(val_name))
     samples = list(_samples([source.document for source in train]))
     for document, count in ((train[0].document, len(samples)), (val, len(val.images))):
         if not count:
@@ -161,7 +161,7 @@ def _samples(documents: Sequence[Document]) -> list[Sample]:
     return samples
 
 
-def products_beside(places: Places, options: TrainOptions) -> list[str]:
+def products_beside(folders: DataFolders, options: TrainOptions) -> list[str]:
     """What is in the data folder and isn't used, with the option that would use it."""
     if options.fold is not None or options.train != TrainOptions.train:
         return []
@@ -169,8 +169,8 @@ def products_beside(places: Places, options: TrainOptions) -> list[str]:
     notes = [
         f"{name} is in the data folder as well: --train {usual} --train {name} adds it."
         for name in ("copy_paste.json", "oversample.json", "pseudo.json", "pseudo_merged.json")
-        if (places.data / name).exists()
+        if (folders.data / name).exists()
     ]
-    if (places.data / "kfold_0_train.json").exists():
+    if (folders.data / "kfold_0_train.json").exists():
         notes.append("Folds are in the data folder as well: --fold 0 trains on the first.")
     return notes

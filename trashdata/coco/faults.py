@@ -18,8 +18,8 @@ class FaultKind:
 
     ``severity``: an error makes the set unusable or wrong for some reader, a warning may change
     results, a note is common in COCO files; ``handling``: what commands do on meeting it;
-    ``expected``: what a sound file has there, tolerance included; ``advice``: advice to the user; ``repair``:
-    what ``validate --fix`` does.
+    ``expected``: what a sound file has there, tolerance included; ``advice``: what to do about it;
+    ``repair``: what ``validate --fix`` does.
     """
 
     severity: Severity

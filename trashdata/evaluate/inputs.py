@@ -16,7 +16,7 @@ from trashdata.inference.confusion import Matrix
 from trashdata.inference.ensemble import check_photos, load_ensemble
 from trashdata.inference.given import given_predictions, score_given
 from trashdata.inference.predictor import evaluate_ensemble, evaluated_images
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Inputs:
     scored: Scored
 
 
-def read_inputs(places: Places, options: EvaluateOptions, reporter: Reporter) -> Inputs:
+def read_inputs(folders: DataFolders, options: EvaluateOptions, reporter: Reporter) -> Inputs:
     """Read the truth; load the models and check the photos, or look at the predictions.
 
     Raises
@@ -50,16 +50,16 @@ def read_inputs(places: Places, options: EvaluateOptions, reporter: Reporter) ->
     UserError : a fault in the JSON, a photo or the predictions, models or predictions for other
         classes.
     """
-    document = read_document(places.input_json(options.json))
+    document = read_document(folders.input_json(options.json))
     for warning in document.warnings:
         reporter.warn(warning)
     _check_truth(document)
     photos = evaluated_images(document)
     if options.predictions is None:
-        scored = _models(places, options, document, reporter)
-        check_photos(photos, places, options.exif, reporter)
+        scored = _models(folders, options, document, reporter)
+        check_photos(photos, folders, options.exif, reporter)
     else:
-        scored = _predictions(places.input_json(options.predictions), document)
+        scored = _predictions(folders.input_json(options.predictions), document)
     return Inputs(document, photos, scored)
 
 
@@ -74,12 +74,12 @@ def _check_truth(document: Document) -> None:
 
 
 def _models(
-    places: Places, options: EvaluateOptions, document: Document, reporter: Reporter
+    folders: DataFolders, options: EvaluateOptions, document: Document, reporter: Reporter
 ) -> Scored:
     ensemble = load_ensemble(options, document, reporter)
     name = " + ".join(model.name for model in ensemble.models)
     hashes = {f"model {model.name}": model.sha256 for model in ensemble.models}
-    matrix = partial(evaluate_ensemble, ensemble, document, places, exif=options.exif)
+    matrix = partial(evaluate_ensemble, ensemble, document, folders, exif=options.exif)
     return Scored(name, None, hashes, matrix)
 
 

@@ -17,7 +17,7 @@ from trashdata.evaluate.report import show
 from trashdata.inference.confusion import Matrix, channel_names, scores
 from trashdata.inference.saved import classes_of
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places, output_path
+from trashdata.paths import DEFAULT_DATA, DataFolders, output_path
 from trashdata.runs.files import write_atomically
 from trashdata.runs.run import Run, Written, carry_out
 from trashdata.runs.single_file import SingleFile
@@ -52,9 +52,9 @@ def evaluate(
     """
     reporter = reporter or Reporter()
     options = options or EvaluateOptions()
-    places = Places.of(data, images)
+    folders = DataFolders.of(data, images)
     picture = None if options.out is None else output_path(options.out)
-    inputs = read_inputs(places, options, reporter)
+    inputs = read_inputs(folders, options, reporter)
     return carry_out(
         EvaluateRun(picture, inputs, reporter),
         dry_run=dry_run,

@@ -17,7 +17,7 @@ from trashdata.export.forms.form import Split
 from trashdata.export.inputs import Inputs, read_inputs
 from trashdata.export.options import ExportOptions, FormName
 from trashdata.outcome import Outcome
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.runs.estimate import Estimate, measured
 from trashdata.runs.files import write_atomically
 from trashdata.runs.folder import RunFolder
@@ -57,7 +57,7 @@ def export(
     UserError : a file has a fault, the files' classes differ, or two photos would share a name.
     """
     reporter = reporter or Reporter()
-    inputs = read_inputs(Places.of(data, images), options, reporter)
+    inputs = read_inputs(DataFolders.of(data, images), options, reporter)
     return carry_out(
         ExportRun(options, inputs, reporter),
         workers=workers,

@@ -18,7 +18,7 @@ from trashdata.filter.document import Filtered, filter_document
 from trashdata.filter.options import FilterOptions
 from trashdata.filter.report import outcome_of, show
 from trashdata.outcome import Outcome
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.runs.files import open_atomically
 from trashdata.runs.run import Run, Written, carry_out
 from trashdata.runs.single_file import SingleFile
@@ -50,15 +50,15 @@ def filter_classes(
     """
     reporter = reporter or Reporter()
     return carry_out(
-        _read(Places.of(data), options, reporter),
+        _read(DataFolders.of(data), options, reporter),
         dry_run=dry_run,
         overwrite=overwrite,
         reporter=reporter,
     )
 
 
-def _read(places: Places, options: FilterOptions, reporter: Reporter) -> FilterRun:
-    path = places.data / f"{places.output_name(options.out)}.json"
+def _read(folders: DataFolders, options: FilterOptions, reporter: Reporter) -> FilterRun:
+    path = folders.data / f"{folders.output_name(options.out)}.json"
     mapping = None if options.class_map is None else read_class_map(options.class_map)
     rules = ClassRules(
         options.keep,
@@ -68,7 +68,7 @@ def _read(places: Places, options: FilterOptions, reporter: Reporter) -> FilterR
         options.class_map or "",
         options.rest,
     )
-    document = read_document(places.input_json(options.json), masks=False)
+    document = read_document(folders.input_json(options.json), masks=False)
     for warning in document.warnings:
         reporter.warn(warning)
     return FilterRun(path, document, class_targets(document, rules), options, reporter)

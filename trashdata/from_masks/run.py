@@ -15,7 +15,7 @@ from trashdata.from_masks.options import FromMasksOptions
 from trashdata.from_masks.tracing import Context, trace_masks
 from trashdata.outcome import Outcome
 from trashdata.palette import IGNORE_INDEX
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.runs.estimate import Estimate, measured
 from trashdata.runs.files import Spool
 from trashdata.runs.run import Run, Written, carry_out
@@ -54,9 +54,9 @@ def from_masks(
         another size than its photo; two photos fit one mask; or the output exists.
     """
     reporter = reporter or Reporter()
-    places = Places.of(data, images)
-    path = places.data / f"{places.output_name(options.out)}.json"
-    inputs = read_inputs(places, options, reporter)
+    folders = DataFolders.of(data, images)
+    path = folders.data / f"{folders.output_name(options.out)}.json"
+    inputs = read_inputs(folders, options, reporter)
     return carry_out(
         FromMasksRun(path, Context(inputs, options.segmentation), reporter),
         workers=workers,

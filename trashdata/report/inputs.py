@@ -10,7 +10,7 @@ from pathlib import Path
 from trashdata.coco.document import Document, ImageRecord
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
-from trashdata.paths import Places, file_labels
+from trashdata.paths import DataFolders, file_labels
 
 from .choose import choose_photos
 from .folds import FILE, LIST, Folds, read_fold_list, read_folds
@@ -38,10 +38,10 @@ class Inputs:
     hashes: Mapping[str, str]
 
 
-def read_inputs(places: Places, options: ReportOptions, reporter: Reporter) -> Inputs:
+def read_inputs(folders: DataFolders, options: ReportOptions, reporter: Reporter) -> Inputs:
     """Read and check everything but the photos."""
     names = [name for name in (options.json, options.compare) if name is not None]
-    paths = [places.input_json(name) for name in names]
+    paths = [folders.input_json(name) for name in names]
     folder = None if options.run is None else find_run(options.run)
     labels = file_labels(paths)
     documents = [read_document(path, masks=index == 0) for index, path in enumerate(paths)]

@@ -12,7 +12,7 @@ from trashdata.coco.keys import DONOR_ANNOTATION_ID, REPEAT_OF
 from trashdata.console import Reporter, Tick
 from trashdata.errors import printable
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places, output_path
+from trashdata.paths import DEFAULT_DATA, DataFolders, output_path
 from trashdata.photos import folder_with
 from trashdata.runs.estimate import Estimate, measured
 from trashdata.runs.files import write_atomically
@@ -64,10 +64,10 @@ def report(
     """
     reporter = reporter or Reporter()
     options = options or ReportOptions()
-    places = Places.of(data, images)
+    folders = DataFolders.of(data, images)
     path = output_path(options.out, ".html")
     return carry_out(
-        ReportRun(places, path, read_inputs(places, options, reporter), options, reporter),
+        ReportRun(folders, path, read_inputs(folders, options, reporter), options, reporter),
         workers=workers,
         dry_run=dry_run,
         overwrite=overwrite,
@@ -79,7 +79,7 @@ def report(
 class ReportRun(Run[Comparison]):
     """``path``: of the page. The plan: the statistics that it shows."""
 
-    places: Places
+    folders: DataFolders
     path: Path
     read: Inputs
     options: ReportOptions
@@ -110,7 +110,7 @@ class ReportRun(Run[Comparison]):
     def _studio(self) -> Studio:
         side = thumbnail_side(len(self.read.chosen))
         ignored = self.read.documents[0].ignore_ids
-        return Studio(self.places.images, self.options.exif, side, ignored)
+        return Studio(self.folders.images, self.options.exif, side, ignored)
 
     def _tasks(self) -> list[Task]:
         rows = self.read.documents[0].annotations_of
@@ -140,7 +140,7 @@ class ReportRun(Run[Comparison]):
         faulty = [(image.file_name, one.fault) for image, one in pairs if one.fault is not None]
         if faulty:
             name, fault = faulty[0]
-            folder = folder_with(self.places.images, name)
+            folder = folder_with(self.folders.images, name)
             self.reporter.warn(
                 f"{len(faulty):,} of {len(made):,} photos can't be shown ({name}: {fault});"
                 f" their masks are shown on gray, see --images{f' {folder}' if folder else ''}."
