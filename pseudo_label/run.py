@@ -24,9 +24,9 @@ from .evaluation.report_files import write_report
 from .inputs import Inputs, read_inputs
 from .names import output_files, run_name
 from .options import PseudoOptions
-from .predicting.first_pass import FirstPass, kept_size
 from .predicting.models import Models
 from .predicting.predictions import Predictions, first_pass, predict
+from .predicting.stage import FirstPass, kept_size
 from .report import evaluation_outcome, label_outcome, planned_outcome
 from .writing.labelling import labelled_size, photos_to_label, write_labels
 from .writing.summary import LabelSummary

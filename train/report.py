@@ -18,7 +18,7 @@ from trashdata.runs.files import write_atomically
 
 from .inputs import Inputs
 from .pictures.curves import draw_curves
-from .pictures.sheet import draw_sheet
+from .pictures.photo_sheet import draw_sheet
 from .run_folder.about import ABOUT, CONFIG, LAST, METRICS, RESULTS, write_json
 
 if TYPE_CHECKING:

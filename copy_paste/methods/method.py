@@ -14,7 +14,7 @@ from ..donors.sources import SourcePhoto
 from ..goals.goals import Advice
 from ..options import CopyPasteOptions
 from ..planning.candidates import Material
-from ..planning.maker import Maker
+from ..planning.photo_builder import Maker
 from ..planning.plan import PhotoPlan
 from ..planning.scene import Scene
 

@@ -19,7 +19,7 @@ _PHOTO_STREAM = 2
 
 
 class OversampleMaker:
-    """Untouched backgrounds and bent donors; see `trashdata.copy_paste.planning.maker.Maker`.
+    """Untouched backgrounds and bent donors; see `Maker`.
 
     ``elastic``: largest displacement as a share of the donor's longer side.
     """

@@ -21,10 +21,10 @@ from ..geometry import Transform
 from ..goals.goals import Goals
 from ..goals.targets import Tally
 from .candidates import DRAWS, Material
-from .maker import Maker
+from .missing_objects import Shortfall
+from .photo_builder import Maker
 from .plan import BACKGROUNDS, Paste, PhotoPlan
 from .scene import Scene
-from .shortfall import Shortfall
 
 _PHOTO_STREAM = 3
 # Jitters that are drawn for a background, while it brings too much of what there is enough of.

@@ -9,7 +9,7 @@ from trashdata.console import Reporter
 
 from ..goals.goals import Goals, check_planned, way_to_more
 from ..goals.report import note_met, show_goals
-from .maker import Maker
+from .photo_builder import Maker
 from .planner import GoalPlan, Planner
 
 

@@ -14,7 +14,7 @@ from ..labels.sources.predicted import PredictedLabels
 from ..names import output_files, run_name
 from ..predicting.predictions import Predictions
 from ..predicting.thresholds import in_units
-from .judge import JudgeContext, judge
+from .comparison import JudgeContext, judge
 from .plot import draw
 from .truth_counts import TruthCounts, class_rows, curve, foreground_row
 

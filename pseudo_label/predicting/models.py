@@ -10,9 +10,9 @@ from trashdata.console import Reporter
 
 from ..options import PseudoOptions
 from ..origin import Origin
-from .loaded import LoadedModels
-from .members import Predictor, Refine
-from .on_disk import ModelsOnDisk
+from .ensemble import Predictor, Refine
+from .loaded_models import LoadedModels
+from .models_on_disk import ModelsOnDisk
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from trashdata.runs.stage import Work
 from ..options import PseudoOptions
 from .agreement import kept_photos, surest_first
 from .confidence import Counts
-from .first_pass import FirstPass, PhotoFigures, predict_stage, read_counts
 from .models import Models
+from .stage import FirstPass, PhotoFigures, predict_stage, read_counts
 from .thresholds import Thresholds, balanced_thresholds, equal_thresholds
 
 

@@ -16,7 +16,7 @@ from ..labels.sources.predicted import PredictedLabels
 from ..predicting.predictions import Predictions
 from ..predicting.thresholds import in_units
 from .outputs import write_outputs
-from .second_pass import (
+from .stage import (
     LabelContext,
     PhotoToLabel,
     label_photo,

@@ -22,9 +22,9 @@ from ..names import mask_folder, output_files, run_name
 from ..predicting.predictions import Predictions
 from ..predicting.thresholds import by_name
 from .coco_files import write_label_file, write_next_round
+from .contact_sheet import draw_sheet, shown_indices
 from .merge import write_merged
-from .second_pass import LabelContext
-from .sheet import draw_sheet, shown_indices
+from .stage import LabelContext
 from .summary import LabelSummary
 
 

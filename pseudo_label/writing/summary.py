@@ -9,7 +9,7 @@ import numpy as np
 
 from ..predicting.predictions import Predictions
 from ..predicting.thresholds import in_units, kept_pixels
-from .second_pass import LabelCounts
+from .stage import LabelCounts
 
 
 class ClassRow(msgspec.Struct, frozen=True):

@@ -20,8 +20,12 @@ from trashdata.pseudo_label.predicting.confidence import (
     to_steps,
     top_class,
 )
-from trashdata.pseudo_label.predicting.kept import KeptPrediction, keep_prediction, read_prediction
-from trashdata.pseudo_label.predicting.members import combine
+from trashdata.pseudo_label.predicting.ensemble import combine
+from trashdata.pseudo_label.predicting.stored_prediction import (
+    KeptPrediction,
+    keep_prediction,
+    read_prediction,
+)
 from trashdata.pseudo_label.predicting.thresholds import (
     NEVER,
     balanced_thresholds,

@@ -14,7 +14,7 @@ from trashdata.errors import UserError
 from trashdata.evaluate.options import EvaluateOptions
 from trashdata.inference.confusion import Matrix
 from trashdata.inference.ensemble import check_photos, load_ensemble
-from trashdata.inference.given import given_predictions, score_given
+from trashdata.inference.prediction_reader import given_predictions, score_given
 from trashdata.inference.predictor import evaluate_ensemble, evaluated_images
 from trashdata.paths import DataFolders
 

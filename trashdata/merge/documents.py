@@ -18,9 +18,9 @@ from trashdata.coco.records import counts_of, replaced, with_settled_ties
 
 from .categories import Categories, unite_categories
 from .ids import unite_ids, unite_unique_ids
-from .lineage import references, trace_lineages
 from .options import DuplicateRule
 from .parts import Part
+from .provenance import references, trace_lineages
 from .shared_photos import Numbering, SharedPhotos, unite_shared_photos
 from .top import unite_info, unite_licenses, unite_unknown
 
@@ -56,7 +56,7 @@ def merge_documents(
     -----
     Synthetic photos refer to their background and donors by id. Where a file refers to images
     that it does not hold, those of the other files are meant that hold them all, each donor on
-    its image; see `trashdata.merge.lineage`.
+    its image; see `trashdata.merge.provenance`.
     """
     labels = labels or [document.name for document in documents]
     file_names = file_names or [[i.file_name for i in d.images] for d in documents]

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from trashdata.coco.keys import DONOR_ANNOTATION_ID, DONOR_IMAGE_ID, DONOR_JSON
 from trashdata.errors import UserError, printable
 
-from .lineage import Lineage
 from .options import DuplicateRule
 from .parts import Part
+from .provenance import Lineage
 
 Holder = tuple[int, int]  # a part, and the index of the image in it
 

@@ -13,7 +13,6 @@ from trashdata.console import Reporter
 from trashdata.outcome import Outcome
 from trashdata.paths import DataFolders, output_path
 from trashdata.photos import check_photo, photo_path, read_photo
-from trashdata.preview.choose import choose_photos
 from trashdata.preview.contact_sheet import compose, encode_png
 from trashdata.preview.labels import (
     annotations_of,
@@ -23,6 +22,7 @@ from trashdata.preview.labels import (
     sheet_note,
 )
 from trashdata.preview.options import PreviewOptions
+from trashdata.preview.shown_photos import choose_photos
 from trashdata.runs.files import write_atomically
 from trashdata.runs.run import Run, Written, carry_out
 from trashdata.runs.single_file import SingleFile

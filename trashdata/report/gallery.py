@@ -16,7 +16,7 @@ from trashdata.errors import printable
 from trashdata.palette import IGNORE_INDEX, palette
 from trashdata.provenance import Provenance
 
-from .other_files import OtherFile
+from .donor_files import OtherFile
 from .thumbnails import Thumbnail
 
 PASTED, PSEUDO, CROWD = 1, 2, 4

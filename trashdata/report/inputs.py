@@ -12,10 +12,10 @@ from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.paths import DataFolders, file_labels
 
-from .choose import choose_photos
+from .donor_files import OtherFile, find_other_files
 from .folds import FILE, LIST, Folds, read_fold_list, read_folds
 from .options import ReportOptions
-from .other_files import OtherFile, find_other_files
+from .shown_photos import choose_photos
 from .training import Training, find_run, read_training
 
 

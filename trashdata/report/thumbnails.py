@@ -17,7 +17,7 @@ from trashdata.mask_codec.rle import Window
 from trashdata.masks.labelmap import painting_order
 from trashdata.photos import ExifRule, read_photo
 
-from .runs import write_window
+from .mask_text import write_window
 
 MAX_OBJECTS = 300
 """Objects of a photo whose masks are shown, the largest ones."""

@@ -24,7 +24,7 @@ from ..labels.photo_labels import PhotoLabels, read_photo_labels
 from ..labels.source import LabelSource
 from ..options import PseudoOptions
 from ..predicting.confidence import Counts
-from ..predicting.first_pass import PhotoFigures
+from ..predicting.stage import PhotoFigures
 from ..shards import PhotoShard, split_photos
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trashdata.inference.choices import Tta
 
-from .members import Photo, Views
+from .ensemble import Photo, Views
 
 if TYPE_CHECKING:
     import torch

@@ -22,7 +22,7 @@ from trashdata.preview.contact_sheet import (
 )
 
 from ..labels.photo_labels import PhotoLabels
-from ..predicting.first_pass import PhotoFigures
+from ..predicting.stage import PhotoFigures
 
 EACH = 8
 """Photos of either kind at most."""

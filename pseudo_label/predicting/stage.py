@@ -28,8 +28,8 @@ from trashdata.runs.writer import ShardWriter
 
 from ..shards import PhotoShard, split_photos
 from .confidence import STEPS, Counts, Probabilities, Steps, confidence_histogram, top_class
-from .kept import KeptPrediction, keep_prediction, prediction_path
-from .members import Predictor, Refine, Views, combine
+from .ensemble import Predictor, Refine, Views, combine
+from .stored_prediction import KeptPrediction, keep_prediction, prediction_path
 
 
 class PhotoFigures(msgspec.Struct, frozen=True, array_like=True):

@@ -10,8 +10,8 @@ from importlib import metadata
 from trashdata.errors import UserError, printable
 from trashdata.inference.choices import Tta
 
-from .loaded import LoadedModels
-from .members import Photo, Predictor, Views
+from .ensemble import Photo, Predictor, Views
+from .loaded_models import LoadedModels
 
 
 @dataclass(frozen=True)
