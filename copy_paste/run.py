@@ -36,7 +36,7 @@ from .methods.method import Method
 from .methods.oversample import Oversample
 from .options import CopyPasteOptions, OversampleOptions
 from .planning.planner import GoalPlan
-from .planning.summary import ShardSummary, Summary, add_up
+from .planning.summary import PasteSummary, ShardSummary, add_up
 from .planning.towards_goals import plan_towards_goals
 from .rendering.shards import Context, PlanShard, RenderShard, bytes_of, plan_shard, render_shard
 from .repeats.run import repeat_factor
@@ -151,7 +151,7 @@ def _read(
 
 
 @dataclass(frozen=True)
-class NewPhotosRun(Run[Summary]):
+class NewPhotosRun(Run[PasteSummary]):
     """``cache_bytes``: of decoded crops, and as much again of photos, that a worker may keep."""
 
     source: Inputs
@@ -159,7 +159,7 @@ class NewPhotosRun(Run[Summary]):
     cache_bytes: int
     reporter: Reporter
 
-    plan_type: ClassVar[Any] = Summary
+    plan_type: ClassVar[Any] = PasteSummary
 
     # --- what it is ---
 
@@ -232,16 +232,16 @@ class NewPhotosRun(Run[Summary]):
         source = self.source
         if source.goals is None:
             return None
-        maker = self.method.maker(source.material)
+        builder = self.method.builder(source.material)
         num = self.method.options.num
-        return plan_towards_goals(maker, source.goals, source.limit, num, self.reporter)
+        return plan_towards_goals(builder, source.goals, source.limit, num, self.reporter)
 
     @property
     def _photo_count(self) -> int:
         plan = self._towards_goals
         return self.source.limit if plan is None else len(plan.photos)
 
-    def plan(self, work: Work) -> Summary:
+    def plan(self, work: Work) -> PasteSummary:
         """What the photos will hold; what follows from their plans goes into the journal."""
         num = self._photo_count
         starts = range(0, num, SHARD_SIZE)
@@ -258,7 +258,7 @@ class NewPhotosRun(Run[Summary]):
         plans = None if plan is None else plan.photos[start:stop]
         return PlanShard(range(start, stop), journal, plans)
 
-    def check_plan(self, plan: Summary) -> None:
+    def check_plan(self, plan: PasteSummary) -> None:
         """Check every photo that will be read."""
         sets, material, exif = self.source.sets, self.source.material, self.method.options.exif
         backgrounds = [material.backgrounds[index].image for index in plan.backgrounds]
@@ -276,7 +276,7 @@ class NewPhotosRun(Run[Summary]):
                 " confirm; they are read as stored (see --exif)."
             )
 
-    def estimate(self, plan: Summary, work: Work) -> Estimate:
+    def estimate(self, plan: PasteSummary, work: Work) -> Estimate:
         """From a few photos."""
         indices = range(len(plan.annotations))
         return measured(
@@ -287,7 +287,7 @@ class NewPhotosRun(Run[Summary]):
 
     # --- writing ---
 
-    def write(self, plan: Summary, work: Work) -> Written:
+    def write(self, plan: PasteSummary, work: Work) -> Written:
         """The photos and masks in shards, then the COCO file."""
         shards = self._render_shards(plan, work.kept)
         stage = Stage("Photos", render_shard, self._context, shards)
@@ -295,7 +295,7 @@ class NewPhotosRun(Run[Summary]):
         json = self._write_json(work.kept, shards)
         return Written(partial(_files, work, shards, json), photos, msgspec.to_builtins(plan))
 
-    def _render_shards(self, plan: Summary, journal: Path) -> list[NamedShard[RenderShard]]:
+    def _render_shards(self, plan: PasteSummary, journal: Path) -> list[NamedShard[RenderShard]]:
         document, num = self.source.sets.document, len(plan.annotations)
         first = max((item.id for item in document.annotations), default=0) + 1
         offsets = first + np.cumsum([0, *plan.annotations])
@@ -322,11 +322,11 @@ class NewPhotosRun(Run[Summary]):
 
     # --- what is told ---
 
-    def finished_plan(self, manifest: Manifest, work: Work) -> Summary:  # noqa: ARG002
+    def finished_plan(self, manifest: Manifest, work: Work) -> PasteSummary:  # noqa: ARG002
         """As the manifest keeps it."""
-        return msgspec.convert(manifest.summary, Summary)
+        return msgspec.convert(manifest.summary, PasteSummary)
 
-    def outcome(self, plan: Summary, summary: Mapping[str, Any] | None) -> Outcome:
+    def outcome(self, plan: PasteSummary, summary: Mapping[str, Any] | None) -> Outcome:
         """A table of the classes, and of the goals."""
         return report(self.source, self.method, plan, self.reporter, written=summary is not None)
 

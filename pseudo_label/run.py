@@ -25,8 +25,8 @@ from .inputs import Inputs, read_inputs
 from .names import output_files, run_name
 from .options import PseudoOptions
 from .predicting.models import Models
-from .predicting.predictions import Predictions, first_pass, predict
-from .predicting.stage import FirstPass, kept_size
+from .predicting.predictions import Predictions, predict, predict_context
+from .predicting.stage import PredictContext, stored_size
 from .report import evaluation_outcome, label_outcome, planned_outcome
 from .writing.labelling import labelled_size, photos_to_label, write_labels
 from .writing.summary import LabelSummary
@@ -131,15 +131,15 @@ class _PhotosRun(Run[Sequence[ImageRecord]]):
             return measured(photos_to_label(self.read, None), size, work.workers.number)
         if work.workers.scheduler is not None:
             return None
-        size_kept = partial(kept_size, self._first_pass(self.read.models, work))
-        return measured(plan, size_kept, samples=_SAMPLE_PREDICTIONS)
+        size_stored = partial(stored_size, self._predict_context(self.read.models, work))
+        return measured(plan, size_stored, samples=_SAMPLE_PREDICTIONS)
 
-    def _first_pass(self, models: Models, work: Work) -> FirstPass:
+    def _predict_context(self, models: Models, work: Work) -> PredictContext:
         read = self.read
-        return first_pass(models, len(read.names), read.folders, read.options, work)
+        return predict_context(models, len(read.names), read.folders, read.options, work)
 
     def _predict(self, models: Models, plan: Sequence[ImageRecord], work: Work) -> Predictions:
-        context = self._first_pass(models, work)
+        context = self._predict_context(models, work)
         return predict(context, plan, self.read.folders, self.read.options, work)
 
 

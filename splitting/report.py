@@ -150,7 +150,7 @@ def plan_warnings(balance: Balance) -> list[str]:
     warnings = [
         warning for index in rarest_first if (warning := _missing_folds(balance, index)) is not None
     ]
-    names = balance.plan.inputs.provenance.foreign_files()
+    names = balance.plan.inputs.provenance.donor_files()
     if names:
         warnings.append(
             f"Donors from {', '.join(names)} can't be found among the images of"

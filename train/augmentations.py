@@ -23,7 +23,7 @@ NAMES = (
     "cutout",
 )
 _LIGHT = (CROP, "flip", "brightness-contrast")
-PRESETS: dict[str, tuple[str, ...]] = {
+LEVELS: dict[str, tuple[str, ...]] = {
     "none": (),
     "flip": ("flip",),
     "light": _LIGHT,
@@ -38,15 +38,15 @@ def parse_augment(text: str) -> tuple[str, ...]:
     >>> parse_augment("flip"), parse_augment("cutout,rotate")
     (('flip',), ('rotate', 'cutout'))
     """
-    wanted = PRESETS.get(text)
+    wanted = LEVELS.get(text)
     if wanted is None:
         wanted = split_list(text)
         for name in wanted:
             if name not in NAMES:
                 raise UserError(
                     f"--augment {printable(name)!r}",
-                    expected=f"{', '.join(PRESETS)}, or a list of augmentations",
+                    expected=f"{', '.join(LEVELS)}, or a list of augmentations",
                     found="none of that name",
-                    advice=nearest(name, [*PRESETS, *NAMES]),
+                    advice=nearest(name, [*LEVELS, *NAMES]),
                 )
     return tuple(name for name in NAMES if name in wanted)

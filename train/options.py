@@ -13,7 +13,7 @@ from trashdata.options.limits import Above, Below, check, check_options
 from trashdata.options.shared import ExifOption, Seed
 from trashdata.options.text import split_list
 
-from .augmentations import PRESETS, parse_augment
+from .augmentations import LEVELS, parse_augment
 
 Loss: TypeAlias = Literal["ce", "focal", "dice", "dice-focal", "jaccard", "lovasz", "cdb"]
 Optimizer: TypeAlias = Literal["adamw", "adam", "sgd", "radam"]
@@ -84,7 +84,7 @@ class TrainOptions:
     mode: Mode = "resize"
     """Resize photos to --size, or read them in windows of it."""
 
-    augment: Annotated[str, typer.Option(metavar="|".join((*PRESETS, "LIST")))] = "light"
+    augment: Annotated[str, typer.Option(metavar="|".join((*LEVELS, "LIST")))] = "light"
     """Augmentation: a level, or names such as flip,rotate,cutout."""
 
     precision: Precision = "auto"

@@ -10,7 +10,7 @@ from trashdata.console import Reporter
 from trashdata.inference.architectures import ModelSpec, build_model
 from trashdata.inference.backend import import_smp
 from trashdata.inference.saved import RUNS
-from trashdata.interrupts import say_when_interrupted
+from trashdata.interrupts import set_interrupt_message
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, DataFolders
 
@@ -89,7 +89,7 @@ def _train(inputs: Inputs, folder: TrainingFolder, reporter: Reporter) -> Outcom
         if trainer.is_global_zero and not folder.resumed:
             folder.start(about_run(options, inputs.digests, inputs.classes, inputs.weights))
         reporter.note(f"Training {options.arch} with {options.encoder} in {folder.path}.")
-        _say_how_to_go_on(folder.path)
+        _note_how_to_resume(folder.path)
         module = segmenter_of(inputs, net, data.steps(trainer.world_size))
         fit(trainer, module, data, checkpoint=folder.checkpoint)
         path = Path(trainer.strategy.broadcast(str(folder.path)))
@@ -105,7 +105,7 @@ def _spec(inputs: Inputs, folder: TrainingFolder) -> ModelSpec:
     return msgspec.structs.replace(spec, encoder_weights="none")
 
 
-def _say_how_to_go_on(folder: Path) -> None:
-    say_when_interrupted(
+def _note_how_to_resume(folder: Path) -> None:
+    set_interrupt_message(
         f"'trashdata train --resume {folder.name}' goes on after the last whole epoch."
     )

@@ -11,15 +11,15 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from trashdata.errors import UserError, told_by_the_system
+from trashdata.errors import UserError, system_error
 from trashdata.interrupts import (
-    end_at_once,
-    farewell,
-    handle_with,
+    exit_at_once,
+    interrupt_message,
     interrupted,
     note_interrupts,
+    set_handler,
 )
-from trashdata.streams import StdoutError, give_up_stdout, guard_stdout
+from trashdata.streams import StdoutError, close_stdout, guard_stdout
 
 # Section of the help -> command -> module with the Typer app that holds it, in the order of work;
 # behind a colon the app's name, where it is not `app`.
@@ -134,11 +134,11 @@ def run(command: typer.Typer) -> None:
     except Exception as error:
         code = _end_of(error)
     if code == 130:
-        _fail(farewell(), 130)
+        _fail(interrupt_message(), 130)
     try:
         sys.stdout.flush()
     except OSError:
-        give_up_stdout()
+        close_stdout()
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -156,7 +156,7 @@ def _end_of(error: Exception) -> int:
     if interrupted():
         # What an interrupt struck may have made something else of it.
         return 130
-    sentence = told_by_the_system(error)
+    sentence = system_error(error)
     if sentence is None:
         raise error
     return _fail(str(sentence))
@@ -188,4 +188,4 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     finally:
-        handle_with(end_at_once)
+        set_handler(exit_at_once)

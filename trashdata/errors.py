@@ -44,7 +44,7 @@ _OF_THE_SYSTEM = frozenset(
 )
 
 
-def told_by_the_system(error: Exception) -> UserError | None:
+def system_error(error: Exception) -> UserError | None:
     """What the machine refused, as a sentence; None for an error that is not of that kind."""
     if isinstance(error, MemoryError):
         found, advice = "too little", "use fewer --workers, or free some"

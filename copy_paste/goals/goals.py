@@ -15,7 +15,7 @@ from ..options import CopyPasteOptions
 from ..shared_options import DEFAULT_MAX_REUSE
 from .report import amount_of, amount_text, unreachable
 from .targets import (
-    Tally,
+    ObjectCounts,
     Target,
     balance_targets,
     join_targets,
@@ -38,7 +38,7 @@ class Goals:
     the cap on the pastes of each donor; how to lift the caps."""
 
     targets: tuple[Target, ...]
-    before: Tally
+    before: ObjectCounts
     max_reuse: int
     advice: Advice
 
@@ -60,7 +60,7 @@ def goals_of(
     """
     if not options.has_goals:
         return None
-    there = Tally.of(document)
+    there = ObjectCounts.of(document)
     named = parse_targets(options.target, document)
     patch = find_classes(document, options.patch, "--patch")
     may_grow = {document.class_index[category.id] for category in patch}
@@ -77,7 +77,7 @@ def goals_of(
     if options.balance is not None:
         chosen = may_grow or set(range(1, len(names) + 1))
         balanced = balance_targets(options.balance, names, there, chosen)
-    before = there if options.mode == "add" else Tally.empty(len(names))
+    before = there if options.mode == "add" else ObjectCounts.empty(len(names))
     reuse = DEFAULT_MAX_REUSE if options.max_reuse is None else options.max_reuse
     targets = join_targets(named, balanced)
     _note_absent(reporter, names, there, {target.class_index for target in targets})
@@ -85,7 +85,7 @@ def goals_of(
 
 
 def _note_absent(
-    reporter: Reporter, names: Sequence[str], there: Tally, with_goal: Collection[int]
+    reporter: Reporter, names: Sequence[str], there: ObjectCounts, with_goal: Collection[int]
 ) -> None:
     absent = [
         name
@@ -120,7 +120,7 @@ def check_donors(
 
 def check_planned(
     goals: Goals,
-    planned: Tally,
+    planned: ObjectCounts,
     best: Mapping[int, float],
     reporter: Reporter,
     *,

@@ -8,12 +8,12 @@ from typing import Any
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 
-from .targets import Tally, Target
+from .targets import ObjectCounts, Target
 
 
-def amount_text(target: Target, tally: Tally) -> str:
+def amount_text(target: Target, counts: ObjectCounts) -> str:
     """What there is of the target's class, in the target's own unit."""
-    return amount_of(target, target.held(tally))
+    return amount_of(target, target.held(counts))
 
 
 def amount_of(target: Target, held: float) -> str:
@@ -27,18 +27,18 @@ def show_goals(
     reporter: Reporter,
     title: str,
     targets: Sequence[Target],
-    before: Tally,
-    planned: Tally,
-    achieved: Tally | None = None,
+    before: ObjectCounts,
+    planned: ObjectCounts,
+    achieved: ObjectCounts | None = None,
 ) -> None:
     """Print asked-for and planned amounts, and after a run what was achieved."""
     header = ["class", "asked", "before", "planned"] + ["achieved"] * (achieved is not None)
-    tallies = [before, planned] + ([achieved] if achieved is not None else [])
+    all_counts = [before, planned] + ([achieved] if achieved is not None else [])
     rows = [
         [
             target.name,
             _asked(target),
-            *(amount_text(target, tally) for tally in tallies),
+            *(amount_text(target, counts) for counts in all_counts),
         ]
         for target in targets
     ]
@@ -51,7 +51,10 @@ def _asked(target: Target) -> str:
 
 
 def goal_figures(
-    targets: Sequence[Target], before: Tally, planned: Tally, achieved: Tally | None
+    targets: Sequence[Target],
+    before: ObjectCounts,
+    planned: ObjectCounts,
+    achieved: ObjectCounts | None,
 ) -> list[dict[str, Any]]:
     """The same for ``--json-summary``: numbers of objects, or shares from 0 to 1."""
     return [
@@ -68,7 +71,7 @@ def goal_figures(
     ]
 
 
-def note_met(reporter: Reporter, targets: Sequence[Target], there: Tally) -> None:
+def note_met(reporter: Reporter, targets: Sequence[Target], there: ObjectCounts) -> None:
     """Say which targets ask for no more than what is there; nothing is ever taken away."""
     for target in targets:
         if target.soft or target.missing(there):

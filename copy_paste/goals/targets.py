@@ -29,19 +29,19 @@ _UNITS: dict[str, Unit] = {"": "objects", "%": "share of objects", "px%": "share
 
 
 @dataclass(frozen=True)
-class Tally:
+class ObjectCounts:
     """What a set holds: objects and pixels of each class, (C,) int64, by class index - 1."""
 
     objects: NDArray[np.int64]
     pixels: NDArray[np.int64]
 
     @classmethod
-    def empty(cls, classes: int) -> Tally:
+    def empty(cls, classes: int) -> ObjectCounts:
         """Nothing of any class."""
         return cls(np.zeros(classes, dtype=np.int64), np.zeros(classes, dtype=np.int64))
 
     @classmethod
-    def of(cls, document: Document) -> Tally:
+    def of(cls, document: Document) -> ObjectCounts:
         """Everything in a COCO document."""
         classes = len(document.class_categories)
         counted = [a for a in document.annotations if a.category_id not in document.ignore_ids]
@@ -51,8 +51,8 @@ class Tally:
         np.add.at(pixels, index, np.rint(object_areas(document, counted)).astype(np.int64))
         return cls(np.bincount(index, minlength=classes).astype(np.int64), pixels)
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(self.objects + other.objects, self.pixels + other.pixels)
+    def __add__(self, other: ObjectCounts) -> ObjectCounts:
+        return ObjectCounts(self.objects + other.objects, self.pixels + other.pixels)
 
 
 @dataclass(frozen=True)
@@ -76,15 +76,15 @@ class Target:
         """The option that asks for it, for messages."""
         return "--balance" if self.soft else f"--target {printable(f'{self.name}={self.asked}')!r}"
 
-    def held(self, tally: Tally) -> float:
+    def held(self, counts: ObjectCounts) -> float:
         """What there is of the class, in the target's own unit."""
         index = self.class_index - 1
         if self.unit == "objects":
-            return float(tally.objects[index])
-        values = tally.objects if self.unit == "share of objects" else tally.pixels
+            return float(counts.objects[index])
+        values = counts.objects if self.unit == "share of objects" else counts.pixels
         return float(values[index]) / max(1, int(values.sum()))
 
-    def missing(self, tally: Tally) -> float:
+    def missing(self, counts: ObjectCounts) -> float:
         """Objects, or pixels for a share of pixels, to be added so that the target is met.
 
         A share moves with the total: x of n + x objects have to be added to a total of T, so
@@ -92,8 +92,8 @@ class Target:
         """
         index = self.class_index - 1
         if self.unit == "objects":
-            return max(0.0, self.amount - float(tally.objects[index]))
-        values = tally.objects if self.unit == "share of objects" else tally.pixels
+            return max(0.0, self.amount - float(counts.objects[index]))
+        values = counts.objects if self.unit == "share of objects" else counts.pixels
         short = self.amount * float(values.sum()) - float(values[index])
         if not values.any():
             short = self.amount  # the first object of all
@@ -159,7 +159,7 @@ def _parse_target(text: str, document: Document) -> Target:
 
 
 def balance_targets(
-    alpha: float, names: Sequence[str], there: Tally, chosen: Collection[int]
+    alpha: float, names: Sequence[str], there: ObjectCounts, chosen: Collection[int]
 ) -> tuple[Target, ...]:
     """Goals that bring the classes nearer to each other without taking anything away.
 

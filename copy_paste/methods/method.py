@@ -14,7 +14,7 @@ from ..donors.sources import SourcePhoto
 from ..goals.goals import Advice
 from ..options import CopyPasteOptions
 from ..planning.candidates import Material
-from ..planning.photo_builder import Maker
+from ..planning.photo_builder import PhotoBuilder
 from ..planning.plan import PhotoPlan
 from ..planning.scene import Scene
 
@@ -63,5 +63,5 @@ class Method(Protocol):
         UserError : nothing could be placed within the bounded number of draws; it says why.
         """
 
-    def maker(self, material: Material) -> Maker:
+    def builder(self, material: Material) -> PhotoBuilder:
         """Makes photos step by step, for planning towards goals."""

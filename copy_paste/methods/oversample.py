@@ -18,7 +18,7 @@ from ..options import OVERSAMPLE_PHOTOS, CopyPasteOptions, OversampleOptions
 from ..planning.candidates import Material
 from ..planning.plan import PhotoPlan
 from ..planning.scene import Scene
-from .oversample_photo import OversampleMaker, plan_photo
+from .oversample_photo import OversampleBuilder, plan_photo
 
 _MORE_DONORS = (
     "allow more donors with --min-area, --max-area, --no-filter-donors or --donors FILE.json"
@@ -93,8 +93,8 @@ class Oversample:
     def plan_photo(self, index: int, material: Material) -> tuple[PhotoPlan, Scene]:
         return plan_photo(index, material, elastic=self.chosen.elastic)
 
-    def maker(self, material: Material) -> OversampleMaker:
-        return OversampleMaker(material, self.chosen.elastic)
+    def builder(self, material: Material) -> OversampleBuilder:
+        return OversampleBuilder(material, self.chosen.elastic)
 
 
 def plainest(photos: Sequence[SourcePhoto], allowed: int) -> tuple[list[SourcePhoto], int]:

@@ -18,8 +18,8 @@ from .bent_donor import draw_placed, placed_again
 _PHOTO_STREAM = 2
 
 
-class OversampleMaker:
-    """Untouched backgrounds and bent donors; see `Maker`.
+class OversampleBuilder:
+    """Untouched backgrounds and bent donors; see `PhotoBuilder`.
 
     ``elastic``: largest displacement as a share of the donor's longer side.
     """
@@ -91,15 +91,15 @@ def plan_photo(index: int, material: Material, *, elastic: float) -> tuple[Photo
     ------
     UserError : nothing could be placed within the bounded number of draws; it says why.
     """
-    maker = OversampleMaker(material, elastic)
+    builder = OversampleBuilder(material, elastic)
     seed, count = material.options.seed, len(material.backgrounds)
     rng = np.random.default_rng([seed, _PHOTO_STREAM, index])
     reasons: Counter[str] = Counter()
     background = scheduled_background(index, count, seed)
     for _ in range(BACKGROUNDS):
-        whole, scene = maker.draw(background, rng)
+        whole, scene = builder.draw(background, rng)
         for _ in range(DRAWS):
-            paste = maker.paste(scene, draw_number(material, rng), rng, reasons)
+            paste = builder.paste(scene, draw_number(material, rng), rng, reasons)
             if paste is not None:
                 return PhotoPlan(index, background, whole, (paste,)), scene
         background = int(rng.integers(0, count))

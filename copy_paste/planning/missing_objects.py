@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..goals.targets import Tally, Target
+from ..goals.targets import ObjectCounts, Target
 from .jitter import LARGE_SHARE, SMALL_SHARE
 from .scene import Scene
 
@@ -15,7 +15,7 @@ from .scene import Scene
 _WEIGHT_OF_NUMBER = 100.0
 
 
-class Shortfall:
+class MissingObjects:
     """What is missing to targets, in objects, by the mean size of the objects pasted so far.
 
     ``weights`` (C,): of an object of a class of which there is enough. With a target for a share
@@ -40,12 +40,12 @@ class Shortfall:
             self.weights[target.class_index - 1] = _WEIGHT_OF_NUMBER if exact else 1.0
             self.targeted[target.class_index - 1] = True
 
-    def objects(self, tally: Tally) -> NDArray[np.float64]:
+    def objects(self, counts: ObjectCounts) -> NDArray[np.float64]:
         """Objects that each class lacks, (C,)."""
         lacking = np.zeros(len(self.weights))
         for target in self.targets:
             index = target.class_index - 1
-            lacking[index] = target.missing(tally)
+            lacking[index] = target.missing(counts)
             if target.unit == "share of pixels":
                 lacking[index] *= self._pasted[index] / self._pasted_pixels[index]
         return lacking

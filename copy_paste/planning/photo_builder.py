@@ -13,7 +13,7 @@ from .plan import Paste, PhotoPlan
 from .scene import Scene
 
 
-class Maker(Protocol):
+class PhotoBuilder(Protocol):
     """What a planner needs of a method that makes photos."""
 
     @property

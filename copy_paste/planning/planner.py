@@ -19,10 +19,10 @@ from trashdata.console import Tick
 from ..donors.donors import Donor
 from ..geometry import Transform
 from ..goals.goals import Goals
-from ..goals.targets import Tally
+from ..goals.targets import ObjectCounts
 from .candidates import DRAWS, Material
-from .missing_objects import Shortfall
-from .photo_builder import Maker
+from .missing_objects import MissingObjects
+from .photo_builder import PhotoBuilder
 from .plan import BACKGROUNDS, Paste, PhotoPlan
 from .scene import Scene
 
@@ -47,19 +47,19 @@ class GoalPlan:
     """
 
     photos: tuple[PhotoPlan, ...]
-    tally: Tally
+    counts: ObjectCounts
     best: Mapping[int, float]
     faults: Mapping[str, int]
 
 
-def scene_tally(scene: Scene, classes: int) -> Tally:
+def scene_counts(scene: Scene, classes: int) -> ObjectCounts:
     """What is visible of each class."""
-    tally = Tally.empty(classes)
+    counts = ObjectCounts.empty(classes)
     for item in scene.objects:
         if item.visible > 0 and not item.source.ignore:
-            tally.objects[item.source.class_index - 1] += 1
-            tally.pixels[item.source.class_index - 1] += item.visible
-    return tally
+            counts.objects[item.source.class_index - 1] += 1
+            counts.pixels[item.source.class_index - 1] += item.visible
+    return counts
 
 
 class Planner:
@@ -70,14 +70,14 @@ class Planner:
     and of its donors it is the turn of the one that was chosen least often. Ties are drawn.
     """
 
-    def __init__(self, maker: Maker, goals: Goals, limit: int) -> None:
-        material = maker.material
-        self.maker, self.goals, self.limit = maker, goals, limit
+    def __init__(self, builder: PhotoBuilder, goals: Goals, limit: int) -> None:
+        material = builder.material
+        self.builder, self.goals, self.limit = builder, goals, limit
         self.classes = len(goals.before.objects)
-        self.tally = goals.before
-        self.best = {target.class_index: target.held(self.tally) for target in goals.targets}
+        self.counts = goals.before
+        self.best = {target.class_index: target.held(self.counts) for target in goals.targets}
         sizes = [math.prod(material.size_on(k)) for k in range(len(material.backgrounds))]
-        self.shortfall = Shortfall(goals.targets, self.classes, float(np.mean(sizes)))
+        self.missing = MissingObjects(goals.targets, self.classes, float(np.mean(sizes)))
         self.brought = _contents(material, self.classes)
         self.background_uses = np.zeros(len(material.backgrounds), dtype=np.int64)
         self.donors_of = _donors_of(material, self.classes)
@@ -96,7 +96,7 @@ class Planner:
         photos: list[PhotoPlan] = []
         faults: Counter[str] = Counter()
         least = self.objects_lacking()
-        while len(photos) < self.limit and self._open(self.shortfall.objects(self.tally)).any():
+        while len(photos) < self.limit and self._open(self.missing.objects(self.counts)).any():
             photo = self._plan_photo(len(photos), faults)
             if photo is None:
                 break
@@ -105,11 +105,11 @@ class Planner:
             left = min(least, self.objects_lacking())
             tick(least - left)
             least = left
-        return GoalPlan(tuple(photos), self.tally, self.best, faults)
+        return GoalPlan(tuple(photos), self.counts, self.best, faults)
 
     def objects_lacking(self) -> int:
         """Objects that are missing at the moment, of all classes."""
-        return math.ceil(float(self.shortfall.objects(self.tally).sum()))
+        return math.ceil(float(self.missing.objects(self.counts).sum()))
 
     def _open(self, lacking: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Classes that lack something and have a donor left, (C,)."""
@@ -117,16 +117,16 @@ class Planner:
 
     def _plan_photo(self, index: int, faults: Counter[str]) -> PhotoPlan | None:
         """The next photo; None if nothing finds a place on any of several backgrounds."""
-        rng = np.random.default_rng([self.maker.material.options.seed, _PHOTO_STREAM, index])
+        rng = np.random.default_rng([self.builder.material.options.seed, _PHOTO_STREAM, index])
         for _ in range(BACKGROUNDS):
             background = self._choose_background(rng)
             jitter, scene = self._choose_scene(background, rng)
             self.background_uses[background] += 1
             pastes = self._fill(scene, rng, faults)
             if pastes:
-                self.tally += scene_tally(scene, self.classes)
+                self.counts += scene_counts(scene, self.classes)
                 for target in self.goals.targets:
-                    held = target.held(self.tally)
+                    held = target.held(self.counts)
                     self.best[target.class_index] = max(self.best[target.class_index], held)
                 return PhotoPlan(index, background, jitter, tuple(pastes))
         return None
@@ -137,11 +137,11 @@ class Planner:
         self, brought: NDArray[np.int64], lacking: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """How much of what there is enough of is brought along, (...,), by objects (..., C)."""
-        burden: NDArray[np.float64] = np.maximum(0, brought - lacking) @ self.shortfall.weights
+        burden: NDArray[np.float64] = np.maximum(0, brought - lacking) @ self.missing.weights
         return burden
 
     def _choose_background(self, rng: np.random.Generator) -> int:
-        lacking = self.shortfall.objects(self.tally)
+        lacking = self.missing.objects(self.counts)
         # What the donors can't give, backgrounds may.
         starved = np.maximum(0, lacking - self.room)
         gain = np.minimum(self.brought, starved).sum(axis=1)
@@ -151,11 +151,11 @@ class Planner:
 
     def _choose_scene(self, background: int, rng: np.random.Generator) -> tuple[Transform, Scene]:
         """Of a few jitters, the one that brings least of what there is enough of."""
-        lacking = self.shortfall.objects(self.tally)
+        lacking = self.missing.objects(self.counts)
         best: tuple[float, Transform, Scene] | None = None
         for _ in range(JITTERS):
-            jitter, scene = self.maker.draw(background, rng)
-            burden = float(self._burden(scene_tally(scene, self.classes).objects, lacking))
+            jitter, scene = self.builder.draw(background, rng)
+            burden = float(self._burden(scene_counts(scene, self.classes).objects, lacking))
             if best is None or burden < best[0]:
                 best = burden, jitter, scene
             if not burden:
@@ -169,8 +169,8 @@ class Planner:
         """Paste until nothing is missing, up to the number of pastes a photo may hold."""
         pastes: list[Paste] = []
         fits = np.ones(self.classes, dtype=np.bool_)
-        while len(pastes) < self.maker.most_pastes:
-            lacking = self.shortfall.objects(self.tally + scene_tally(scene, self.classes))
+        while len(pastes) < self.builder.most_pastes:
+            lacking = self.missing.objects(self.counts + scene_counts(scene, self.classes))
             chances = np.where(self._open(lacking) & fits, lacking, 0)
             if not chances.any():
                 break
@@ -181,7 +181,7 @@ class Planner:
                 fits[of_class] = False
                 continue
             pastes.append(paste)
-            self.shortfall.saw_pasted(scene, there)
+            self.missing.saw_pasted(scene, there)
         return pastes
 
     def _paste_one(
@@ -197,7 +197,7 @@ class Planner:
         for donor in free[order[: DRAWS // TRIES]].tolist():
             self.turns[donor] += 1
             for _ in range(TRIES):
-                paste = self.maker.paste(scene, donor, rng, faults)
+                paste = self.builder.paste(scene, donor, rng, faults)
                 if paste is not None:
                     self._use(donor)
                     return paste
@@ -205,7 +205,7 @@ class Planner:
 
     def _use(self, donor: int) -> None:
         self.uses[donor] += 1
-        for class_index in _classes_of(self.maker.material.donors[donor]):
+        for class_index in _classes_of(self.builder.material.donors[donor]):
             self.room[class_index - 1] -= 1
 
 

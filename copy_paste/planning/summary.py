@@ -24,7 +24,7 @@ class ShardSummary(msgspec.Struct, frozen=True):
     donors: list[int]
 
 
-class Summary(msgspec.Struct, frozen=True):
+class PasteSummary(msgspec.Struct, frozen=True):
     """Of all photos; objects and pixels by class index - 1."""
 
     annotations: list[int]  # for each photo
@@ -60,12 +60,12 @@ def _shown_objects(scene: Scene) -> list[SceneObject]:
     return [item for item in scene.objects if item.visible > 0 and not item.source.ignore]
 
 
-def add_up(shards: Sequence[ShardSummary], classes: int) -> Summary:
+def add_up(shards: Sequence[ShardSummary], classes: int) -> PasteSummary:
     """Add up shards, in their order; ``classes``: the number of all classes."""
     backgrounds = Counter(index for shard in shards for index in shard.backgrounds)
     donors = Counter(index for shard in shards for index in shard.donors)
     nothing = [0] * classes
-    return Summary(
+    return PasteSummary(
         annotations=[count for shard in shards for count in shard.annotations],
         added=np.sum([nothing, *(shard.added for shard in shards)], axis=0).tolist(),
         added_pixels=np.sum([nothing, *(shard.added_pixels for shard in shards)], axis=0).tolist(),

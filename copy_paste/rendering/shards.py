@@ -141,7 +141,7 @@ def _planned_scene(context: Context, shard: PlanShard, index: int) -> tuple[Phot
     if shard.plans is None:
         return context.method.plan_photo(index, context.material)
     plan = shard.plans[index - shard.indices.start]
-    return plan, context.method.maker(context.material).again(plan)
+    return plan, context.method.builder(context.material).again(plan)
 
 
 def _plan_path(journal: Path, start: int) -> Path:

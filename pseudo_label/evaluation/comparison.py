@@ -20,7 +20,7 @@ from .truth_counts import TruthCounts
 
 
 @dataclass(frozen=True)
-class JudgeContext:
+class ComparisonContext:
     """What the shards share; ``kept``: by index, whether the photo itself would be kept."""
 
     document: Document
@@ -30,21 +30,23 @@ class JudgeContext:
     kept: Sequence[bool]
 
 
-def judge(context: JudgeContext, images: Sequence[ImageRecord], work: Work) -> TruthCounts:
+def compare_labels(
+    context: ComparisonContext, images: Sequence[ImageRecord], work: Work
+) -> TruthCounts:
     """Count true and chosen labels over all photos.
 
     What a shard counts is held in memory only: to count again takes less than the first pass.
     """
     counts = TruthCounts(context.channels)
-    shards = [named.shard for named in split_photos(images, "judge-{:09}")]
+    shards = [named.shard for named in split_photos(images, "compare-{:09}")]
     with work.reporter.progress("Comparing", len(images)) as tick:
-        for number, part in work.workers.run(judge_shard, shards, context):
+        for number, part in work.workers.run(compare_shard, shards, context):
             counts.add(part)
             tick(len(shards[number].photos))
     return counts
 
 
-def judge_shard(context: JudgeContext, shard: PhotoShard[ImageRecord]) -> TruthCounts:
+def compare_shard(context: ComparisonContext, shard: PhotoShard[ImageRecord]) -> TruthCounts:
     """Count the photos of one shard."""
     counts = TruthCounts(context.channels)
     for index, image in enumerate(shard.photos, start=shard.start):

@@ -27,7 +27,7 @@ Refine: TypeAlias = Callable[[Photo, Probabilities], Probabilities]
 
 
 @dataclass(frozen=True)
-class Ensemble:
+class CombinedPrediction:
     """What the members say together.
 
     ``steps``: confidences (C, H, W) uint16; ``agreed``: (H, W) bool, where all views have the
@@ -54,7 +54,7 @@ def combine(
     strips: Iterable[Views],
     weights: Sequence[float],
     refine: Callable[[Probabilities], Probabilities] | None = None,
-) -> Ensemble:
+) -> CombinedPrediction:
     """Average the views of each model, then the models by their weights, then refine.
 
     Views are taken one at a time and let go, and strips are rounded to steps before the next
@@ -73,7 +73,7 @@ def combine(
     members = models_of if len(models_of) > 1 else views_of
     top = _stacked([strip.top for strip in maps], axis=0)
     agreement = map_agreement(members, top, len(steps)) if len(members) > 1 else None
-    return Ensemble(steps, unanimous(views_of), agreement)
+    return CombinedPrediction(steps, unanimous(views_of), agreement)
 
 
 def _combine_strip(views: Views, weights: Sequence[float]) -> _Strip:

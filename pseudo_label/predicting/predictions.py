@@ -17,7 +17,7 @@ from ..options import PseudoOptions
 from .agreement import kept_photos, surest_first
 from .confidence import Counts
 from .models import Models
-from .stage import FirstPass, PhotoFigures, predict_stage, read_counts
+from .stage import PhotoFigures, PredictContext, predict_stage, read_counts
 from .thresholds import Thresholds, balanced_thresholds, equal_thresholds
 
 
@@ -37,11 +37,11 @@ class Predictions:
     order: Sequence[int]
 
 
-def first_pass(
+def predict_context(
     models: Models, channels: int, folders: DataFolders, options: PseudoOptions, work: Work
-) -> FirstPass:
+) -> PredictContext:
     """How these models predict; on a cluster, or else in this process."""
-    return FirstPass(
+    return PredictContext(
         predictor=models.predictor if work.workers.scheduler is None else models.sent,
         refine=models.refine,
         weights=models.weights,
@@ -53,7 +53,7 @@ def first_pass(
 
 
 def predict(
-    context: FirstPass,
+    context: PredictContext,
     images: Sequence[ImageRecord],
     folders: DataFolders,
     options: PseudoOptions,

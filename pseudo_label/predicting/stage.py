@@ -29,7 +29,7 @@ from trashdata.runs.writer import ShardWriter
 from ..shards import PhotoShard, split_photos
 from .confidence import STEPS, Counts, Probabilities, Steps, confidence_histogram, top_class
 from .ensemble import Predictor, Refine, Views, combine
-from .stored_prediction import KeptPrediction, keep_prediction, prediction_path
+from .stored_prediction import StoredPrediction, prediction_path, write_prediction
 
 
 class PhotoFigures(msgspec.Struct, frozen=True, array_like=True):
@@ -55,13 +55,13 @@ class PredictedCounts(msgspec.Struct, frozen=True, array_like=True):
 class PredictedPhoto:
     """A prediction, its figures, and its pixels by predicted class and confidence."""
 
-    prediction: KeptPrediction
+    prediction: StoredPrediction
     figures: PhotoFigures
     histogram: Counts
 
 
 @dataclass(frozen=True)
-class FirstPass:
+class PredictContext:
     """How photos are predicted, and where the predictions are kept.
 
     ``weights``: of the models; ``read_photos``: photos in the order of the images, perhaps ahead;
@@ -78,15 +78,15 @@ class FirstPass:
 
 
 def predict_stage(
-    context: FirstPass, images: Sequence[ImageRecord]
-) -> Stage[FirstPass, PhotoShard[ImageRecord]]:
+    context: PredictContext, images: Sequence[ImageRecord]
+) -> Stage[PredictContext, PhotoShard[ImageRecord]]:
     """The stage that predicts these photos; models use all cores, so it is done in this process."""
     shards = split_photos(images, "predict-{:09}")
     return Stage("Predicting", predict_shard, context, shards, here=True)
 
 
 def predict_shard(
-    context: FirstPass, shard: PhotoShard[ImageRecord], tick: Tick | None = None
+    context: PredictContext, shard: PhotoShard[ImageRecord], tick: Tick | None = None
 ) -> ShardRecord:
     """Predict some photos; ``tick`` is told of each."""
     writer = ShardWriter(context.journal, context.roots, shard.name)
@@ -96,7 +96,7 @@ def predict_shard(
     photos = zip(shard.photos, context.read_photos(shard.photos), strict=True)
     for index, (image, photo) in enumerate(photos, start=shard.start):
         predicted = predict_photo(context, image, photo)
-        keep_prediction(prediction_path(context.journal, index), predicted.prediction)
+        write_prediction(prediction_path(context.journal, index), predicted.prediction)
         writer.photos[image.file_name] = photo.sha256
         histogram += predicted.histogram
         figures.append(predicted.figures)
@@ -107,7 +107,7 @@ def predict_shard(
     return writer.record()
 
 
-def predict_photo(context: FirstPass, image: ImageRecord, photo: Photo) -> PredictedPhoto:
+def predict_photo(context: PredictContext, image: ImageRecord, photo: Photo) -> PredictedPhoto:
     """Predict one photo."""
     pixels = to_rgb(photo)
     refine = partial(context.refine, pixels) if context.refine is not None else None
@@ -119,10 +119,12 @@ def predict_photo(context: FirstPass, image: ImageRecord, photo: Photo) -> Predi
     histogram = confidence_histogram(*top_class(steps), context.channels)
     agreement = None if ensemble.agreement is None else round(ensemble.agreement, 6)
     figures = PhotoFigures(agreement, round(_mean_confidence(histogram), 6))
-    return PredictedPhoto(KeptPrediction.of(steps, ensemble.agreed), figures, histogram)
+    return PredictedPhoto(StoredPrediction.of(steps, ensemble.agreed), figures, histogram)
 
 
-def read_counts(context: FirstPass, shards: Iterable[str]) -> tuple[Counts, list[PhotoFigures]]:
+def read_counts(
+    context: PredictContext, shards: Iterable[str]
+) -> tuple[Counts, list[PhotoFigures]]:
     """What finished shards counted: pixels by class and confidence, and the photos' figures."""
     histogram = _no_counts(context.channels)
     figures: list[PhotoFigures] = []
@@ -134,7 +136,7 @@ def read_counts(context: FirstPass, shards: Iterable[str]) -> tuple[Counts, list
     return histogram, figures
 
 
-def kept_size(context: FirstPass, image: ImageRecord) -> int:
+def stored_size(context: PredictContext, image: ImageRecord) -> int:
     """Bytes that the prediction of a photo takes on the disk."""
     (photo,) = context.read_photos([image])
     return predict_photo(context, image, photo).prediction.size

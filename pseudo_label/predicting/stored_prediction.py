@@ -17,7 +17,7 @@ from .confidence import Steps
 _LEVEL = 1
 
 
-class KeptPrediction(msgspec.Struct, frozen=True, array_like=True):
+class StoredPrediction(msgspec.Struct, frozen=True, array_like=True):
     """Compressed: confidences in steps (C, H, W), and a bit for each pixel that views agree on."""
 
     shape: tuple[int, int, int]
@@ -25,7 +25,7 @@ class KeptPrediction(msgspec.Struct, frozen=True, array_like=True):
     agreed: bytes
 
     @classmethod
-    def of(cls, steps: Steps, agreed: NDArray[np.bool_]) -> KeptPrediction:
+    def of(cls, steps: Steps, agreed: NDArray[np.bool_]) -> StoredPrediction:
         """Compress a prediction, on any machine to the same numbers."""
         channels, height, width = steps.shape
         return cls(
@@ -57,11 +57,11 @@ def prediction_path(journal: Path, index: int) -> Path:
     return journal / f"photo-{index:09}.prediction"
 
 
-def keep_prediction(path: Path, prediction: KeptPrediction) -> None:
+def write_prediction(path: Path, prediction: StoredPrediction) -> None:
     """Write a prediction."""
     write_atomically(path, msgspec.msgpack.encode(prediction))
 
 
-def read_prediction(path: Path) -> KeptPrediction:
+def read_prediction(path: Path) -> StoredPrediction:
     """Read a prediction."""
-    return msgspec.msgpack.decode(path.read_bytes(), type=KeptPrediction)
+    return msgspec.msgpack.decode(path.read_bytes(), type=StoredPrediction)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from helpers.coco import load
-from trashdata.train.augmentations import MOSAIC, NAMES, PRESETS, parse_augment
+from trashdata.train.augmentations import LEVELS, MOSAIC, NAMES, parse_augment
 from trashdata.train.data.augment import Augmenter
 from trashdata.train.data.dataset import Photos, TrainingSet, ValidationSet
 from trashdata.train.data.loading import Data, Loading
@@ -197,7 +197,7 @@ def test_a_photo_that_breaks_comes_as_an_error(data: Path) -> None:
     assert document.images[0].file_name in str(found)
 
 
-@pytest.mark.parametrize("name", [*NAMES, *PRESETS])
+@pytest.mark.parametrize("name", [*NAMES, *LEVELS])
 def test_augmentations_keep_size_and_classes(name: str, data: Path) -> None:
     photos = training_set(photos_of(read_document(data / "train.json"), data), name)
     for number in range(4):

@@ -12,7 +12,7 @@ from typing import Any
 from trashdata.console import Reporter
 from trashdata.demo.steps import Step
 from trashdata.errors import UserError
-from trashdata.interrupts import say_when_interrupted
+from trashdata.interrupts import set_interrupt_message
 
 
 def execute_steps(
@@ -28,7 +28,7 @@ def execute_steps(
     ------
     UserError : a step failed; it has said why.
     """
-    say_when_interrupted("'trashdata demo' starts from the beginning.")
+    set_interrupt_message("'trashdata demo' starts from the beginning.")
     kept: dict[str, Any] = {}
     for number, step in enumerate(steps, 1):
         runs = {

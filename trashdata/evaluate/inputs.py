@@ -14,7 +14,7 @@ from trashdata.errors import UserError
 from trashdata.evaluate.options import EvaluateOptions
 from trashdata.inference.confusion import Matrix
 from trashdata.inference.ensemble import check_photos, load_ensemble
-from trashdata.inference.prediction_reader import given_predictions, score_given
+from trashdata.inference.prediction_reader import read_predictions, score_predictions
 from trashdata.inference.predictor import evaluate_ensemble, evaluated_images
 from trashdata.paths import DataFolders
 
@@ -84,5 +84,5 @@ def _models(
 
 
 def _predictions(path: Path, document: Document) -> Scored:
-    predicted, hashes = given_predictions(document, path)
-    return Scored(path.name, path, hashes, partial(score_given, document, predicted))
+    predicted, hashes = read_predictions(document, path)
+    return Scored(path.name, path, hashes, partial(score_predictions, document, predicted))

@@ -38,7 +38,7 @@ Predicted: TypeAlias = Callable[[ImageRecord], Labels]
 """The label map (H, W) uint8 of a photo."""
 
 
-def given_predictions(document: Document, path: Path) -> tuple[Predicted, dict[str, str]]:
+def read_predictions(document: Document, path: Path) -> tuple[Predicted, dict[str, str]]:
     """Predictions of a document's photos, and the SHA-256 of the files that they come from.
 
     Parameters
@@ -66,7 +66,7 @@ def given_predictions(document: Document, path: Path) -> tuple[Predicted, dict[s
     )
 
 
-def score_given(document: Document, predicted: Predicted, tick: Tick | None = None) -> Matrix:
+def score_predictions(document: Document, predicted: Predicted, tick: Tick | None = None) -> Matrix:
     """The confusion matrix (channels, channels) int64 of predictions; ignored pixels left out."""
     channels = 1 + len(document.class_categories)
     matrix = np.zeros((channels, channels), dtype=np.int64)

@@ -20,7 +20,7 @@ from .categories import Categories, unite_categories
 from .ids import unite_ids, unite_unique_ids
 from .options import DuplicateRule
 from .parts import Part
-from .provenance import references, trace_lineages
+from .provenance import references, resolve_references
 from .shared_photos import Numbering, SharedPhotos, unite_shared_photos
 from .top import unite_info, unite_licenses, unite_unknown
 
@@ -71,9 +71,9 @@ def merge_documents(
         ],
         (old for refers in referred for old in refers.images),
     )
-    lineages, warnings = trace_lineages(parts, referred, image_ids, free)
+    referenced, warnings = resolve_references(parts, referred, image_ids, free)
     license_ids, licenses = unite_licenses(parts)
-    numbering = Numbering(image_ids, categories.ids, license_ids, lineages)
+    numbering = Numbering(image_ids, categories.ids, license_ids, referenced)
     shared = unite_shared_photos(parts, numbering, on_duplicate)
     own = shared.slots == np.arange(len(shared.slots))
     starts = np.cumsum([len(part.document.annotations) for part in parts])[:-1]
@@ -148,13 +148,13 @@ class Merged:
         ordered = keys if "info" in keys else {"info": None} | keys
         return {key: known.get(key, b"[]") for key in ordered}, warnings
 
-    def foreign_donor_files(self) -> set[str]:
+    def donor_files_outside(self) -> set[str]:
         """Names of files that donors are said to be in, and that are none of the parts."""
         return {
             name
-            for lineage, part in zip(self.numbering.lineages, self.parts, strict=True)
+            for referenced, part in zip(self.numbering.referenced_ids, self.parts, strict=True)
             for name in references(part).donors
-            if name is not None and name not in lineage.foreign
+            if name is not None and name not in referenced.donor_parts
         }
 
     def lists(self) -> dict[str, Iterable[bytes | msgspec.Raw]]:
@@ -184,7 +184,7 @@ class Merged:
         if part.file_names[index] != image.file_name:
             values["file_name"] = part.file_names[index]
         if image.trashdata:
-            own = self.numbering.lineages[number].image_values(image)
+            own = self.numbering.referenced_ids[number].image_values(image)
             if own != image.trashdata:
                 values["trashdata"] = own
         if self._new_licenses[number]:
@@ -247,7 +247,9 @@ class Merged:
         own = dict(annotation.trashdata)
         if DONOR_IMAGE_ID not in own:
             return {}
-        part, image_id, named = self.numbering.lineages[number].donor(annotation, document.name)
+        part, image_id, named = self.numbering.referenced_ids[number].donor(
+            annotation, document.name
+        )
         own[DONOR_IMAGE_ID] = image_id
         if not named:
             own.pop(DONOR_JSON, None)

@@ -105,7 +105,7 @@ class MergeRun(Run[Plan]):
 
     def check_plan(self, plan: Plan) -> None:
         """A donor that names the result would be looked for in it, where it is not."""
-        if self.path.name in plan.merged.foreign_donor_files():
+        if self.path.name in plan.merged.donor_files_outside():
             raise UserError(
                 f"--out {self.path.name}",
                 expected="another name than that of a file that donors came from",

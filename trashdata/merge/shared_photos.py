@@ -16,7 +16,7 @@ from trashdata.errors import UserError, printable
 
 from .options import DuplicateRule
 from .parts import Part
-from .provenance import Lineage
+from .provenance import ReferencedIds
 
 Holder = tuple[int, int]  # a part, and the index of the image in it
 
@@ -28,7 +28,7 @@ class Numbering:
     images: Sequence[dict[int, int]]
     categories: Sequence[dict[int, int]]
     licenses: Sequence[dict[int, int]]
-    lineages: Sequence[Lineage]
+    referenced_ids: Sequence[ReferencedIds]
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class _Comparison:
         values: dict[str, Any] = msgspec.json.decode(document.raw_images[index])
         del values["id"], values["file_name"]
         image = document.images[index]
-        values["trashdata"] = self.numbering.lineages[number].image_values(image)
+        values["trashdata"] = self.numbering.referenced_ids[number].image_values(image)
         if type(values.get("license")) is int:
             old = values["license"]
             values["license"] = self.numbering.licenses[number].get(old, old)
@@ -180,8 +180,8 @@ class _Comparison:
         values["category_id"] = self.numbering.categories[number][annotation.category_id]
         own = values.get("trashdata", {})
         if DONOR_IMAGE_ID in own:
-            lineage = self.numbering.lineages[number]
-            _, own[DONOR_IMAGE_ID], named = lineage.donor(annotation, document.name)
+            referenced = self.numbering.referenced_ids[number]
+            _, own[DONOR_IMAGE_ID], named = referenced.donor(annotation, document.name)
             if not named:
                 own.pop(DONOR_ANNOTATION_ID, None)
                 own.pop(DONOR_JSON, None)
