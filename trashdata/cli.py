@@ -60,7 +60,7 @@ SECTIONS = {
         "config": "trashdata.commands.config",
     },
 }
-COMMANDS = {name: module for own in SECTIONS.values() for name, module in own.items()}
+COMMANDS = {name: module for modules in SECTIONS.values() for name, module in modules.items()}
 
 
 class LazyGroup(TyperGroup):

@@ -85,8 +85,12 @@ def _names_in(path: Path) -> list[str]:
         found: Any = msgspec.json.decode(path.read_bytes(), type=content)
     except (OSError, ValueError, RecursionError):
         return []
-    rows = sorted(found.categories, key=lambda own: own.id)
-    return [own.name for own in rows if (own.name, own.supercategory) != ("ignore", "void")]
+    rows = sorted(found.categories, key=lambda category: category.id)
+    return [
+        category.name
+        for category in rows
+        if (category.name, category.supercategory) != ("ignore", "void")
+    ]
 
 
 def _offered(names: Iterable[str], incomplete: str) -> list[str]:

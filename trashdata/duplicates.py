@@ -147,10 +147,10 @@ def _close_hashes(
     hashes: NDArray[np.uint64], members: NDArray[np.int64]
 ) -> Iterator[NDArray[np.int64]]:
     """Pairs among rising members whose hashes differ in few bits, a block of them at a time."""
-    own = hashes[members]
+    values = hashes[members]
     block = max(1, _CHUNK // max(1, len(members)))
     for start in range(0, len(members), block):
-        bits = np.bitwise_count(own[start : start + block, None] ^ own[None, :])
+        bits = np.bitwise_count(values[start : start + block, None] ^ values[None, :])
         first, second = np.nonzero(bits <= MAX_BITS)
         first += start
         later = first < second

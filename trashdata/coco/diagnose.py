@@ -54,8 +54,8 @@ def check_utf8(path: Path, content: bytes) -> None:
             decoder.decode(content[start : start + _CHUNK], final=start + _CHUNK >= len(content))
         except UnicodeDecodeError as problem:
             # The decoder may have kept up to three bytes of the chunk before.
-            place = start + problem.start - (3 if start else 0)
-            found = f"a byte that is not UTF-8 near byte {place}"
+            position = start + problem.start - (3 if start else 0)
+            found = f"a byte that is not UTF-8 near byte {position}"
             raise refuse("not-json", path.name, found) from None
 
 
@@ -148,8 +148,8 @@ def plain(message: str) -> str:
     'no width'
     """
     what, _, where = message.replace("`", "").partition(" - at ")
-    place = where.removeprefix("$").lstrip(".")
+    field = where.removeprefix("$").lstrip(".")
     what = re.sub(r"^Expected (.*), got (.*)$", r"\2 instead of \1", what)
     what = re.sub(r"^Invalid enum value (.*)$", r"\1", what)
     what = what.replace("Object missing required field ", "no ")
-    return f"{what} in {place}" if place else what
+    return f"{what} in {field}" if field else what

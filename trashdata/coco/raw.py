@@ -36,19 +36,19 @@ class RawRecords(Sequence[msgspec.Raw]):
     @cached_property
     def _records(self) -> list[msgspec.Raw]:
         raw = msgspec.json.decode(self._whole, type=list[msgspec.Raw])
-        return raw if self._order is None else [raw[place] for place in self._order]
+        return raw if self._order is None else [raw[index] for index in self._order]
 
     def __len__(self) -> int:
         return self._count
 
     @overload
-    def __getitem__(self, place: int) -> msgspec.Raw: ...
+    def __getitem__(self, index: int) -> msgspec.Raw: ...
 
     @overload
-    def __getitem__(self, place: slice) -> list[msgspec.Raw]: ...
+    def __getitem__(self, index: slice) -> list[msgspec.Raw]: ...
 
-    def __getitem__(self, place: int | slice) -> msgspec.Raw | list[msgspec.Raw]:
-        return self._records[place]
+    def __getitem__(self, index: int | slice) -> msgspec.Raw | list[msgspec.Raw]:
+        return self._records[index]
 
     def __iter__(self) -> Iterator[msgspec.Raw]:
         return iter(self._records)

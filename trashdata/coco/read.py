@@ -149,7 +149,7 @@ def _records(
     if ids == sorted(ids):
         return records, RawRecords(top[key], len(records))
     order = sorted(range(len(ids)), key=ids.__getitem__)
-    return [records[place] for place in order], RawRecords(top[key], len(records), order)
+    return [records[index] for index in order], RawRecords(top[key], len(records), order)
 
 
 class _Own(msgspec.Struct, frozen=True):

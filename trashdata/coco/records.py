@@ -43,8 +43,8 @@ def info_of(top: Mapping[str, bytes | msgspec.Raw]) -> dict[str, Any]:
 
 def own_info(info: Mapping[str, Any]) -> dict[str, Any]:
     """What ``info`` holds under our own key."""
-    own = info.get("trashdata")
-    return dict(own) if isinstance(own, dict) else {}
+    values = info.get("trashdata")
+    return dict(values) if isinstance(values, dict) else {}
 
 
 def counts_of(ids: NDArray[np.int64]) -> dict[int, int]:

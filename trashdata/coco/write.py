@@ -23,9 +23,9 @@ def top_of(document: Document, command: str) -> dict[str, bytes | msgspec.Raw]:
     top: dict[str, bytes | msgspec.Raw] = dict(document.top)
     if "info" in top:
         info = msgspec.json.decode(top["info"])
-        own = info.get("trashdata") if isinstance(info, dict) else None
-        if isinstance(own, dict) and MADE_BY in own:
-            own[MADE_BY] = f"trashdata {command}"
+        values = info.get("trashdata") if isinstance(info, dict) else None
+        if isinstance(values, dict) and MADE_BY in values:
+            values[MADE_BY] = f"trashdata {command}"
             top["info"] = msgspec.json.encode(info)
     return top
 

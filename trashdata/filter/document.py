@@ -138,10 +138,10 @@ class Filtered:
             block = chosen[start : start + _BLOCK]
             old, new = self.old_categories[block].tolist(), self.new_categories[block].tolist()
             for k, before, after in zip(block.tolist(), old, new, strict=True):
-                raw, own = raws[k], document.annotations[k].trashdata
+                raw, provenance = raws[k], document.annotations[k].trashdata
                 values: dict[str, Any] = {} if before == after else {"category_id": after}
-                if own and own.get(DONOR_JSON) == own_name != out_name:
-                    values["trashdata"] = {x: y for x, y in own.items() if x != DONOR_JSON}
+                if provenance and provenance.get(DONOR_JSON) == own_name != out_name:
+                    values["trashdata"] = {x: y for x, y in provenance.items() if x != DONOR_JSON}
                 yield replaced(raw, values) if values else raw
 
     @cached_property

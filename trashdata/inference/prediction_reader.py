@@ -90,8 +90,8 @@ def _from_folder(document: Document, folder: Path) -> Predicted:
     classes = [category.name for category in document.class_categories]
     if (folder / CLASS_FILE).is_file():
         rows = read_class_file(folder / CLASS_FILE).classes
-        own = [row.name for row in sorted(rows, key=lambda row: row.index)]
-        check_names(own, printable(str(folder / CLASS_FILE)), classes, document.name)
+        listed = [row.name for row in sorted(rows, key=lambda row: row.index)]
+        check_names(listed, printable(str(folder / CLASS_FILE)), classes, document.name)
     for image in evaluated_images(document):
         if not (folder / names[image.id]).is_file():
             raise UserError(

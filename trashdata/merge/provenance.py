@@ -45,7 +45,7 @@ class ReferencedIds:
     its donors name, by file name; ``lost``: new ids of images that are in none of the parts.
     """
 
-    own: int
+    part: int
     home: int | None
     donor_parts: dict[str, int]
     image_ids: Sequence[dict[int, int]]
@@ -60,8 +60,8 @@ class ReferencedIds:
 
     def part_of(self, image_id: int) -> int | None:
         """The part with an image that this file refers to; None if no part has it."""
-        if image_id in self.image_ids[self.own]:
-            return self.own
+        if image_id in self.image_ids[self.part]:
+            return self.part
         return self.home
 
     def image_values(self, image: ImageRecord) -> dict[str, Any]:
@@ -103,8 +103,8 @@ def resolve_references(
     taken = {new for ids in image_ids for new in ids.values()}
     referenced, warnings = [], []
     for number, (part, refers) in enumerate(zip(parts, referred, strict=True)):
-        own = refers.donors.get(None, frozenset())
-        home = _home(parts, image_ids, number, refers.images, own, None)
+        donors = refers.donors.get(None, frozenset())
+        home = _home(parts, image_ids, number, refers.images, donors, None)
         donor_parts = {
             name: found
             for name, pairs in refers.donors.items()
@@ -137,11 +137,11 @@ def references(part: Part) -> References:
     }
     donors: dict[str | None, set[Donor]] = {}
     for index in part.marked:
-        own = document.annotations[index].trashdata
-        name, image_id = own.get(DONOR_JSON), own.get(DONOR_IMAGE_ID)
+        values = document.annotations[index].trashdata
+        name, image_id = values.get(DONOR_JSON), values.get(DONOR_IMAGE_ID)
         name = None if name == document.name else name
         if type(image_id) is int and (name is not None or image_id not in held):
-            donors.setdefault(name, set()).add((image_id, own.get(DONOR_ANNOTATION_ID)))
+            donors.setdefault(name, set()).add((image_id, values.get(DONOR_ANNOTATION_ID)))
     images |= {image for image, _ in donors.get(None, ())}
     outside = frozenset(old for old in images if type(old) is int and old not in held)
     return References(outside, {name: frozenset(pairs) for name, pairs in donors.items()})

@@ -56,10 +56,10 @@ def _wanted(document: Document, shown: Sequence[ImageRecord]) -> dict[str, dict[
     """Ids of donors by file and image id."""
     provenance = Provenance(document)
     wanted: dict[str, dict[int, set[object]]] = defaultdict(lambda: defaultdict(set))
-    for own in _provenances(document, shown):
-        name, image_id = own.get(DONOR_JSON), own.get(DONOR_IMAGE_ID)
+    for values in _provenances(document, shown):
+        name, image_id = values.get(DONOR_JSON), values.get(DONOR_IMAGE_ID)
         if isinstance(name, str) and isinstance(image_id, int) and provenance.is_other_file(name):
-            wanted[name][image_id].add(own.get(DONOR_ANNOTATION_ID))
+            wanted[name][image_id].add(values.get(DONOR_ANNOTATION_ID))
     return wanted
 
 

@@ -180,11 +180,11 @@ class _Author:
             parts.append(self._part("background", background, []))
         donors: dict[tuple[str, int], list[AnnotationRecord]] = defaultdict(list)
         for row in self.rows(image):
-            own = row.trashdata
-            if isinstance(own.get(DONOR_IMAGE_ID), int):
-                other = own.get(DONOR_JSON)
+            provenance = row.trashdata
+            if isinstance(provenance.get(DONOR_IMAGE_ID), int):
+                other = provenance.get(DONOR_JSON)
                 name = str(other) if self.provenance.is_other_file(other) else ""
-                donors[name, own[DONOR_IMAGE_ID]].append(row)
+                donors[name, provenance[DONOR_IMAGE_ID]].append(row)
         for (other, donor), rows in sorted(donors.items(), key=lambda item: item[0]):
             parts.append(self._part("donor", donor, rows, other))
         return parts

@@ -154,9 +154,9 @@ def _centre(polygons: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     return middle
 
 
-def _pixel(place: NDArray[np.float64], size: tuple[int, int]) -> Window:
+def _pixel(position: NDArray[np.float64], size: tuple[int, int]) -> Window:
     """A mask of the one pixel that holds ``place`` (x, y)."""
-    x, y = np.clip(place, 0, np.array(size) - 1).astype(int).tolist()
+    x, y = np.clip(position, 0, np.array(size) - 1).astype(int).tolist()
     return Window(np.ones((1, 1), dtype=np.uint8), x, y, 1)
 
 

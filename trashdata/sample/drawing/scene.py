@@ -112,11 +112,11 @@ def _shadow(
     reach = max(1.0, 0.012 * size)
     margin = int(np.ceil(2.5 * reach))
     shadow = blurred(np.pad(cutout.alpha, margin), reach)
-    place = (
+    shadow_corner = (
         corner[0] - margin - round(light[1] * reach),
         corner[1] - margin - round(light[0] * reach),
     )
-    there, here = window((shadow.shape[0], shadow.shape[1]), place, size)
+    there, here = window((shadow.shape[0], shadow.shape[1]), shadow_corner, size)
     return there, (1 - np.float32(0.5) * shadow[here])[..., None]
 
 
