@@ -1,4 +1,4 @@
-"""What a run says at its end: tables for people, an outcome for programs."""
+"""Report at the end of a run: tables for people, an outcome for programs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .planning.summary import PasteSummary
 def report(
     source: Inputs, method: Method, summary: PasteSummary, reporter: Reporter, *, written: bool
 ) -> Outcome:
-    """Say what was done, or what would be."""
+    """Print what was done or would be done, and return it."""
     sets, name = source.sets, method.options.out
     folder, json_path = sets.folders.data / name, sets.folders.data / f"{name}.json"
     rows = _class_rows(source, summary)
@@ -55,7 +55,7 @@ def report(
 
 
 def _class_rows(source: Inputs, summary: PasteSummary) -> list[tuple[str, int, int, int, int]]:
-    """What the photos do to every class, those on backgrounds included."""
+    """Objects of every class before and after, those on backgrounds included."""
     document = source.sets.document
     before = document.class_counts()
     kept = before if source.material.options.mode == "add" else np.zeros_like(before)
@@ -83,7 +83,7 @@ def _goals(
     name: str,
     reporter: Reporter,
 ) -> dict[str, Any]:
-    """What was asked for, planned on labels, and counted in the JSON that was written."""
+    """Show the asked and planned amounts, and those counted in the written JSON."""
     if goals is None:
         return {}
     planned = goals.before + ObjectCounts(np.array(summary.added), np.array(summary.added_pixels))

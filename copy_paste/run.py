@@ -1,6 +1,7 @@
 """New photos of rare classes: the run of ``trashdata copy-paste`` and of ``oversample``.
 
-Everything is planned on labels, then the photos that the plan uses are checked, then written.
+All photos are planned on labels, then the photos that the plan uses are checked, then new photos
+are written.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ from .rendering.shards import Context, PlanShard, RenderShard, bytes_of, plan_sh
 from .repeats.run import repeat_factor
 from .report import report
 
-# Of decoded donor crops, and as much again of photos, over all workers together. Small sets serve
-# several times over; for large ones the bound keeps memory flat.
+# Bytes of decoded donor crops, and as much again of photos, over all workers. Photos of small #
+# sets are used several times; for large sets the bound limits memory.
 _CACHE_BYTES = 256 << 20
 
 
@@ -106,13 +107,13 @@ def oversample(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Make new photos by pasting one object at its own place onto photos that hold a single one.
+    """Make new photos by pasting one object at its original position onto photos with one object.
 
-    A donor is flipped in its place and bent elastically, its mask with it. Each background
-    serves equally often; nothing is pasted onto the photo that it comes from. With
+    A donor is flipped about its centre and bent elastically, together with its mask. All
+    backgrounds are used equally often, and never for donors cut from them. With
     ``options.repeat_factor`` no photo is made: see `repeat_factor`.
 
-    Parameters, what is returned, and errors are those of `copy_paste`.
+    Parameters, return value and errors are those of `copy_paste`.
 
     References
     ----------
@@ -152,7 +153,7 @@ def _read(
 
 @dataclass(frozen=True)
 class NewPhotosRun(Run[PasteSummary]):
-    """``cache_bytes``: of decoded crops, and as much again of photos, that a worker may keep."""
+    """``cache_bytes``: bound for decoded crops, and another one for photos, in each worker."""
 
     source: Inputs
     method: Method
@@ -161,7 +162,7 @@ class NewPhotosRun(Run[PasteSummary]):
 
     plan_type: ClassVar[Any] = PasteSummary
 
-    # --- what it is ---
+    # --- identity ---
 
     @property
     def _name(self) -> str:
@@ -190,7 +191,7 @@ class NewPhotosRun(Run[PasteSummary]):
 
     @cached_property
     def _context(self) -> Context:
-        """What all shards share; one object, so that all go to the same worker processes."""
+        """The shards' context; one object, so that all stages use the same worker processes."""
         source, sets = self.source, self.source.sets
         last = self.method.first_number + source.limit - 1
         return Context(
@@ -215,7 +216,7 @@ class NewPhotosRun(Run[PasteSummary]):
             yield "data", self._context.mask_name(index)
 
     def inputs(self) -> Iterable[Path]:
-        """The COCO files, and every photo that they may refer to."""
+        """The COCO files, and every photo that they refer to."""
         return self.source.sets.files()
 
     def photo_path(self, name: str) -> Path:
@@ -224,11 +225,11 @@ class NewPhotosRun(Run[PasteSummary]):
         sets = self.source.sets
         return (sets.donor_root if root == "donors" else sets.folders.images) / file_name
 
-    # --- what it would do ---
+    # --- plan ---
 
     @cached_property
     def _towards_goals(self) -> GoalPlan | None:
-        """All photos, if there are goals: how many they take shows only when all are planned."""
+        """The plan of all photos if there are goals, which decide how many photos are needed."""
         source = self.source
         if source.goals is None:
             return None
@@ -242,7 +243,7 @@ class NewPhotosRun(Run[PasteSummary]):
         return self.source.limit if plan is None else len(plan.photos)
 
     def plan(self, work: Work) -> PasteSummary:
-        """What the photos will hold; what follows from their plans goes into the journal."""
+        """Plan the photos; the planned photos are written to the journal."""
         num = self._photo_count
         starts = range(0, num, SHARD_SIZE)
         shards = [self._plan_shard(k, min(k + SHARD_SIZE, num), work.journal) for k in starts]
@@ -259,7 +260,7 @@ class NewPhotosRun(Run[PasteSummary]):
         return PlanShard(range(start, stop), journal, plans)
 
     def check_plan(self, plan: PasteSummary) -> None:
-        """Check every photo that will be read."""
+        """Check every photo that the plan reads."""
         sets, material, exif = self.source.sets, self.source.material, self.method.options.exif
         backgrounds = [material.backgrounds[index].image for index in plan.backgrounds]
         donors = [self.source.donor_images[material.donors[k].photo] for k in plan.donors]
@@ -277,7 +278,7 @@ class NewPhotosRun(Run[PasteSummary]):
             )
 
     def estimate(self, plan: PasteSummary, work: Work) -> Estimate:
-        """From a few photos."""
+        """Estimate from a few photos."""
         indices = range(len(plan.annotations))
         return measured(
             indices,
@@ -306,7 +307,7 @@ class NewPhotosRun(Run[PasteSummary]):
         ]
 
     def _write_json(self, journal: Path, shards: Sequence[NamedShard[RenderShard]]) -> FileEntry:
-        """Gather the shards' records into the COCO file, behind the input's if those are kept."""
+        """Gather the shards' records into the COCO file, after the input's if those are kept."""
         document, path = self.source.sets.document, self._json_path
         keep = self.method.options.mode == "add"
         new_images = blocks_of(journal / f"{shard.name}.images" for shard in shards)
@@ -320,10 +321,10 @@ class NewPhotosRun(Run[PasteSummary]):
             write_document(stream, top_of(document, self.method.command), lists)
         return FileEntry("data", path.name, path.stat().st_size, file_sha256(path))
 
-    # --- what is told ---
+    # --- outcome ---
 
     def finished_plan(self, manifest: Manifest, work: Work) -> PasteSummary:  # noqa: ARG002
-        """As the manifest keeps it."""
+        """The plan's summary from the manifest."""
         return msgspec.convert(manifest.summary, PasteSummary)
 
     def outcome(self, plan: PasteSummary, summary: Mapping[str, Any] | None) -> Outcome:
@@ -334,10 +335,10 @@ class NewPhotosRun(Run[PasteSummary]):
 def _files(
     work: Work, shards: Sequence[NamedShard[RenderShard]], json: FileEntry
 ) -> Iterator[FileEntry]:
-    """Every file of the run in its order, read from the journal, since they may be many."""
+    """The files of the run in order, read from the journal to save memory."""
 
     def under(root: str) -> Iterator[FileEntry]:
-        # A shard's photos, and so its files of one root, come by rising number.
+        # A shard's photos, and so its files of one root, are sorted by number.
         return (entry for entry in work.files_of(shards) if entry.root == root)
 
     return merge([json], under("data"), under("images"))

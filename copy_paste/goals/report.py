@@ -1,4 +1,4 @@
-"""What is said about goals: the table asked, planned, achieved; notes; the error of one too far."""
+"""Report on goals: the table of asked, planned and achieved amounts, notes, and errors."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .targets import ObjectCounts, Target
 
 
 def amount_text(target: Target, counts: ObjectCounts) -> str:
-    """What there is of the target's class, in the target's own unit."""
+    """The amount of the target's class as text, in the target's unit."""
     return amount_of(target, target.held(counts))
 
 
 def amount_of(target: Target, held: float) -> str:
-    """An amount in the target's own unit."""
+    """An amount as text, in the target's unit."""
     if target.unit == "objects":
         return f"{held:,.0f}"
     return f"{100 * held:.2f} {'%' if target.unit == 'share of objects' else 'px%'}"
@@ -31,7 +31,7 @@ def show_goals(
     planned: ObjectCounts,
     achieved: ObjectCounts | None = None,
 ) -> None:
-    """Print asked-for and planned amounts, and after a run what was achieved."""
+    """Print the asked and planned amounts, and after a run the achieved ones."""
     header = ["class", "asked", "before", "planned"] + ["achieved"] * (achieved is not None)
     all_counts = [before, planned] + ([achieved] if achieved is not None else [])
     rows = [
@@ -72,7 +72,7 @@ def goal_figures(
 
 
 def note_met(reporter: Reporter, targets: Sequence[Target], there: ObjectCounts) -> None:
-    """Say which targets ask for no more than what is there; nothing is ever taken away."""
+    """Note the targets that are met already; nothing is ever removed."""
     for target in targets:
         if target.soft or target.missing(there):
             continue
@@ -83,9 +83,10 @@ def note_met(reporter: Reporter, targets: Sequence[Target], there: ObjectCounts)
 
 
 def unreachable(target: Target, highest: str, advice: str) -> UserError:
-    """The error of a target beyond the caps.
+    """The error for a target beyond the caps.
 
-    ``highest``: how far it can get, in the target's unit; ``advice``: which option lifts it.
+    ``highest``: the largest reachable amount, in the target's unit; ``advice``: the option that
+    lifts it.
     """
     return UserError(
         target.option,

@@ -27,7 +27,7 @@ from ..planning.scene import Scene, build_scene, map_background, pasted_objects,
 
 @dataclass(frozen=True)
 class CopyPaste:
-    """Any photo and any donor will do; see `Method`."""
+    """Any photo can be a background, any object a donor; see `Method`."""
 
     options: CopyPasteOptions
 

@@ -1,4 +1,4 @@
-"""What classes lack, counted in objects, and what an object too many weighs."""
+"""Missing objects of each class, and the weight of surplus objects."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ..goals.targets import ObjectCounts, Target
 from .jitter import LARGE_SHARE, SMALL_SHARE
 from .scene import Scene
 
-# An object too many of a class whose number was asked for, against one that only unbalances.
+# Weight of a surplus object of a class with a target for its number, relative to any other one.
 _WEIGHT_OF_NUMBER = 100.0
 
 
 class MissingObjects:
-    """What is missing to targets, in objects, by the mean size of the objects pasted so far.
+    """Objects missing to the targets, estimated from the mean size of those pasted so far.
 
-    ``weights`` (C,): of an object of a class of which there is enough. With a target for a share
-    every class counts, since all dilute it. ``targeted`` (C,): whether the class has a target.
+    ``weights`` (C,): of an object of a class that has enough. With a target for a share every class
+    counts, since all dilute it. ``targeted`` (C,): whether the class has a target.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class MissingObjects:
         self.weights = np.full(classes, 1.0 if shares else 0.0)
         self.targeted = np.zeros(classes, dtype=np.bool_)
         self._pasted = np.ones(classes)
-        # Donors are brought into this range before they are jittered.
+        # Donors are scaled into this range before they are jittered.
         self._pasted_pixels = np.full(classes, photo_area * (SMALL_SHARE + LARGE_SHARE) / 2)
         for target in targets:
             exact = target.unit == "objects" and not target.soft
@@ -51,7 +51,7 @@ class MissingObjects:
         return lacking
 
     def saw_pasted(self, scene: Scene, since: int) -> None:
-        """Take in the sizes of the scene's objects from the number ``since`` on."""
+        """Update the mean sizes with the scene's objects from index ``since`` on."""
         for item in scene.objects[since:]:
             if not item.source.ignore:
                 self._pasted[item.source.class_index - 1] += 1

@@ -1,4 +1,4 @@
-"""All photos planned towards goals, and what is said of it."""
+"""Planning of all photos towards goals, with checks and notes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .planner import GoalPlan, Planner
 def plan_towards_goals(
     builder: PhotoBuilder, goals: Goals, limit: int, num: int | None, reporter: Reporter
 ) -> GoalPlan:
-    """Plan as many photos as the goals take.
+    """Plan as many photos as the goals need.
 
     Parameters
     ----------
-    limit : photos at most.
+    num : the number of photos that the user allows, if any.
     num : the number of photos that the user allows, if any.
 
     Raises
@@ -42,10 +42,10 @@ def plan_towards_goals(
 def within_reach(
     builder: PhotoBuilder, goals: Goals, plan: GoalPlan, limit: int
 ) -> Mapping[int, float]:
-    """The most that each target's class held, by class index; of the first number of objects that
-    is missed, the most that would be met if it were asked for.
+    """The largest amount of each target's class, by class index; for the first target of a number
+    of objects that is missed, the largest target that can be met.
 
-    A smaller target gets a different plan, which may end with an object less than the plan of a
+    A smaller target gets a different plan, which may end with one object less than the plan for a
     target that is far too large.
     """
     missed = [t for t in goals.targets if not t.soft and t.missing(plan.counts)]

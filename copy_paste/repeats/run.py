@@ -1,7 +1,4 @@
-"""Repeat-factor sampling from file to file: a JSON in which photos of rare classes stand again.
-
-The run of ``trashdata oversample --repeat-factor``.
-"""
+"""Repeat-factor sampling of a file: the run of ``trashdata oversample --repeat-factor``."""
 
 from __future__ import annotations
 
@@ -47,10 +44,10 @@ def repeat_factor(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Write a COCO file in which photos of rare classes stand repeatedly; no photo is copied.
+    """Write a COCO file in which photos of rare classes are repeated; no photo is copied.
 
-    The repeats have ids of their own, as have their annotations; ``trashdata.repeat_of`` is the
-    id of the image that they repeat.
+    The repeats and their annotations have new ids; ``trashdata.repeat_of`` is the id of the image
+    that they repeat.
 
     Parameters
     ----------
@@ -61,7 +58,7 @@ def repeat_factor(
     Raises
     ------
     UserError : anything that the user can fix, a file that holds repeats already, or a threshold
-        that repeats nothing; nothing is written.
+        that repeats nothing; then nothing is written.
 
     References
     ----------
@@ -91,7 +88,7 @@ def _read(folders: DataFolders, options: RepeatOptions, reporter: Reporter) -> R
 
 @dataclass(frozen=True)
 class RepeatPlan:
-    """Which photos stand again. ``factors`` (classes,): r of each class; ``repeats`` (photos,)."""
+    """Repeats of each photo. ``factors`` (classes,): r of each class; ``repeats`` (photos,)."""
 
     document: Document
     threshold: float
@@ -226,7 +223,7 @@ def plan_repeats(document: Document, options: RepeatOptions) -> RepeatPlan:
 
 
 def repeated_records(plan: RepeatPlan) -> tuple[list[bytes], list[bytes]]:
-    """The repeats' image and annotation records; all but ids and ``repeat_of`` as it was read."""
+    """Image and annotation records of the repeats; only ids and ``repeat_of`` change."""
     document = plan.document
     raw_of = dict(zip((a.id for a in document.annotations), document.raw_annotations, strict=True))
     image_id = max(image.id for image in document.images)
