@@ -1,4 +1,4 @@
-"""The inputs of a run: read, checked, and brought into the form that the passes need."""
+"""The inputs of a run, read and checked."""
 
 from __future__ import annotations
 
@@ -28,17 +28,16 @@ from .predicting.models import Models, load_models
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a run reads, checked.
+    """Everything a run reads, checked.
 
     Parameters
     ----------
     document : the photos; its labels are read for a report only.
-    images : those of the document that are labelled, each photo once; ``indices``: where each
-        stands in the document.
+    images : the images to label, each photo once; ``indices``: their indices in the document.
     merge_with : the file that the pseudo-labels are merged with.
-    ignore_id : the category that unsure pixels get, where they get one.
+    ignore_id : the category of unsure pixels, if they get one.
     mask_names : of the label PNGs by image id, where they are written.
-    models : what predicts, or else ``given``: labels that exist already.
+    models : the models that predict; None if ``given`` has labels that exist already.
     """
 
     folders: DataFolders
@@ -68,7 +67,7 @@ class Inputs:
 
     @property
     def origins(self) -> list[Origin]:
-        """Where the labels come from."""
+        """The label sources, for provenance."""
         if self.models is not None:
             return list(self.models.origins)
         return [self.given.origin] if self.given is not None else []
@@ -80,7 +79,7 @@ class Inputs:
 
     @property
     def identity_options(self) -> dict[str, Any]:
-        """The options that make two runs the same, without the folders of files."""
+        """The options that are part of the identity; files by name, without their folders."""
         options = asdict(self.options)
         for key in ("json", "merge_with", *LABEL_SOURCES):
             options[key] = options[key] and Path(options[key]).name
@@ -90,7 +89,7 @@ class Inputs:
         return options
 
     def mask_path(self, image: ImageRecord) -> str | None:
-        """Where an image's label PNG goes, relative to the data folder; None without --masks."""
+        """Path of an image's label PNG, relative to the data folder; None without --masks."""
         if not self.options.masks:
             return None
         return f"{mask_folder(self.options)}/{self.mask_names[image.id]}"
@@ -116,12 +115,12 @@ def read_inputs(
 
     Parameters
     ----------
-    models : what predicts, instead of the runs that ``options.model`` names.
-    workers : processes that check labels that exist already.
+    models : models to use instead of the runs that ``options.model`` names.
+    workers : processes that check existing labels.
 
     Raises
     ------
-    UserError : the first thing that is wrong; what would fail after hours of work fails now.
+    UserError : the first fault; everything is checked before the long work begins.
     """
     options = replace(options, out=folders.output_name(options.out))
     document = _read_document(folders, options, reporter)
@@ -149,7 +148,7 @@ def read_inputs(
 
 
 def _read_document(folders: DataFolders, options: PseudoOptions, reporter: Reporter) -> Document:
-    """The photos; labels that the file may have are looked at for a report only."""
+    """Read the photos' file; its labels are checked only for a report."""
     document = read_document(folders.input_json(options.json), masks=options.report)
     for warning in document.warnings:
         reporter.warn(warning)
@@ -162,7 +161,7 @@ def ignore_category(document: Document) -> int:
 
     Raises
     ------
-    UserError : a class is called as the new category would be.
+    UserError : a class has the name of the new category.
     """
     if document.ignore_ids:
         return min(document.ignore_ids)
@@ -207,7 +206,7 @@ def _check_labels(document: Document, images: Sequence[ImageRecord]) -> None:
 def _read_merge_with(
     folders: DataFolders, options: PseudoOptions, document: Document, images: Sequence[ImageRecord]
 ) -> Document | None:
-    """The file to merge with, which has the same classes and none of the photos."""
+    """Read the file to merge with, which must have the same classes and none of the photos."""
     if options.merge_with is None:
         return None
     labelled = read_document(folders.input_json(options.merge_with), masks=False)
@@ -228,7 +227,7 @@ def _read_merge_with(
 
 
 def _check_members(models: Models, options: PseudoOptions) -> None:
-    """How well members agree can only be said of several."""
+    """Refuse options about agreement if there is only one model and one view."""
     if len(models.origins) > 1 or options.tta != "none":
         return
     given = {

@@ -1,4 +1,4 @@
-"""``--report``: the labels that thresholds would keep, against those that are known."""
+"""Comparison of the labels that thresholds would keep with the true labels."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .truth_counts import TruthCounts
 
 @dataclass(frozen=True)
 class ComparisonContext:
-    """What the shards share; ``kept``: by index, whether the photo itself would be kept."""
+    """Context of the shards; ``kept``: by index, whether the photo would be kept."""
 
     document: Document
     source: LabelSource
@@ -35,7 +35,7 @@ def compare_labels(
 ) -> TruthCounts:
     """Count true and chosen labels over all photos.
 
-    What a shard counts is held in memory only: to count again takes less than the first pass.
+    Counts are held in memory only: counting again takes less time than predicting.
     """
     counts = TruthCounts(context.channels)
     shards = [named.shard for named in split_photos(images, "compare-{:09}")]

@@ -1,4 +1,4 @@
-"""What ``--report`` writes after the first pass: the figures, and their picture."""
+"""The files of ``--report``: the figures as JSON, and their picture."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .truth_counts import TruthCounts, class_rows, curve, foreground_row
 
 
 def write_report(inputs: Inputs, found: Predictions, work: Work) -> Written:
-    """Compare, write the figures and the picture."""
+    """Compare the labels; write the figures and the picture."""
     options = inputs.options
     source = PredictedLabels(work.kept, found.thresholds, options.agree)
     context = ComparisonContext(inputs.document, source, options, len(inputs.names), found.kept)

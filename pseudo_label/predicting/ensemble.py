@@ -1,4 +1,4 @@
-"""Several predictions of one photo, one after the other, into one: the ensemble's."""
+"""Combining the predictions of several models and views for one photo."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ Refine: TypeAlias = Callable[[Photo, Probabilities], Probabilities]
 
 @dataclass(frozen=True)
 class CombinedPrediction:
-    """What the members say together.
+    """The combined prediction of a photo.
 
-    ``steps``: confidences (C, H, W) uint16; ``agreed``: (H, W) bool, where all views have the
-    same most probable class; ``agreement``: see `map_agreement`, of the models with the ensemble,
-    or of the views where there is one model; None where there is one view.
+    ``steps``: confidences (C, H, W) uint16; ``agreed``: (H, W) bool, where all views have the same
+    most probable class; ``agreement``: see `map_agreement`, of the models with the ensemble, or of
+    the views if there is one model; None if there is one view.
     """
 
     steps: Steps
@@ -57,8 +57,8 @@ def combine(
 ) -> CombinedPrediction:
     """Average the views of each model, then the models by their weights, then refine.
 
-    Views are taken one at a time and let go, and strips are rounded to steps before the next
-    one, so that memory does not grow with the number of views. Only `refine` needs the whole.
+    One view at a time is held, and strips are rounded to steps before the next one, so that memory
+    does not grow with the number of views. Only `refine` needs the whole photo.
     """
     maps: list[_Strip] = []
     confidences: list[Any] = []
@@ -90,7 +90,7 @@ def _combine_strip(views: Views, weights: Sequence[float]) -> _Strip:
 
 
 def _mean(views: Iterator[tuple[int, Probabilities]], maps: list[Labels]) -> Any:
-    """Mean of one model's views; their maps go into ``maps``."""
+    """Mean of one model's views; appends their label maps to ``maps``."""
     total: Any = None
     count = 0
     for _, probabilities in views:

@@ -1,4 +1,4 @@
-"""Loaded models as the one function that the first pass calls."""
+"""Loaded models as a predictor for the first stage."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STRIP = 2**24
 
 @dataclass(frozen=True)
 class LoadedModels:
-    """A `Predictor` of models; a photo's strips hold at most `_STRIP` numbers a view."""
+    """A `Predictor` of loaded models; strips hold at most `_STRIP` numbers per view."""
 
     models: Sequence[LoadedModel]
     tta: Tta

@@ -1,4 +1,4 @@
-"""What the first pass says of all photos together: thresholds, and which photos are kept."""
+"""The predictions of all photos: thresholds, and which photos are kept."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .thresholds import Thresholds, balanced_thresholds, equal_thresholds
 
 @dataclass(frozen=True)
 class Predictions:
-    """What the first pass found, and what follows from it.
+    """The results of the first stage.
 
     ``histogram``: pixels by predicted class and confidence; ``figures``, ``kept``: by index of
     the photo; ``order``: indices from the surest to the least sure; ``photos``: SHA-256 by name.
@@ -40,7 +40,7 @@ class Predictions:
 def predict_context(
     models: Models, channels: int, folders: DataFolders, options: PseudoOptions, work: Work
 ) -> PredictContext:
-    """How these models predict; on a cluster, or else in this process."""
+    """The context of the first stage, on a cluster or in this process."""
     return PredictContext(
         predictor=models.predictor if work.workers.scheduler is None else models.sent,
         refine=models.refine,
@@ -59,7 +59,7 @@ def predict(
     options: PseudoOptions,
     work: Work,
 ) -> Predictions:
-    """The first pass, the thresholds, and the choice of photos."""
+    """Predict the photos, compute the thresholds, and choose the photos to keep."""
     stage = predict_stage(context, images)
     photos = work.carry_out(stage, folders.images.joinpath)
     histogram, figures = read_counts(context, [shard.name for shard in stage.shards])

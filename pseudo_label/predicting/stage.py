@@ -1,8 +1,8 @@
-"""First pass: predict every photo once, keep the prediction, count confidences.
+"""The first stage: predict every photo once, store the prediction, count confidences.
 
-Predictions are kept on disk, in whole steps, until the run ends (one to four bytes a pixel):
-they cost far more than reading them again, and the second pass then can't see other ones than
-those that the thresholds were made of.
+Predictions are stored on disk, in whole steps, until the run ends (one to four bytes per pixel):
+reading them again is much faster than predicting, and the second stage uses the same predictions
+that the thresholds were computed from.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ from .stored_prediction import StoredPrediction, prediction_path, write_predicti
 
 
 class PhotoFigures(msgspec.Struct, frozen=True, array_like=True):
-    """``agreement``: of the members, None if there is one; ``confidence``: mean over pixels."""
+    """``agreement``: of models or views, None if there is one; ``confidence``: mean of pixels."""
 
     agreement: float | None
     confidence: float
 
     @property
     def score(self) -> float:
-        """What photos are ranked by."""
+        """The score that photos are ranked by."""
         return self.confidence if self.agreement is None else self.agreement
 
 
 class PredictedCounts(msgspec.Struct, frozen=True, array_like=True):
-    """What a shard counted; ``histogram`` is compressed."""
+    """Counts of a shard; ``histogram`` is compressed."""
 
     photos: list[PhotoFigures]
     histogram: bytes
@@ -62,9 +62,9 @@ class PredictedPhoto:
 
 @dataclass(frozen=True)
 class PredictContext:
-    """How photos are predicted, and where the predictions are kept.
+    """Context of the shards: how photos are predicted, and where the predictions are stored.
 
-    ``weights``: of the models; ``read_photos``: photos in the order of the images, perhaps ahead;
+    ``weights``: of the models; ``read_photos``: yields photos in the order of the images;
     ``journal``, ``roots``: of the run.
     """
 
@@ -80,7 +80,7 @@ class PredictContext:
 def predict_stage(
     context: PredictContext, images: Sequence[ImageRecord]
 ) -> Stage[PredictContext, PhotoShard[ImageRecord]]:
-    """The stage that predicts these photos; models use all cores, so it is done in this process."""
+    """The stage that predicts these photos; it runs in this process, as models use all cores."""
     shards = split_photos(images, "predict-{:09}")
     return Stage("Predicting", predict_shard, context, shards, here=True)
 
@@ -88,7 +88,7 @@ def predict_stage(
 def predict_shard(
     context: PredictContext, shard: PhotoShard[ImageRecord], tick: Tick | None = None
 ) -> ShardRecord:
-    """Predict some photos; ``tick`` is told of each."""
+    """Predict a shard's photos; ``tick`` is called after each."""
     writer = ShardWriter(context.journal, context.roots, shard.name)
     writer.intend([])
     histogram = _no_counts(context.channels)
@@ -125,7 +125,7 @@ def predict_photo(context: PredictContext, image: ImageRecord, photo: Photo) -> 
 def read_counts(
     context: PredictContext, shards: Iterable[str]
 ) -> tuple[Counts, list[PhotoFigures]]:
-    """What finished shards counted: pixels by class and confidence, and the photos' figures."""
+    """Counts of finished shards: pixels by class and confidence, and the photos' figures."""
     histogram = _no_counts(context.channels)
     figures: list[PhotoFigures] = []
     for name in shards:
@@ -137,13 +137,13 @@ def read_counts(
 
 
 def stored_size(context: PredictContext, image: ImageRecord) -> int:
-    """Bytes that the prediction of a photo takes on the disk."""
+    """Bytes of a photo's prediction on the disk."""
     (photo,) = context.read_photos([image])
     return predict_photo(context, image, photo).prediction.size
 
 
 def _checked(views: Views, image: ImageRecord) -> Iterator[tuple[int, Probabilities]]:
-    """The views, unless a model gives something else than numbers."""
+    """The views; refuses values that are not finite."""
     for model, probabilities in views:
         if not np.isfinite(probabilities).all():
             raise UserError(
@@ -156,7 +156,7 @@ def _checked(views: Views, image: ImageRecord) -> Iterator[tuple[int, Probabilit
 
 
 def _inside(steps: Steps, box: tuple[int, int, int, int]) -> Steps:
-    """The confidences (C, H, W), with 0 outside of the box x, y, width, height."""
+    """Set the confidences (C, H, W) outside of the box x, y, width, height to 0."""
     x, y, width, height = box
     inside = np.zeros_like(steps)
     window = (slice(None), slice(y, y + height), slice(x, x + width))
@@ -165,7 +165,7 @@ def _inside(steps: Steps, box: tuple[int, int, int, int]) -> Steps:
 
 
 def _mean_confidence(histogram: Counts) -> float:
-    """Over the pixels that a histogram counts, 0 to 1; 0 without any."""
+    """Mean confidence of the pixels in a histogram, 0 to 1; 0 without any."""
     counts = histogram.sum(axis=0)
     total = int(counts.sum())
     return int(counts @ np.arange(STEPS + 1)) / total / STEPS if total else 0.0

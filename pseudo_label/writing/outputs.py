@@ -36,7 +36,7 @@ def write_outputs(
     summary: LabelSummary,
     work: Work,
 ) -> list[FileEntry]:
-    """Write what `output_files` lists; ``shards``: names of those of the second pass."""
+    """Write the files that `output_files` lists; ``shards``: names of the second stage's shards."""
     options, data = inputs.options, inputs.folders.data
     name = run_name(options)
     writer = work.writer("files")
@@ -63,7 +63,7 @@ def write_outputs(
 
 
 def _provenance(inputs: Inputs, found: Predictions | None) -> dict[str, Any]:
-    """What ``info.trashdata`` says of a run: nothing of where, when, or with how many workers."""
+    """The values of ``info.trashdata``: no paths, no time, no number of workers."""
     provenance: dict[str, Any] = {
         "models": [msgspec.to_builtins(origin) for origin in inputs.origins]
     }
@@ -81,7 +81,7 @@ def _threshold_file(inputs: Inputs, summary: LabelSummary) -> bytes:
 
 
 def _photo_list(inputs: Inputs, found: Predictions) -> bytes:
-    """CSV of all photos, the surest first."""
+    """CSV of all photos, the most confident first."""
     stream = io.StringIO()
     rows = csv.writer(stream, lineterminator="\n")
     rows.writerow(("image_id", "file_name", "agreement", "confidence", "kept"))

@@ -1,4 +1,4 @@
-"""Labels from predictions that the first pass kept."""
+"""Labels from the predictions that the first stage stored."""
 
 from __future__ import annotations
 
