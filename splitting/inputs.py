@@ -1,4 +1,4 @@
-"""What is split: a COCO file, what each of its photos holds, and which of them stay together."""
+"""Inputs of a split: a COCO file, the labels of its photos, and their groups."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .stratifying.labels import Labels, photo_labels
 
 @dataclass(frozen=True)
 class Inputs:
-    """A COCO file that can be split, read and checked.
+    """A COCO file to be split, read and checked.
 
     ``labels``: a row for each image, in the document's order; ``groups`` (N,) int64: the group of
     each image, 0 to G - 1, numbered by their first image.
@@ -45,7 +45,7 @@ class Inputs:
 def read_inputs(
     folders: DataFolders, options: KfoldOptions, reporter: Reporter, *, workers: int = 1
 ) -> Inputs:
-    """Read the file, and the photos where near-duplicates are to stay together.
+    """Read the file, and the photos if near-duplicates are grouped.
 
     Raises
     ------

@@ -35,13 +35,13 @@ def kfold(
     workers: int = 1,
     reporter: Reporter | None = None,
 ) -> NDArray[np.int64]:
-    """The fold that validates each image of a COCO file; nothing is written.
+    """Compute the fold that validates each image of a COCO file; nothing is written.
 
     Parameters
     ----------
     data : the data folder; ``options.json`` is a name in it.
     images : the root that every ``file_name`` is relative to; the data folder by default.
-    workers : processes that read photos, where near-duplicates are grouped.
+    workers : processes that read photos, if near-duplicates are grouped.
 
     Returns
     -------
@@ -98,16 +98,14 @@ def write_kfold(
 
 @dataclass(frozen=True)
 class KfoldRun(Run[Balance]):
-    """``name``: of the run's folder, and what the files' names begin with. The plan, with what it
-    amounts to.
-    """
+    """``name``: of the run's folder, and prefix of the files' names. The plan, with its figures."""
 
     source: Inputs
     name: str
     reporter: Reporter
 
     def destination(self, *, overwrite: bool) -> RunFolder:
-        """A folder for the manifest; the files lie beside it."""
+        """The folder of the manifest; the files are beside it."""
         document, options = self.source.document, self.source.options.of_split()
         options["json"] = Path(options["json"]).name
         # Groups can depend on the photos, which are not among the inputs.
@@ -130,17 +128,17 @@ class KfoldRun(Run[Balance]):
         return [self.source.document.path]
 
     def estimate(self, plan: Balance, work: Work) -> Estimate:  # noqa: ARG002
-        """Each fold's two parts hold all that the input holds."""
+        """Each fold's two parts together are as large as the input."""
         return Estimate(plan.folds * self.source.document.path.stat().st_size)
 
     def write(self, plan: Balance, work: Work) -> Written:
-        """All files; an interrupted run writes all of them again."""
+        """Write all files; an interrupted run writes all of them again."""
         warnings = [*self.reporter.warnings, *plan_warnings(plan)]
         entries = write_files(work, self.name, plan, warnings)
         return Written(entries, {}, {"photos": len(plan.plan.fold_of)})
 
     def outcome(self, plan: Balance, summary: Mapping[str, Any] | None) -> Outcome:
-        """Warnings of classes that folds miss, and a table of the classes."""
+        """Warnings about classes missing in folds, and a table of the classes."""
         for warning in plan_warnings(plan):
             self.reporter.warn(warning)
         show(plan, self.reporter)

@@ -1,4 +1,4 @@
-"""The augmentations by name, and the presets of them; imports nothing heavy."""
+"""The names of augmentations, and the levels of them; imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
 
 
 def parse_augment(text: str) -> tuple[str, ...]:
-    """The names of a preset or a list with commas, in the order in which they are applied.
+    """The augmentations of a level or of a list with commas, in the order of application.
 
     >>> parse_augment("flip"), parse_augment("cutout,rotate")
     (('flip',), ('rotate', 'cutout'))

@@ -1,4 +1,4 @@
-"""All that is known before the first epoch, read and checked."""
+"""Inputs of training, read and checked before the first epoch."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from .reading.sources import Sources, products_beside, read_sources
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a run trains on, and the model that it makes.
+    """The training data, and the settings of the model.
 
-    ``options``: with the names of architecture and encoder as they are spelled; ``card``: what
-    will stand beside the weights; ``augment``: of `trashdata.train.augmentations.NAMES`;
-    ``weights``: of the channels in the loss, None for all alike; ``names``: of the channels.
+    ``options``: with architecture and encoder spelled as SMP does; ``card``: the model card;
+    ``augment``: of `trashdata.train.augmentations.NAMES`; ``weights``: of the channels in the loss,
+    None for equal weights; ``names``: of the channels.
     """
 
     options: TrainOptions
@@ -51,7 +51,7 @@ class Inputs:
 
 
 def read_inputs(folders: DataFolders, options: TrainOptions, reporter: Reporter) -> Inputs:
-    """Read and check everything; nothing is written.
+    """Read and check all inputs; nothing is written.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def _checked_weights(
     names: list[str],
     reporter: Reporter,
 ) -> list[float] | None:
-    """The class weights, from all photos, which are checked on the way."""
+    """Check all photos, and compute the class weights."""
     workers = max(1, options.workers)
     pixels = check_photos(
         sources, folders.images, options.exif, len(names), workers=workers, reporter=reporter

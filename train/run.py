@@ -32,15 +32,15 @@ def train(
     dry_run: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Train a model on COCO files; what comes of it is a folder under ``runs``.
+    """Train a model on COCO files; the result is a folder under ``runs``.
 
     Parameters
     ----------
     data : folder with the COCO files.
-    options : how to train. ``resume`` names a run that was stopped, to go on with: its options
-        count, and those here that are named in ``stated`` must agree with them.
+    options : how to train. ``resume`` names an interrupted run to resume: its options are used, and
+        those named in ``stated`` must agree with them.
     images : the root that every ``file_name`` is relative to; the data folder by default.
-    runs : folder that the run's own is made in.
+    runs : parent of the run folder.
     dry_run : make every check, write nothing.
 
     Returns
@@ -98,7 +98,7 @@ def _train(inputs: Inputs, folder: TrainingFolder, reporter: Reporter) -> Outcom
 
 
 def _spec(inputs: Inputs, folder: TrainingFolder) -> ModelSpec:
-    """The model to build. A checkpoint holds all weights: the encoder's aren't fetched again."""
+    """The model to build; with a checkpoint, the encoder's weights are not fetched again."""
     spec = inputs.card.spec
     if folder.checkpoint is None:
         return spec

@@ -1,4 +1,4 @@
-"""Overlap between two COCO files: what a training part must not share with a validation part."""
+"""Overlaps of two COCO files: what a training part must not share with a validation part."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def check_overlaps(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Report what two COCO files share; nothing is written, with ``dry_run`` or without.
+    """Report the overlaps of two COCO files; nothing is written, with ``dry_run`` or without.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def check_overlaps(
 
     Raises
     ------
-    UserError : a file has a fault, or a photo that is there can't be decoded.
+    UserError : a file has a fault, or an existing photo can't be decoded.
     """
     folders, options = DataFolders.of(data, images), options or KfoldOptions()
     reporter = reporter or Reporter()
@@ -64,7 +64,7 @@ def check_overlaps(
 
 @dataclass(frozen=True)
 class CheckRun(Run[list[Overlap]]):
-    """The plan is what the two documents share, and all that there is to do."""
+    """The plan is the overlaps of the two documents; nothing is written."""
 
     folders: DataFolders
     one: Document
@@ -80,7 +80,7 @@ class CheckRun(Run[list[Overlap]]):
         return (self.one.path, self.other.path)
 
     def plan(self, work: Work) -> list[Overlap]:
-        """What the two documents share."""
+        """The overlaps of the two documents."""
         return overlaps(
             self.one,
             self.other,

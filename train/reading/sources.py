@@ -1,4 +1,4 @@
-"""What is trained and validated on: which COCO files, and how often each of their photos."""
+"""The training and validation files, and the weight of each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..options import TrainOptions
 
 @dataclass(frozen=True)
 class Source:
-    """A COCO file and how often each of its photos is seen in an epoch, on average."""
+    """A COCO file and its weight: how often each of its photos is seen per epoch, on average."""
 
     document: Document
     weight: float
@@ -26,7 +26,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Sample:
-    """A photo of one of the files; ``source`` is the file's index among them."""
+    """A photo of one of the files; ``source`` is the file's index."""
 
     source: int
     image: ImageRecord
@@ -47,9 +47,9 @@ class Sources:
 
 
 def file_names(folders: DataFolders, options: TrainOptions) -> tuple[list[tuple[str, float]], str]:
-    """The training files with their weights, and the validation file.
+    """The names of the training files with their weights, and of the validation file.
 
-    With ``fold`` these are the fold's, and the copy-paste file made of it if there is one.
+    With ``fold`` these are the fold's files, and the copy-paste file made of it if it exists.
     """
     if options.fold is None:
         return [split_weight(text) for text in options.train], options.val
@@ -61,7 +61,7 @@ def file_names(folders: DataFolders, options: TrainOptions) -> tuple[list[tuple[
 
 
 def split_weight(text: str) -> tuple[str, float]:
-    """A file and its weight, 1 if none stands behind it.
+    """Split ``FILE:WEIGHT``; the default weight is 1.
 
     >>> split_weight("train.json"), split_weight("copy_paste.json:0.5")
     (('train.json', 1.0), ('copy_paste.json', 0.5))
@@ -84,11 +84,11 @@ def split_weight(text: str) -> tuple[str, float]:
 
 
 def read_sources(folders: DataFolders, options: TrainOptions) -> Sources:
-    """Read and check the files; an image that stands in several counts in the first alone.
+    """Read and check the files; an image in several files counts in the first one only.
 
     Raises
     ------
-    UserError : a file is missing or has a fault, is there twice, or leaves nothing to train on.
+    UserError : a file is missing, has a fault, is given twice, or no photo is left to train on.
     """
     names, val_name = file_names(folders, options)
     paths = [folders.input_json(name) for name, _ in names]
@@ -125,7 +125,7 @@ def _read_val(path: Path) -> Document:
 
 
 def _refuse_pseudo_labels(val: Document) -> None:
-    """Scores on labels that a model made say how much the new model agrees with it."""
+    """Refuse to validate on pseudo-labels, which measures agreement with the model behind them."""
     ids = Provenance(val).pseudo_labelled
     if ids:
         first = val.image_by_id[min(ids)].file_name
@@ -154,7 +154,7 @@ def _samples(documents: Sequence[Document]) -> list[Sample]:
     samples: list[Sample] = []
     seen: set[str] = set()
     for number, document in enumerate(documents):
-        # Repeats within one file are meant.
+        # Repeats within one file are intended.
         new = [image for image in document.images if image.file_name not in seen]
         samples += [Sample(number, image) for image in new]
         seen.update(image.file_name for image in new)
@@ -162,7 +162,7 @@ def _samples(documents: Sequence[Document]) -> list[Sample]:
 
 
 def products_beside(folders: DataFolders, options: TrainOptions) -> list[str]:
-    """What is in the data folder and isn't used, with the option that would use it."""
+    """Unused files in the data folder, each with the option that would use it."""
     if options.fold is not None or options.train != TrainOptions.train:
         return []
     (usual,) = TrainOptions.train
