@@ -1,4 +1,4 @@
-"""The bytes of records, split off only when somebody asks for them."""
+"""The bytes of records, split on demand."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import msgspec
 class RawRecords(Sequence[msgspec.Raw]):
     """The bytes of each record of a JSON list.
 
-    Many commands only look at typed records; splitting a large file once more takes a fifth of
-    the time of reading it, and a tenth of its size in memory.
+    Many commands use typed records only; splitting a large file takes a fifth of the time of
+    reading it, and a tenth of its size in memory.
 
     Parameters
     ----------
     whole : the list.
     count : how many records it has.
-    order : the places in the list that the records are asked for by; None for its own order.
+    order : indices into the list, in the order of the records; None for the list's order.
 
     Examples
     --------

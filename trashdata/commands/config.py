@@ -1,4 +1,4 @@
-"""``trashdata config``: which defaults hold, and where they come from."""
+"""``trashdata config``: the defaults in effect, and their source."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ app = command_app()
 _HELP = field_docs(Shared)
 
 
-# Not made from a dataclass: it asks the other commands, and has nothing to be quiet about.
+# Not made from a dataclass: it inspects the other commands, and needs no console options.
 @app.command("config")
 def config_command(
     context: typer.Context,

@@ -1,4 +1,4 @@
-"""Run steps one after the other, each in a process of its own."""
+"""Running steps one after the other, each in its own process."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def execute_steps(
 
     Returns
     -------
-    The JSON summaries that are to be kept, by name.
+    The kept JSON summaries, by name.
 
     Raises
     ------
-    UserError : a step failed; it has said why.
+    UserError : a step failed; its output says why.
     """
     set_interrupt_message("'trashdata demo' starts from the beginning.")
     kept: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""What evaluate reads: the truth, and models or predictions for it."""
+"""Inputs of evaluate: the truth, and models or predictions for it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from trashdata.paths import DataFolders
 
 @dataclass(frozen=True)
 class Scored:
-    """Models or predictions that are ready to be scored.
+    """Models or predictions to be scored.
 
-    ``name``: for titles; ``path``: of predictions; ``hashes``: SHA-256 by name; ``matrix``: gives
+    ``name``: for titles; ``path``: of predictions; ``hashes``: SHA-256 by name; ``matrix``: returns
     the confusion matrix, and calls its argument ``tick`` after each photo.
     """
 
@@ -35,7 +35,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Inputs:
-    """The truth, its photos, and what is held against it."""
+    """The truth, its photos, and what is scored."""
 
     document: Document
     photos: list[ImageRecord]
@@ -43,7 +43,7 @@ class Inputs:
 
 
 def read_inputs(folders: DataFolders, options: EvaluateOptions, reporter: Reporter) -> Inputs:
-    """Read the truth; load the models and check the photos, or look at the predictions.
+    """Read the truth; load the models and check the photos, or read the predictions.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Models or predictions, scored: the run of ``trashdata evaluate``."""
+"""The run of ``trashdata evaluate``: scores of models or predictions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def evaluate(
 ) -> Outcome:
     """Score models, or the predictions in a folder or JSON, on a labelled COCO file.
 
-    Pixels are compared at the photos' own sizes; ignore regions and padding don't count. Models
+    Pixels are compared at the photos' full sizes; ignore regions and padding don't count. Models
     use all cores by themselves, so there are no workers.
 
     Parameters
@@ -65,7 +65,7 @@ def evaluate(
 
 @dataclass(frozen=True)
 class EvaluateRun(Run[list[ImageRecord]]):
-    """``picture``: of the confusion matrix, if there is to be one. The plan: the photos."""
+    """``picture``: path for the confusion matrix, or None. The plan: the photos."""
 
     picture: Path | None
     read: Inputs
@@ -120,7 +120,7 @@ class EvaluateRun(Run[list[ImageRecord]]):
         )
 
     def _show(self, matrix: Matrix) -> dict[str, Any]:
-        """Tell the scores; returns them for the outcome."""
+        """Show the scores; returns them for the outcome."""
         found = scores(matrix, self._names)
         show(self._title, self._names, matrix, found, self.reporter)
         if self.picture is not None:

@@ -1,4 +1,4 @@
-"""What export reads: COCO files of the same classes, and photos whose names don't clash."""
+"""Inputs of export: COCO files of the same classes, and photos whose names don't clash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What from-masks reads: the masks' names and photos, and what their indices mean."""
+"""Inputs of from-masks: the masks' names and photos, and their classes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Inputs:
 
     @property
     def ignore_id(self) -> int:
-        """The category of ignore regions, should there be any."""
+        """The category id of ignore regions."""
         return max((row.id for row in self.class_file.classes), default=0) + 1
 
 
