@@ -14,14 +14,14 @@ DEFAULT_DATA = Path("input/data")
 
 
 @dataclass(frozen=True)
-class Places:
+class DataFolders:
     """The data folder with its JSON files, and the root that every ``file_name`` is relative to."""
 
     data: Path
     images: Path
 
     @classmethod
-    def of(cls, data: Path | str = DEFAULT_DATA, images: Path | str | None = None) -> Places:
+    def of(cls, data: Path | str = DEFAULT_DATA, images: Path | str | None = None) -> DataFolders:
         """Check the folders; ``images`` is the data folder unless given."""
         data = _folder(Path(data), "--data")
         return cls(data, data if images is None else _folder(Path(images), "--images"))

@@ -48,7 +48,7 @@ def guard_stdout() -> None:
         )
 
 
-def give_up_stdout() -> None:
+def close_stdout() -> None:
     """Let Python end without trying once more to write what can't be written."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -22,7 +22,7 @@ from helpers.paths import TESTS
 from helpers.processes import Process, RunCli, environment, start
 from helpers.pseudo_label import Stub, make_photos, stub
 from trashdata.pseudo_label import PseudoOptions, pseudo
-from trashdata.pseudo_label.predicting.on_disk import ModelsOnDisk
+from trashdata.pseudo_label.predicting.models_on_disk import ModelsOnDisk
 
 from trashdata.errors import UserError
 from trashdata.runs import workers

@@ -54,8 +54,8 @@ def _classes() -> dict[str, Any]:
     from trashdata.inference.ocr import ocr_class
 
     smp = import_smp()
-    own = {kind.__name__: kind for kind in smp.MODEL_ARCHITECTURES_MAPPING.values()}
-    return {**own, OCR: ocr_class()}
+    smp_classes = {kind.__name__: kind for kind in smp.MODEL_ARCHITECTURES_MAPPING.values()}
+    return {**smp_classes, OCR: ocr_class()}
 
 
 def architectures() -> list[str]:

@@ -50,11 +50,11 @@ def _lerp(maps: torch.Tensor, axis: int, length: int, start: int, stop: int) -> 
     import torch
 
     given = maps.shape[axis]
-    places = torch.arange(start, stop, device=maps.device, dtype=torch.float64)
-    places = ((places + 0.5) * (given / length) - 0.5).clamp(0, given - 1)
-    below = places.long()
+    positions = torch.arange(start, stop, device=maps.device, dtype=torch.float64)
+    positions = ((positions + 0.5) * (given / length) - 0.5).clamp(0, given - 1)
+    below = positions.long()
     above = (below + 1).clamp(max=given - 1)
-    share = (places - below).to(maps.dtype)
+    share = (positions - below).to(maps.dtype)
     share = share.reshape([-1 if dimension == axis else 1 for dimension in range(3)])
     return torch.lerp(maps.index_select(axis, below), maps.index_select(axis, above), share)
 

@@ -87,12 +87,12 @@ def _cells(axis: Axes, shares: NDArray[np.float64]) -> Any:
 
 def _name_axes(axis: Axes, names: Sequence[str], found: Scores, true: NDArray[np.int64]) -> None:
     short = [_short(name) for name in names]
-    places = range(len(names))
+    positions = range(len(names))
     size = 9 if len(names) <= _NUMBERED else 7
     axis.xaxis.tick_top()
     # parse_math: $ in a name is no formula.
-    axis.set_xticks(places, short, rotation=90, fontsize=size, parse_math=False)
-    axis.set_yticks(places, short, fontsize=size, parse_math=False)
+    axis.set_xticks(positions, short, rotation=90, fontsize=size, parse_math=False)
+    axis.set_yticks(positions, short, fontsize=size, parse_math=False)
     axis.tick_params(length=0, colors=_TEXT, pad=4)
     axis.set_xlabel("predicted", fontsize=10, color=_DIM, labelpad=6)
     axis.xaxis.set_label_position("top")
@@ -141,8 +141,8 @@ def _describe(figure: Figure, title: str, found: Scores) -> None:
     )  # fmt: skip
 
 
-def _scale(figure: Figure, image: Any, place: tuple[float, float, float, float]) -> None:
-    axis = figure.add_axes(place)
+def _scale(figure: Figure, image: Any, box: tuple[float, float, float, float]) -> None:
+    axis = figure.add_axes(box)
     bar = figure.colorbar(image, cax=axis, orientation="horizontal")
     bar.outline.set_visible(False)
     bar.set_ticks([0, 0.05, 0.25, 1], labels=["0", "5", "25", "100 % of true pixels"])

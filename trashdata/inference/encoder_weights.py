@@ -137,30 +137,30 @@ def read_state(path: Path) -> dict[str, Any]:
 
 
 def _load(module: Any, state: dict[str, Any], where: str, encoder: str) -> None:
-    own = module.state_dict()
-    best = max((_renamed(state, own, prefix) for prefix in _PREFIXES), key=len)
+    tensors = module.state_dict()
+    best = max((_renamed(state, tensors, prefix) for prefix in _PREFIXES), key=len)
     # A classifier's head has no place here; batch counters are not in every file.
-    missing = [name for name in own if name not in best and "num_batches_tracked" not in name]
+    missing = [name for name in tensors if name not in best and "num_batches_tracked" not in name]
     if missing:
         raise UserError(
             where,
             expected=f"the weights of {encoder}",
-            found=f"{len(best)} of its {len(own)} tensors, not {printable(missing[0])}",
+            found=f"{len(best)} of its {len(tensors)} tensors, not {printable(missing[0])}",
             advice="pass the weights of this very encoder, or 'none'",
         )
-    module.load_state_dict({**own, **best})
+    module.load_state_dict({**tensors, **best})
 
 
 # What stands before the names in: an encoder's file, timm's, a model's, a Lightning module's.
 _PREFIXES = ("", "model.", "encoder.", "encoder.model.", "model.encoder.", "model.encoder.model.")
 
 
-def _renamed(state: dict[str, Any], own: dict[str, Any], prefix: str) -> dict[str, Any]:
+def _renamed(state: dict[str, Any], tensors: dict[str, Any], prefix: str) -> dict[str, Any]:
     """The tensors that fit ``own`` by name and shape, when ``prefix`` is dropped from names."""
     fitting = {}
     for name, value in state.items():
         plain = name.removeprefix(prefix)
         for candidate in (plain, f"model.{plain}"):
-            if candidate in own and own[candidate].shape == value.shape:
+            if candidate in tensors and tensors[candidate].shape == value.shape:
                 fitting[candidate] = value
     return fitting

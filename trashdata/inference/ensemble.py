@@ -15,7 +15,7 @@ from trashdata.inference.crf import import_crf
 from trashdata.inference.options import EnsembleOptions
 from trashdata.inference.predictor import Ensemble
 from trashdata.inference.saved import RUNS, LoadedModel, check_classes, find_run, load_model
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.photos import ExifRule, check_photo
 
 _READERS = 8
@@ -86,11 +86,11 @@ def _by_miou(models: Sequence[LoadedModel]) -> list[float]:
 
 
 def check_photos(
-    images: Sequence[ImageRecord], places: Places, exif: ExifRule, reporter: Reporter
+    images: Sequence[ImageRecord], folders: DataFolders, exif: ExifRule, reporter: Reporter
 ) -> None:
     """Find what is wrong with the photos before the first one is predicted."""
     with ThreadPoolExecutor(_READERS) as pool:
-        answers = pool.map(lambda image: check_photo(places.images, image, exif), images)
+        answers = pool.map(lambda image: check_photo(folders.images, image, exif), images)
         turned = [image for image, answer in zip(images, answers, strict=True) if answer != 1]
     if turned and exif == "auto":
         reporter.warn(

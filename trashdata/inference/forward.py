@@ -93,7 +93,7 @@ def _through_windows(model: LoadedModel, photo: Pixels, view: View) -> torch.Ten
     seen = _scaled_photo(photo, view.scale)
     planes = view.apply(_tensor(model, seen, view))
     _, height, width = planes.shape
-    places = [
+    corners = [
         (y, x)
         for y in window_starts(height, size, resolution.overlap)
         for x in window_starts(width, size, resolution.overlap)
@@ -101,8 +101,8 @@ def _through_windows(model: LoadedModel, photo: Pixels, view: View) -> torch.Ten
     weight = torch.from_numpy(window_weight(size)).to(model.device)
     total = torch.zeros((model.card.spec.channels, height, width), device=model.device)
     weights = torch.zeros((height, width), device=model.device)
-    tiles = (planes[:, y : y + size, x : x + size] for y, x in places)
-    for (y, x), logits in zip(places, _forward(model, tiles), strict=True):
+    tiles = (planes[:, y : y + size, x : x + size] for y, x in corners)
+    for (y, x), logits in zip(corners, _forward(model, tiles), strict=True):
         total[:, y : y + size, x : x + size] += logits * weight
         weights[y : y + size, x : x + size] += weight
     total /= weights

@@ -22,7 +22,7 @@ from trashdata.inference.forward import photo_logits
 from trashdata.inference.resolution import Pixels
 from trashdata.inference.saved import LoadedModel
 from trashdata.masks.labelmap import label_map
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.photos import ExifRule, Photo, read_photo
 
 if TYPE_CHECKING:
@@ -126,19 +126,19 @@ def evaluated_images(document: Document) -> list[ImageRecord]:
 def evaluate_model(
     model: LoadedModel,
     document: Document,
-    places: Places,
+    folders: DataFolders,
     *,
     exif: ExifRule = "auto",
     tick: Tick | None = None,
 ) -> Matrix:
     """The confusion matrix of one model as it is; see `evaluate_ensemble`."""
-    return evaluate_ensemble(Ensemble([model]), document, places, exif=exif, tick=tick)
+    return evaluate_ensemble(Ensemble([model]), document, folders, exif=exif, tick=tick)
 
 
 def evaluate_ensemble(
     ensemble: Ensemble,
     document: Document,
-    places: Places,
+    folders: DataFolders,
     *,
     exif: ExifRule = "auto",
     tick: Tick | None = None,
@@ -156,7 +156,7 @@ def evaluate_ensemble(
     images = evaluated_images(document)[rank::processes]
     channels = ensemble.channels
     matrix = np.zeros((channels, channels), dtype=np.int64)
-    for image, photo in photos_ahead(images, places, exif):
+    for image, photo in photos_ahead(images, folders, exif):
         labels = ensemble.predict(to_rgb(photo)).labels
         matrix += confusion(label_map(document, image), labels, channels)
         if tick is not None:
@@ -170,7 +170,7 @@ def to_rgb(photo: Photo) -> Pixels:
 
 
 def photos_ahead(
-    images: Sequence[ImageRecord], places: Places, exif: ExifRule = "auto"
+    images: Sequence[ImageRecord], folders: DataFolders, exif: ExifRule = "auto"
 ) -> Iterator[tuple[ImageRecord, Photo]]:
     """Photos in order, a few of them read while the model works on the one before."""
     waiting: list[tuple[ImageRecord, Future[Photo]]] = []
@@ -178,7 +178,7 @@ def photos_ahead(
     with ThreadPoolExecutor(2) as pool:
         while True:
             for image in islice(queue, _AHEAD - len(waiting)):
-                waiting.append((image, pool.submit(read_photo, places.images, image, exif)))
+                waiting.append((image, pool.submit(read_photo, folders.images, image, exif)))
             if not waiting:
                 return
             image, photo = waiting.pop(0)

@@ -156,18 +156,20 @@ def _files(path: Path) -> tuple[Path, Path]:
 
 
 def _load_state(module: Any, state: dict[str, Any], file: Path) -> None:
-    own = module.state_dict()
+    tensors = module.state_dict()
     # A Lightning checkpoint calls the model by the name that it has in the module around it.
     for prefix in ("", "model.", "net."):
         renamed = {name.removeprefix(prefix): value for name, value in state.items()}
-        known = {name: value for name, value in renamed.items() if name in own}
-        if known.keys() == own.keys():
+        known = {name: value for name, value in renamed.items() if name in tensors}
+        if known.keys() == tensors.keys():
             break
-    wrong = [name for name in own if name not in known or known[name].shape != own[name].shape]
+    wrong = [
+        name for name in tensors if name not in known or known[name].shape != tensors[name].shape
+    ]
     if wrong:
         raise UserError(
             printable(str(file)),
-            expected=f"{len(own)} tensors, as {CARD} says",
+            expected=f"{len(tensors)} tensors, as {CARD} says",
             found=f"{len(wrong)} missing or of another shape, {printable(wrong[0])} among them",
             advice="train again, or copy the file from the original run",
         )
@@ -214,12 +216,12 @@ def _newest(runs: Path) -> Path:
     return max(found, key=lambda path: (path / BEST / CARD).stat().st_mtime_ns)
 
 
-def check_names(own: Sequence[str], where: str, classes: Sequence[str], file: str) -> None:
+def check_names(names: Sequence[str], where: str, classes: Sequence[str], file: str) -> None:
     """Refuse classes that are not those of a file, by name and in the order of label maps."""
-    if list(own) == list(classes):
+    if list(names) == list(classes):
         return
-    odd = next((name for name in classes if name not in own), None)
-    lost = next((name for name in own if name not in classes), None)
+    odd = next((name for name in classes if name not in names), None)
+    lost = next((name for name in names if name not in classes), None)
     if odd is not None:
         found = f"{printable(odd)!r} in {file} alone"
     elif lost is not None:

@@ -56,7 +56,7 @@ def rasterise(objects: Sequence[Polygons | bytes], width: int, height: int) -> l
         if isinstance(item, bytes):
             texts.append(item)
             continue
-        own = codes[taken : taken + len(item)]
+        part = codes[taken : taken + len(item)]
         taken += len(item)
-        texts.append(own[0]["counts"] if len(own) == 1 else coco_mask.merge(own)["counts"])
+        texts.append(part[0]["counts"] if len(part) == 1 else coco_mask.merge(part)["counts"])
     return decode_windows(texts, height)

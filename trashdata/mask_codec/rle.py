@@ -51,8 +51,8 @@ def united(windows: Sequence[Window]) -> Window:
     bitmap = np.zeros((bottom - top, right - left), dtype=np.uint8)
     for window in windows:
         y, x = window.y - top, window.x - left
-        own = bitmap[y : y + window.bitmap.shape[0], x : x + window.bitmap.shape[1]]
-        np.bitwise_or(own, window.bitmap, out=own)
+        region = bitmap[y : y + window.bitmap.shape[0], x : x + window.bitmap.shape[1]]
+        np.bitwise_or(region, window.bitmap, out=region)
     return Window(bitmap, left, top, int(np.count_nonzero(bitmap)))
 
 
@@ -140,9 +140,9 @@ def _parse_numbers(texts: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[n
         raise ValueError("a run length of more than 35 bits")
     # From the last digit, the one with the sign, up to the first.
     numbers = (codes[ends].astype(np.int64) ^ 16) - 16
-    for place in range(1, int(digits.max()) + 1):
-        longer = np.flatnonzero(digits >= place)
-        numbers[longer] = (numbers[longer] << 5) | (codes[ends[longer] - place] & 31)
+    for digit in range(1, int(digits.max()) + 1):
+        longer = np.flatnonzero(digits >= digit)
+        numbers[longer] = (numbers[longer] << 5) | (codes[ends[longer] - digit] & 31)
     counted = np.searchsorted(ends, text_ends)
     lengths = counted.copy()
     lengths[1:] -= counted[:-1]
@@ -193,8 +193,8 @@ def _column_runs(runs: Runs, height: int) -> tuple[NDArray[np.int64], ...]:
     total = length + runs.pairs[:, 1]
     begin = np.cumsum(total) - total
     first = np.cumsum(runs.rows) - runs.rows
-    own = runs.rows > 0
-    begin += np.repeat(runs.leads[own] - begin[first[own]], runs.rows[own])
+    filled = runs.rows > 0
+    begin += np.repeat(runs.leads[filled] - begin[first[filled]], runs.rows[filled])
     if len(length) and length.min() == 0:
         kept = length > 0
         owner, begin, length = owner[kept], begin[kept], length[kept]

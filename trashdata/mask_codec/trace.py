@@ -76,9 +76,9 @@ def trace(bitmap: NDArray[np.uint8]) -> list[NDArray[np.int32]]:
 
 
 def _region(polygons: Iterator[NDArray[np.int32]], count: int, box: Box) -> Region:
-    own = tuple(islice(polygons, count))
+    outlines = tuple(islice(polygons, count))
     # The shoelace area of a pixel-edge polygon is the number of pixels in it.
-    return Region(own, sum(int(cv2.contourArea(polygon)) for polygon in own), box)
+    return Region(outlines, sum(int(cv2.contourArea(polygon)) for polygon in outlines), box)
 
 
 def _region_outlines(
@@ -199,11 +199,11 @@ def _cut_open(
     Returns the outlines of the pieces, with the x, y to be added to each.
     """
     x, y, width, _ = box
-    own = _region_alone(bitmap, outline, box)
+    alone = _region_alone(bitmap, outline, box)
     bounds = [0, *_stab([(first - x, last - x) for first, last in spans]), width]
     pieces: list[tuple[Outline, int, int]] = []
     for left, right in pairwise(bounds):
-        band = np.ascontiguousarray(own[:, left:right])
+        band = np.ascontiguousarray(alone[:, left:right])
         pieces += [(piece, x + left, y) for piece, _, _ in _region_outlines(band)]
     return pieces
 
@@ -213,8 +213,8 @@ def _region_alone(bitmap: NDArray[np.uint8], outline: Outline, box: Box) -> NDAr
     x, y, width, height = box
     _, labels = cv2.connectedComponents(bitmap[y : y + height, x : x + width], connectivity=8)
     column, row = outline[0]
-    own: NDArray[np.uint8] = (labels == labels[row - y, column - x]).astype(np.uint8)
-    return own
+    alone: NDArray[np.uint8] = (labels == labels[row - y, column - x]).astype(np.uint8)
+    return alone
 
 
 def _stab(spans: Sequence[tuple[int, int]]) -> list[int]:

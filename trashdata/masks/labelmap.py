@@ -37,9 +37,9 @@ def painting_order(
 def paint(target: NDArray[Any], window: Window, value: int) -> None:
     """Give a window's foreground the value, in place; ``target``: (H, W) uint8 or uint16."""
     if window.area:
-        own = target[window.slices]
+        part = target[window.slices]
         # On large windows several times as fast as numpy's own masked copy.
-        cv2.copyTo(np.full(own.shape, value, target.dtype), window.bitmap, own)
+        cv2.copyTo(np.full(part.shape, value, target.dtype), window.bitmap, part)
 
 
 def paint_instances(

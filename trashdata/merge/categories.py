@@ -41,17 +41,17 @@ def unite_categories(parts: Sequence[Part]) -> Categories:
         [
             [
                 (key, category.id)
-                for key, category in zip(own, part.document.categories, strict=True)
+                for key, category in zip(part_keys, part.document.categories, strict=True)
             ]
-            for own, part in zip(keys, parts, strict=True)
+            for part_keys, part in zip(keys, parts, strict=True)
         ]
     )
     warnings: list[str] = []
     rows: dict[int, tuple[Key, dict[str, Any], str]] = {}
-    for part, own, new in zip(parts, keys, ids, strict=True):
+    for part, part_keys, new in zip(parts, keys, ids, strict=True):
         document = part.document
         for key, category, raw in zip(
-            own, document.categories, document.raw_categories, strict=True
+            part_keys, document.categories, document.raw_categories, strict=True
         ):
             content = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
             row = rows.setdefault(new[category.id], (key, content, part.label))
@@ -70,17 +70,17 @@ def _keys(parts: Sequence[Part]) -> list[list[Key]]:
     keys = []
     for part in parts:
         earlier = list(ignored)
-        own: list[Key] = []
+        part_keys: list[Key] = []
         for category in part.document.categories:
             if category.id not in part.document.ignore_ids:
-                own.append(("class", category.name))
+                part_keys.append(("class", category.name))
                 continue
             known = category.name in earlier or not earlier
             name = category.name if known else earlier[0]
             if name not in ignored:
                 ignored.append(name)
-            own.append(("ignore", name))
-        keys.append(own)
+            part_keys.append(("ignore", name))
+        keys.append(part_keys)
     return keys
 
 

@@ -18,9 +18,9 @@ from trashdata.coco.records import counts_of, replaced, with_settled_ties
 
 from .categories import Categories, unite_categories
 from .ids import unite_ids, unite_unique_ids
-from .lineage import references, trace_lineages
 from .options import DuplicateRule
 from .parts import Part
+from .provenance import references, resolve_references
 from .shared_photos import Numbering, SharedPhotos, unite_shared_photos
 from .top import unite_info, unite_licenses, unite_unknown
 
@@ -56,7 +56,7 @@ def merge_documents(
     -----
     Synthetic photos refer to their background and donors by id. Where a file refers to images
     that it does not hold, those of the other files are meant that hold them all, each donor on
-    its image; see `trashdata.merge.lineage`.
+    its image; see `trashdata.merge.provenance`.
     """
     labels = labels or [document.name for document in documents]
     file_names = file_names or [[i.file_name for i in d.images] for d in documents]
@@ -71,13 +71,13 @@ def merge_documents(
         ],
         (old for refers in referred for old in refers.images),
     )
-    lineages, warnings = trace_lineages(parts, referred, image_ids, free)
+    referenced, warnings = resolve_references(parts, referred, image_ids, free)
     license_ids, licenses = unite_licenses(parts)
-    numbering = Numbering(image_ids, categories.ids, license_ids, lineages)
+    numbering = Numbering(image_ids, categories.ids, license_ids, referenced)
     shared = unite_shared_photos(parts, numbering, on_duplicate)
-    own = shared.slots == np.arange(len(shared.slots))
+    kept = shared.slots == np.arange(len(shared.slots))
     starts = np.cumsum([len(part.document.annotations) for part in parts])[:-1]
-    new_ids = unite_unique_ids([part.annotation_ids for part in parts], np.split(own, starts))
+    new_ids = unite_unique_ids([part.annotation_ids for part in parts], np.split(kept, starts))
     notes = [*categories.warnings, *warnings]
     return Merged(parts, numbering, categories, licenses, shared, np.concatenate(new_ids), notes)
 
@@ -148,13 +148,13 @@ class Merged:
         ordered = keys if "info" in keys else {"info": None} | keys
         return {key: known.get(key, b"[]") for key in ordered}, warnings
 
-    def foreign_donor_files(self) -> set[str]:
+    def donor_files_outside(self) -> set[str]:
         """Names of files that donors are said to be in, and that are none of the parts."""
         return {
             name
-            for lineage, part in zip(self.numbering.lineages, self.parts, strict=True)
+            for referenced, part in zip(self.numbering.referenced_ids, self.parts, strict=True)
             for name in references(part).donors
-            if name is not None and name not in lineage.foreign
+            if name is not None and name not in referenced.donor_parts
         }
 
     def lists(self) -> dict[str, Iterable[bytes | msgspec.Raw]]:
@@ -184,9 +184,9 @@ class Merged:
         if part.file_names[index] != image.file_name:
             values["file_name"] = part.file_names[index]
         if image.trashdata:
-            own = self.numbering.lineages[number].image_values(image)
-            if own != image.trashdata:
-                values["trashdata"] = own
+            provenance = self.numbering.referenced_ids[number].image_values(image)
+            if provenance != image.trashdata:
+                values["trashdata"] = provenance
         if self._new_licenses[number]:
             old = msgspec.json.decode(raw).get("license")
             if type(old) is int and old in self._new_licenses[number]:
@@ -213,8 +213,10 @@ class Merged:
                     yield raw
                     continue
                 values = dict(zip(("id", "image_id", "category_id"), new, strict=True))
-                own = self._provenance(number, index - self._starts[number]) if marked else {}
-                yield replaced(raw, values | own) if touched or own else raw
+                provenance = (
+                    self._provenance(number, index - self._starts[number]) if marked else {}
+                )
+                yield replaced(raw, values | provenance) if touched or provenance else raw
 
     def _columns(self) -> tuple[NDArray[Any], ...]:
         """Of every annotation: whether an id changes, whether it holds anything of our own, and
@@ -244,16 +246,20 @@ class Merged:
         """The annotation's ``trashdata`` in the result, if that is another one."""
         document = self.parts[number].document
         annotation = document.annotations[index]
-        own = dict(annotation.trashdata)
-        if DONOR_IMAGE_ID not in own:
+        provenance = dict(annotation.trashdata)
+        if DONOR_IMAGE_ID not in provenance:
             return {}
-        part, image_id, named = self.numbering.lineages[number].donor(annotation, document.name)
-        own[DONOR_IMAGE_ID] = image_id
+        part, image_id, named = self.numbering.referenced_ids[number].donor(
+            annotation, document.name
+        )
+        provenance[DONOR_IMAGE_ID] = image_id
         if not named:
-            own.pop(DONOR_JSON, None)
-        if part is not None and type(own.get(DONOR_ANNOTATION_ID)) is int:
-            own[DONOR_ANNOTATION_ID] = self._annotation_id(part, own[DONOR_ANNOTATION_ID])
-        return {"trashdata": own} if own != annotation.trashdata else {}
+            provenance.pop(DONOR_JSON, None)
+        if part is not None and type(provenance.get(DONOR_ANNOTATION_ID)) is int:
+            provenance[DONOR_ANNOTATION_ID] = self._annotation_id(
+                part, provenance[DONOR_ANNOTATION_ID]
+            )
+        return {"trashdata": provenance} if provenance != annotation.trashdata else {}
 
     def _annotation_id(self, number: int, old: int) -> int:
         """The new id of an annotation of a part; of one that is gone, one that nothing has."""

@@ -70,10 +70,10 @@ def unite_unique_ids(files: Sequence[Ids], kept: Sequence[NDArray[np.bool_]]) ->
     free = _free_block(files, sum(int(clash.sum()) for clash in clashing))
     new, start = [], 0
     for ids, keep, clash in zip(files, kept, clashing, strict=True):
-        own = np.where(keep, ids, 0)
+        new_ids = np.where(keep, ids, 0)
         stop = start + int(clash.sum())
-        own[clash] = free[start:stop]
-        new.append(own)
+        new_ids[clash] = free[start:stop]
+        new.append(new_ids)
         start = stop
     return new
 

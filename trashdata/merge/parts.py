@@ -83,8 +83,8 @@ class Part:
     def annotations_at(self, index: int) -> list[int]:
         """Indices of the annotations of an image, by rising id."""
         order, borders = self._by_image
-        own: list[int] = order[borders[index] : borders[index + 1]].tolist()
-        return own
+        indices: list[int] = order[borders[index] : borders[index + 1]].tolist()
+        return indices
 
     def find_annotation(self, annotation_id: int) -> int | None:
         """The index of an annotation, or None."""

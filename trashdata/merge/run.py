@@ -17,7 +17,7 @@ from trashdata.merge.inputs import Inputs, read_inputs
 from trashdata.merge.options import DuplicateRule, MergeOptions
 from trashdata.merge.report import outcome_of, show
 from trashdata.outcome import Outcome
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.runs.files import open_atomically
 from trashdata.runs.run import Run, Written, carry_out
 from trashdata.runs.single_file import SingleFile
@@ -55,9 +55,9 @@ def merge(
     trashdata.merge.documents.merge_documents : the rules.
     """
     reporter = reporter or Reporter()
-    places = Places.of(data, images)
-    path = places.data / f"{places.output_name(options.out)}.json"
-    inputs = read_inputs(places, options, reporter, one_root=images is not None)
+    folders = DataFolders.of(data, images)
+    path = folders.data / f"{folders.output_name(options.out)}.json"
+    inputs = read_inputs(folders, options, reporter, one_root=images is not None)
     return carry_out(
         MergeRun(path, inputs, options.on_duplicate, reporter),
         dry_run=dry_run,
@@ -105,7 +105,7 @@ class MergeRun(Run[Plan]):
 
     def check_plan(self, plan: Plan) -> None:
         """A donor that names the result would be looked for in it, where it is not."""
-        if self.path.name in plan.merged.foreign_donor_files():
+        if self.path.name in plan.merged.donor_files_outside():
             raise UserError(
                 f"--out {self.path.name}",
                 expected="another name than that of a file that donors came from",

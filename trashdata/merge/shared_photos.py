@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from trashdata.coco.keys import DONOR_ANNOTATION_ID, DONOR_IMAGE_ID, DONOR_JSON
 from trashdata.errors import UserError, printable
 
-from .lineage import Lineage
 from .options import DuplicateRule
 from .parts import Part
+from .provenance import ReferencedIds
 
 Holder = tuple[int, int]  # a part, and the index of the image in it
 
@@ -28,7 +28,7 @@ class Numbering:
     images: Sequence[dict[int, int]]
     categories: Sequence[dict[int, int]]
     licenses: Sequence[dict[int, int]]
-    lineages: Sequence[Lineage]
+    referenced_ids: Sequence[ReferencedIds]
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,11 @@ class _Comparison:
 
     def result(self) -> SharedPhotos:
         holders = self._holders()
-        for new_id, own in holders.items():
-            pool = [(own[0][0], k) for k in self._annotations(own[0])]
-            for later in own[1:]:
-                self._compare_images(new_id, own[0], later)
-                self._unite_annotations(own[0], later, pool)
+        for new_id, images in holders.items():
+            pool = [(images[0][0], k) for k in self._annotations(images[0])]
+            for later in images[1:]:
+                self._compare_images(new_id, images[0], later)
+                self._unite_annotations(images[0], later, pool)
         return SharedPhotos(holders, self.slots, self.extra)
 
     def _holders(self) -> dict[int, list[Holder]]:
@@ -80,7 +80,7 @@ class _Comparison:
         for number, ids in enumerate(self.numbering.images):
             for index, new_id in enumerate(ids.values()):
                 found[new_id].append((number, index))
-        return {new_id: own for new_id, own in found.items() if len(own) > 1}
+        return {new_id: images for new_id, images in found.items() if len(images) > 1}
 
     def _annotations(self, holder: Holder) -> list[int]:
         return self.parts[holder[0]].annotations_at(holder[1])
@@ -122,7 +122,7 @@ class _Comparison:
         values: dict[str, Any] = msgspec.json.decode(document.raw_images[index])
         del values["id"], values["file_name"]
         image = document.images[index]
-        values["trashdata"] = self.numbering.lineages[number].image_values(image)
+        values["trashdata"] = self.numbering.referenced_ids[number].image_values(image)
         if type(values.get("license")) is int:
             old = values["license"]
             values["license"] = self.numbering.licenses[number].get(old, old)
@@ -132,17 +132,17 @@ class _Comparison:
 
     def _unite_annotations(self, first: Holder, later: Holder, pool: list[tuple[int, int]]) -> None:
         """Find each annotation of the later file among those that are there already."""
-        number, own = later[0], self._annotations(later)
-        pairs = zip(pool, own, strict=False)
-        if len(own) == len(pool) and all(self._as_read(*mine, number, k) for mine, k in pairs):
-            for (owner, index), k in zip(pool, own, strict=True):
+        number, indices = later[0], self._annotations(later)
+        pairs = zip(pool, indices, strict=False)
+        if len(indices) == len(pool) and all(self._as_read(*mine, number, k) for mine, k in pairs):
+            for (owner, index), k in zip(pool, indices, strict=True):
                 self.slots[self.starts[number] + k] = self.starts[owner] + index
             return
         open_rows = defaultdict(list)
         for owner, index in reversed(pool):
             open_rows[self._content(owner, index)].append((owner, index))
         unmatched = []
-        for k in own:
+        for k in indices:
             there = open_rows[self._content(number, k)]
             if there:
                 owner, index = there.pop()
@@ -178,13 +178,13 @@ class _Comparison:
         values: dict[str, Any] = msgspec.json.decode(document.raw_annotations[index])
         del values["id"], values["image_id"]
         values["category_id"] = self.numbering.categories[number][annotation.category_id]
-        own = values.get("trashdata", {})
-        if DONOR_IMAGE_ID in own:
-            lineage = self.numbering.lineages[number]
-            _, own[DONOR_IMAGE_ID], named = lineage.donor(annotation, document.name)
+        provenance = values.get("trashdata", {})
+        if DONOR_IMAGE_ID in provenance:
+            referenced = self.numbering.referenced_ids[number]
+            _, provenance[DONOR_IMAGE_ID], named = referenced.donor(annotation, document.name)
             if not named:
-                own.pop(DONOR_ANNOTATION_ID, None)
-                own.pop(DONOR_JSON, None)
+                provenance.pop(DONOR_ANNOTATION_ID, None)
+                provenance.pop(DONOR_JSON, None)
         return msgspec.json.encode(_whole(values), order="sorted")
 
     def _difference(

@@ -24,16 +24,16 @@ References = dict[str, Callable[[int], int]]
 def unite_info(parts: Sequence[Part], ignore_ids: Iterable[int], made_by: str) -> bytes:
     """The first file's ``info`` with what later ones add, and our own key."""
     info: dict[str, Any] = {}
-    own: dict[str, Any] = {}
+    ours: dict[str, Any] = {}
     for part in parts:
         content = info_of(part.document.top)
-        own = with_added(own, own_info(content))
+        ours = with_added(ours, own_info(content))
         info = with_added(info, content)
     ignored = sorted(ignore_ids)
-    if ignored or IGNORE_CATEGORY_IDS in own:
-        own[IGNORE_CATEGORY_IDS] = ignored
-    own[MADE_BY] = made_by
-    return msgspec.json.encode(info | {"trashdata": own})
+    if ignored or IGNORE_CATEGORY_IDS in ours:
+        ours[IGNORE_CATEGORY_IDS] = ignored
+    ours[MADE_BY] = made_by
+    return msgspec.json.encode(info | {"trashdata": ours})
 
 
 def licenses_of(part: Part) -> Rows | None:
@@ -63,9 +63,9 @@ def unite_licenses(parts: Sequence[Part]) -> tuple[list[dict[int, int]], Rows]:
     }
     ids, _ = unite_ids(keys, dangling)
     united: dict[int, dict[str, Any]] = {}
-    for rows, own in zip(files, ids, strict=True):
+    for rows, new_ids in zip(files, ids, strict=True):
         for row in rows:
-            united.setdefault(own[row["id"]], row | {"id": own[row["id"]]})
+            united.setdefault(new_ids[row["id"]], row | {"id": new_ids[row["id"]]})
     return ids, list(united.values())
 
 
@@ -95,11 +95,11 @@ def unite_unknown(
     owners: dict[str, str] = {}
     warnings = []
     known = {*LISTS, "info", *(["licenses"] if licensed(parts) else [])}
-    for part, own in zip(parts, references, strict=True):
+    for part, part_references in zip(parts, references, strict=True):
         for key, raw in part.document.top.items():
             if key in known:
                 continue
-            value = _renumbered(msgspec.json.decode(raw), own)
+            value = _renumbered(msgspec.json.decode(raw), part_references)
             before = united.setdefault(key, value)
             label = owners.setdefault(key, part.label)
             if before == value:

@@ -87,13 +87,13 @@ def _callback(
     body: Callable[[Options, Call], Outcome], options: type[Any], shared: Sequence[str]
 ) -> Callable[..., None]:
     hints = _hints_in_order(options, shared)
-    own = {field.name for field in fields(options)}
+    names = {field.name for field in fields(options)}
 
     def callback(context: typer.Context, **values: Any) -> None:
         values |= _preset(options, values, context)
-        chosen = {name: _as_field(values[name], hints[name]) for name in own}
+        chosen = {name: _as_field(values[name], hints[name]) for name in names}
         common = {name: values[name] for name in shared}
-        call = _call(common, frozenset(_stated(context) & own))
+        call = _call(common, frozenset(_stated(context) & names))
         outcome = body(options(**chosen), call)
         if values["json_summary"] and is_first_process():
             typer.echo(outcome.as_json())
@@ -106,7 +106,7 @@ def _callback(
     )
     described: Any = callback
     described.__signature__ = inspect.Signature([context, *parameters])
-    described.__annotations__ = {own.name: own.annotation for own in (context, *parameters)}
+    described.__annotations__ = {one.name: one.annotation for one in (context, *parameters)}
     described.__doc__ = body.__doc__
     # For the reader of TOML files.
     described.hints = hints
@@ -116,17 +116,17 @@ def _callback(
 
 def _hints_in_order(options: type[Any], shared: Sequence[str]) -> dict[str, Hint]:
     """Required options first, then where the data is, the command's own, and how it works."""
-    own, common = hints_of(options), hints_of(Shared)
+    hints, common = hints_of(options), hints_of(Shared)
     required = [
         field.name for field in fields(options) if _default(field) is inspect.Parameter.empty
     ]
     order = [
         *required,
-        *(name for name in READS if name in shared and name not in own),
-        *(name for name in own if name not in required),
-        *(name for name in shared if name not in READS and name not in own),
+        *(name for name in READS if name in shared and name not in hints),
+        *(name for name in hints if name not in required),
+        *(name for name in shared if name not in READS and name not in hints),
     ]
-    return {name: own[name] if name in own else common[name] for name in order}
+    return {name: hints[name] if name in hints else common[name] for name in order}
 
 
 def _parameters(options: type[Any], hints: Mapping[str, Hint]) -> list[inspect.Parameter]:

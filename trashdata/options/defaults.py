@@ -25,8 +25,8 @@ def settings_of(name: str, command: Any, file: Path | None, context: typer.Conte
     file : with the defaults, if there is one.
     context : of the call that asks.
     """
-    own = typer.Context(command, info_name=name, parent=context)
-    stated = {} if file is None else defaults_in(file, own)
+    command_context = typer.Context(command, info_name=name, parent=context)
+    stated = {} if file is None else defaults_in(file, command_context)
     return {
         option.name.replace("_", "-"): (
             stated.get(option.name, _built_in(option)),

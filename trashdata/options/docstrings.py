@@ -30,7 +30,7 @@ def _docs_in_module(name: str) -> dict[str, dict[str, str]]:
         tree = ast.parse(inspect.getsource(module))
     except (OSError, TypeError):
         return {}
-    return {own.name: _docs_of(own) for own in tree.body if isinstance(own, ast.ClassDef)}
+    return {node.name: _docs_of(node) for node in tree.body if isinstance(node, ast.ClassDef)}
 
 
 def _docs_of(cls: ast.ClassDef) -> dict[str, str]:

@@ -70,8 +70,8 @@ def _read_hints(cls: type[Any]) -> dict[str, Hint]:
 def _hint(kind: Any) -> Hint:
     notes: tuple[Any, ...] = ()
     if get_origin(kind) is Annotated:
-        kind, *own = get_args(kind)
-        notes = tuple(own)
+        kind, *annotations = get_args(kind)
+        notes = tuple(annotations)
     optional = False
     if get_origin(kind) in (Union, types.UnionType):
         (inner,) = (part for part in get_args(kind) if part is not type(None))

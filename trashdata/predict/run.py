@@ -18,7 +18,7 @@ from trashdata.inference.prediction_files import GATHERED, coco_results, csv_row
 from trashdata.inference.predictor import photos_ahead, to_rgb
 from trashdata.mask_codec.png import encode_label_png
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places
+from trashdata.paths import DEFAULT_DATA, DataFolders
 from trashdata.photos import Photo, read_photo
 from trashdata.predict.inputs import Inputs, read_inputs
 from trashdata.predict.options import PredictOptions
@@ -64,11 +64,11 @@ def predict(
     """
     reporter = reporter or Reporter()
     options = options or PredictOptions()
-    places = Places.of(data, images)
-    folder = places.output_name(options.out)
-    inputs = read_inputs(places, options, reporter)
+    folders = DataFolders.of(data, images)
+    folder = folders.output_name(options.out)
+    inputs = read_inputs(folders, options, reporter)
     return carry_out(
-        PredictRun(places, folder, options, inputs, reporter),
+        PredictRun(folders, folder, options, inputs, reporter),
         dry_run=dry_run,
         overwrite=overwrite,
         reporter=reporter,
@@ -79,7 +79,7 @@ def predict(
 class PredictRun(Run[list[NamedShard[Shard]]]):
     """``folder``: name of the output in the data folder. The plan: images in shards."""
 
-    places: Places
+    folders: DataFolders
     folder: str
     options: PredictOptions
     read: Inputs
@@ -89,8 +89,8 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
         """The folder of the predictions."""
         hashes = {self.read.document.name: self.read.document.sha256}
         identity = run_identity("predict", self._resolved_options(), hashes)
-        roots = {"data": self.places.data}
-        return RunFolder(self.places.data / self.folder, identity, roots, overwrite=overwrite)
+        roots = {"data": self.folders.data}
+        return RunFolder(self.folders.data / self.folder, identity, roots, overwrite=overwrite)
 
     def _resolved_options(self) -> dict[str, Any]:
         """What decides the labels and how they are written."""
@@ -129,7 +129,7 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
 
     def photo_path(self, name: str) -> Path:
         """The photo of this ``file_name``."""
-        return self.places.images / name
+        return self.folders.images / name
 
     def plan(self, work: Work) -> list[NamedShard[Shard]]:  # noqa: ARG002
         """The photos, in the order of the file."""
@@ -140,7 +140,7 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
 
         def size(image: ImageRecord) -> int:
             return len(
-                self.content(image, read_photo(self.places.images, image, self.options.exif))
+                self.content(image, read_photo(self.folders.images, image, self.options.exif))
             )
 
         return measured(self.read.images, size)
@@ -166,7 +166,7 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
         """The one file that the photos' rows make."""
         name = f"{self.folder}/{GATHERED[self.options.format]}"
         work.writer("gathered").intend([("data", name)])
-        path = self.places.data / name
+        path = self.folders.data / name
         blocks = blocks_of(_rows_path(work.kept, shard.name) for shard in plan)
         with open_atomically(path) as stream:
             stream.writelines(gathered(self.options.format, blocks))
@@ -185,7 +185,7 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
         summary: Mapping[str, Any] | None,
     ) -> Outcome:
         """A line."""
-        folder, document = self.places.data / self.folder, self.read.document
+        folder, document = self.folders.data / self.folder, self.read.document
         models, count = self.read.ensemble.models, len(self.read.images)
         if summary is None:
             self.reporter.note(f"Would predict {count} photos into {folder}.")
@@ -224,7 +224,7 @@ def _predict_shard(context: _Context, shard: Shard, tick: Tick) -> ShardRecord:
     paths = {i.id: f"{run.folder}/{run.read.names[i.id]}" for i in images if run.read.names}
     writer.intend([("data", path) for path in paths.values()])
     rows = []
-    for image, photo in photos_ahead(images, run.places, run.options.exif):
+    for image, photo in photos_ahead(images, run.folders, run.options.exif):
         content = run.content(image, photo)
         writer.photos[image.file_name] = photo.sha256
         if paths:

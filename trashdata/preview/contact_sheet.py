@@ -171,8 +171,8 @@ def _draw_labels(picture: Image.Image, instances: Numbers, objects: Sequence[Sho
         marker = 13 if shown.pasted else 0
         text = elide(plain_text(shown.name), 12, picture.width - marker - 9)
         size = (math.ceil(text_width(text, 12)) + marker + 7, 16)
-        own = instances == number
-        x, y = _best_place(size, own, (instances > 0) & ~own, taken)
+        mask = instances == number
+        x, y = _best_corner(size, mask, (instances > 0) & ~mask, taken)
         under = taken[y : y + size[1], x : x + size[0]]
         if under.mean() > 0.2 and not shown.first:
             continue  # the colour says it as well, and two names on one spot say nothing
@@ -194,9 +194,9 @@ def _to_label(instances: Numbers, objects: Sequence[Shown]) -> list[int]:
     return visible[:MAX_LABELS]
 
 
-def _best_place(
+def _best_corner(
     size: tuple[int, int],
-    own: Mask,
+    mask: Mask,
     others: Mask,
     taken: Mask,
 ) -> tuple[int, int]:
@@ -204,27 +204,27 @@ def _best_place(
 
     To cover other labels costs most, then other objects, then much of the object itself.
     """
-    height, width = own.shape
-    own_area = own.sum()
+    height, width = mask.shape
+    mask_area = mask.sum()
 
-    def cost(place: tuple[int, int]) -> float:
-        x, y = place
+    def cost(corner: tuple[int, int]) -> float:
+        x, y = corner
         under = (slice(y, y + size[1]), slice(x, x + size[0]))
-        own_share = own[under].sum() / own_area
-        return float(10 * taken[under].sum() + 0.6 * others[under].sum() + 500 * own_share)
+        mask_share = mask[under].sum() / mask_area
+        return float(10 * taken[under].sum() + 0.6 * others[under].sum() + 500 * mask_share)
 
-    places = [
+    corners = [
         (min(max(x, 0), max(width - size[0], 0)), min(max(y, 0), max(height - size[1], 0)))
-        for x, y in _wanted_places(size, own)
+        for x, y in _wanted_corners(size, mask)
     ]
     # The first of equals is taken, and later places have to be better by a little each.
-    return min(enumerate(places), key=lambda item: cost(item[1]) + 12.0 * item[0])[1]
+    return min(enumerate(corners), key=lambda item: cost(item[1]) + 12.0 * item[0])[1]
 
 
-def _wanted_places(size: tuple[int, int], own: Mask) -> Iterator[tuple[int, int]]:
+def _wanted_corners(size: tuple[int, int], mask: Mask) -> Iterator[tuple[int, int]]:
     """Corners for a label, best first: above the top, inside it, beside, below, in the middle."""
-    left, top, width, height = cv2.boundingRect(own.view(np.uint8))
-    peak = int(np.flatnonzero(own[top]).mean())
+    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    peak = int(np.flatnonzero(mask[top]).mean())
     wide, tall = size
     yield peak - wide // 2, top - tall - 3
     yield peak - wide // 2, top + 4
@@ -330,8 +330,8 @@ def _draw_legend_line(draw: Draw, line: Sequence[tuple[int, LegendEntry]], y: in
 def _draw_tile(sheet: Image.Image, tile: Tile, x: int, y: int, row_height: int) -> None:
     """A picture at its cell's lower edge, its caption under it."""
     height, width = tile.picture.shape[:2]
-    place = (x + (TILE - width) // 2, y + row_height - height)
-    sheet.paste(Image.fromarray(tile.picture), place)
+    corner = (x + (TILE - width) // 2, y + row_height - height)
+    sheet.paste(Image.fromarray(tile.picture), corner)
     draw = ImageDraw.Draw(sheet)
     note = plain_text(tile.note)
     room = TILE - text_width(note, 14) - 12

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from trashdata.errors import printable
 from trashdata.statistics import LEVELS, Comparison
 from trashdata.statistics.lists import CountList, photo_lists
-from trashdata.statistics.tables import companion_rows, overview
+from trashdata.statistics.tables import co_occurrence_rows, overview
 from trashdata.statistics.words import percent, whole
 
 from .gallery import colours
 
 MAX_MATRIX = 24
-"""Classes up to which the table of companions is a matrix."""
+"""Up to so many classes co-occurrence is shown as a matrix."""
 
 _MEDIAN = LEVELS.index(0.5)
 
@@ -74,7 +74,7 @@ def statistics_charts(comparison: Comparison) -> dict[str, Any]:
         "classes": class_rows(comparison),
         "histograms": [histogram(counts) for counts in photo_lists(comparison)],
         "matrices": matrices(comparison),
-        "companions": companions(comparison),
+        "co_occurrences": co_occurrences(comparison),
     }
 
 
@@ -167,9 +167,9 @@ def _cell(share: float, row: str, column: str) -> Cell:
     return Cell(share, text, f"{text} % of the photos with {row} also hold {column}")
 
 
-def companions(comparison: Comparison) -> list[tuple[str, ...]]:
-    """Each class's most frequent companions, for files with too many classes for a matrix."""
+def co_occurrences(comparison: Comparison) -> list[tuple[str, ...]]:
+    """Classes that co-occur most with each class, where there are too many for a matrix."""
     if len(comparison.names) <= MAX_MATRIX:
         return []
-    rows = companion_rows(comparison, comparison.order)
+    rows = co_occurrence_rows(comparison, comparison.order)
     return [tuple(map(printable, row)) for row in rows]

@@ -51,13 +51,13 @@ def draw_chart(
     # A single epoch stands at the left.
     x = _LEFT + (epochs - first) / max(last - first, 1.0) * (_RIGHT - _LEFT)
 
-    def place(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def heights_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
         shares = np.clip(np.where(np.isinf(values), np.nan, values) / highest, 0, 1)
         return np.asarray(_BOTTOM - shares * (_BOTTOM - _TOP))
 
-    drawn = [Drawn(n, c, _path(x, place(values)), _last(values)) for n, c, values in lines]
+    drawn = [Drawn(n, c, _path(x, heights_of(values)), _last(values)) for n, c, values in lines]
     heights = np.linspace(0, highest, _STEPS + 1)
-    ticks_y = list(zip(place(heights).round(1).tolist(), _words(heights), strict=True))
+    ticks_y = list(zip(heights_of(heights).round(1).tolist(), _words(heights), strict=True))
     marked = _whole_steps(epochs)
     ticks_x = [(round(float(x[k]), 1), f"{epochs[k]:.0f}") for k in marked]
     return Chart(title, drawn, ticks_x, ticks_y)

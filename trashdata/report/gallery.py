@@ -16,7 +16,7 @@ from trashdata.errors import printable
 from trashdata.palette import IGNORE_INDEX, palette
 from trashdata.provenance import Provenance
 
-from .other_files import OtherFile
+from .donor_files import DonorFile
 from .thumbnails import Thumbnail
 
 PASTED, PSEUDO, CROWD = 1, 2, 4
@@ -50,7 +50,7 @@ def colours(count: int) -> list[str]:
     return ["#" + known[index % len(known)].tobytes().hex() for index in range(count)]
 
 
-Others: TypeAlias = Sequence[tuple[OtherFile, Sequence[Thumbnail]]]
+Others: TypeAlias = Sequence[tuple[DonorFile, Sequence[Thumbnail]]]
 
 
 def gallery_data(
@@ -147,7 +147,7 @@ class _Author:
             "parts": self._parts(image) if synthetic else [],
         }
 
-    def other(self, one: OtherFile, image: ImageRecord, thumbnail: Thumbnail) -> dict[str, Any]:
+    def other(self, one: DonorFile, image: ImageRecord, thumbnail: Thumbnail) -> dict[str, Any]:
         """A photo of another file, with its donors alone."""
         names = {c.name: k for k, c in enumerate(self.document.class_categories)}
         class_indices = {c.id: names.get(c.name, -1) for c in one.document.class_categories}
@@ -180,11 +180,11 @@ class _Author:
             parts.append(self._part("background", background, []))
         donors: dict[tuple[str, int], list[AnnotationRecord]] = defaultdict(list)
         for row in self.rows(image):
-            own = row.trashdata
-            if isinstance(own.get(DONOR_IMAGE_ID), int):
-                other = own.get(DONOR_JSON)
-                name = str(other) if self.provenance.foreign(other) else ""
-                donors[name, own[DONOR_IMAGE_ID]].append(row)
+            provenance = row.trashdata
+            if isinstance(provenance.get(DONOR_IMAGE_ID), int):
+                other = provenance.get(DONOR_JSON)
+                name = str(other) if self.provenance.is_other_file(other) else ""
+                donors[name, provenance[DONOR_IMAGE_ID]].append(row)
         for (other, donor), rows in sorted(donors.items(), key=lambda item: item[0]):
             parts.append(self._part("donor", donor, rows, other))
         return parts
@@ -194,7 +194,7 @@ class _Author:
     ) -> dict[str, Any]:
         """``objects``: indices of the donors among the objects of that photo."""
         if other:
-            return self._part_of_other_file(other, image_id, rows)
+            return self._part_of_donor_file(other, image_id, rows)
         image = self.document.image_by_id.get(image_id)
         name = f"image {image_id}"
         donors = [row.trashdata.get(DONOR_ANNOTATION_ID) for row in rows]
@@ -207,7 +207,7 @@ class _Author:
             "classes": sorted({self.document.class_index[row.category_id] - 1 for row in rows}),
         }
 
-    def _part_of_other_file(
+    def _part_of_donor_file(
         self, other: str, image_id: int, rows: Sequence[AnnotationRecord]
     ) -> dict[str, Any]:
         found = self.other_at.get((other, image_id))
@@ -223,7 +223,7 @@ class _Author:
         }
 
 
-class _OtherPhoto(NamedTuple):
+class _DonorPhoto(NamedTuple):
     """Its index on the page, and the ids of its donors in the order of its objects."""
 
     page_index: int
@@ -231,12 +231,12 @@ class _OtherPhoto(NamedTuple):
     donor_ids: list[int]
 
 
-def _indices_of(others: Others, first: int) -> dict[tuple[str, int], _OtherPhoto]:
+def _indices_of(others: Others, first: int) -> dict[tuple[str, int], _DonorPhoto]:
     """By file and image id; the first has this index."""
-    found: dict[tuple[str, int], _OtherPhoto] = {}
+    found: dict[tuple[str, int], _DonorPhoto] = {}
     for one, made in others:
         for image, thumbnail in zip(one.images, made, strict=True):
             ids = [one.donors[image.id][index].id for index, _ in thumbnail.objects]
-            photo = _OtherPhoto(first + len(found), image.file_name, ids)
+            photo = _DonorPhoto(first + len(found), image.file_name, ids)
             found[one.document.name, image.id] = photo
     return found

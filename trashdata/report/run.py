@@ -12,7 +12,7 @@ from trashdata.coco.keys import DONOR_ANNOTATION_ID, REPEAT_OF
 from trashdata.console import Reporter, Tick
 from trashdata.errors import printable
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places, output_path
+from trashdata.paths import DEFAULT_DATA, DataFolders, output_path
 from trashdata.photos import folder_with
 from trashdata.runs.estimate import Estimate, measured
 from trashdata.runs.files import write_atomically
@@ -28,7 +28,7 @@ from .inputs import Inputs, read_inputs
 from .limits import thumbnail_side
 from .options import ReportOptions
 from .page import render
-from .thumbnails import Studio, Task, Thumbnail, make_thumbnail, make_thumbnails
+from .thumbnails import ShownPhoto, Studio, Thumbnail, make_thumbnail, make_thumbnails
 
 # Thumbnails that a worker makes at a time. Fewer than the files of other runs: they come back.
 _SHARD = 24
@@ -64,10 +64,10 @@ def report(
     """
     reporter = reporter or Reporter()
     options = options or ReportOptions()
-    places = Places.of(data, images)
+    folders = DataFolders.of(data, images)
     path = output_path(options.out, ".html")
     return carry_out(
-        ReportRun(places, path, read_inputs(places, options, reporter), options, reporter),
+        ReportRun(folders, path, read_inputs(folders, options, reporter), options, reporter),
         workers=workers,
         dry_run=dry_run,
         overwrite=overwrite,
@@ -79,7 +79,7 @@ def report(
 class ReportRun(Run[Comparison]):
     """``path``: of the page. The plan: the statistics that it shows."""
 
-    places: Places
+    folders: DataFolders
     path: Path
     read: Inputs
     options: ReportOptions
@@ -92,7 +92,7 @@ class ReportRun(Run[Comparison]):
     def inputs(self) -> Iterable[Path]:
         """The COCO files."""
         yield from (document.path for document in self.read.documents)
-        yield from (other.document.path for other in self.read.other_files)
+        yield from (other.document.path for other in self.read.donor_files)
 
     def plan(self, work: Work) -> Comparison:  # noqa: ARG002
         """The numbers."""
@@ -102,30 +102,30 @@ class ReportRun(Run[Comparison]):
         """From a few photos."""
         studio = self._studio()
         return measured(
-            self._tasks(),
-            lambda task: len(make_thumbnail(studio, task).picture or b""),
+            self._shown_photos(),
+            lambda shown: len(make_thumbnail(studio, shown).picture or b""),
             work.workers.number,
         )
 
     def _studio(self) -> Studio:
         side = thumbnail_side(len(self.read.chosen))
         ignored = self.read.documents[0].ignore_ids
-        return Studio(self.places.images, self.options.exif, side, ignored)
+        return Studio(self.folders.images, self.options.exif, side, ignored)
 
-    def _tasks(self) -> list[Task]:
+    def _shown_photos(self) -> list[ShownPhoto]:
         rows = self.read.documents[0].annotations_of
-        return [Task(image, rows.get(image.id, [])) for image in self.read.chosen]
+        return [ShownPhoto(image, rows.get(image.id, [])) for image in self.read.chosen]
 
     def write(self, plan: Comparison, work: Work) -> Written:
         """The page, with all photos in it."""
-        groups = [self._tasks()]
+        groups = [self._shown_photos()]
         groups += [
-            [Task(image, other.donors[image.id]) for image in other.images]
-            for other in self.read.other_files
+            [ShownPhoto(image, other.donors[image.id]) for image in other.images]
+            for other in self.read.donor_files
         ]
         studio = self._studio()
         with work.reporter.progress("Photos", sum(map(len, groups))) as tick:
-            made = [_thumbnails(tasks, studio, work.workers, tick) for tasks in groups]
+            made = [_thumbnails(photos, studio, work.workers, tick) for photos in groups]
         faults = self._warn_of_faults(made[0])
         page = render(self._content(plan, made[0], made[1:]))
         write_atomically(self.path, page)
@@ -140,7 +140,7 @@ class ReportRun(Run[Comparison]):
         faulty = [(image.file_name, one.fault) for image, one in pairs if one.fault is not None]
         if faulty:
             name, fault = faulty[0]
-            folder = folder_with(self.places.images, name)
+            folder = folder_with(self.folders.images, name)
             self.reporter.warn(
                 f"{len(faulty):,} of {len(made):,} photos can't be shown ({name}: {fault});"
                 f" their masks are shown on gray, see --images{f' {folder}' if folder else ''}."
@@ -152,7 +152,7 @@ class ReportRun(Run[Comparison]):
     ) -> dict[str, Any]:
         """What the template names."""
         read, document = self.read, self.read.documents[0]
-        others = list(zip(read.other_files, of_others, strict=True))
+        others = list(zip(read.donor_files, of_others, strict=True))
         repeats = sum(REPEAT_OF in image.trashdata for image in document.images)
         faults = [one.fault for one in made if one.fault is not None]
         return {
@@ -197,9 +197,9 @@ class ReportRun(Run[Comparison]):
 
 
 def _thumbnails(
-    tasks: Sequence[Task], studio: Studio, workers: Workers, tick: Tick
+    photos: Sequence[ShownPhoto], studio: Studio, workers: Workers, tick: Tick
 ) -> list[Thumbnail]:
-    shards = [tasks[start : start + _SHARD] for start in range(0, len(tasks), _SHARD)]
+    shards = [photos[start : start + _SHARD] for start in range(0, len(photos), _SHARD)]
     made: dict[int, list[Thumbnail]] = {}
     for index, thumbnails in workers.run(make_thumbnails, shards, studio):
         made[index] = thumbnails

@@ -17,7 +17,7 @@ from trashdata.mask_codec.rle import Window
 from trashdata.masks.labelmap import painting_order
 from trashdata.photos import ExifRule, read_photo
 
-from .runs import write_window
+from .mask_text import write_window
 
 MAX_OBJECTS = 300
 """Objects of a photo whose masks are shown, the largest ones."""
@@ -36,7 +36,7 @@ class Studio:
 
 
 @dataclass(frozen=True)
-class Task:
+class ShownPhoto:
     """A photo and its annotations."""
 
     image: ImageRecord
@@ -62,14 +62,14 @@ class Thumbnail:
     unshown: int
 
 
-def make_thumbnails(studio: Studio, tasks: Sequence[Task]) -> list[Thumbnail]:
+def make_thumbnails(studio: Studio, photos: Sequence[ShownPhoto]) -> list[Thumbnail]:
     """The thumbnails of some photos."""
-    return [make_thumbnail(studio, task) for task in tasks]
+    return [make_thumbnail(studio, shown) for shown in photos]
 
 
-def make_thumbnail(studio: Studio, task: Task) -> Thumbnail:
+def make_thumbnail(studio: Studio, shown: ShownPhoto) -> Thumbnail:
     """The thumbnail of a photo; one that is missing or broken has masks all the same."""
-    image = task.image
+    image = shown.image
     size = small_size(image.width, image.height, studio.side)
     picture, digest, fault = None, None, None
     try:
@@ -77,10 +77,10 @@ def make_thumbnail(studio: Studio, task: Task) -> Thumbnail:
         picture, digest = encode_webp(shrink(photo.pixels, size)), photo.sha256
     except UserError as error:
         fault = printable(error.found)
-    windows = small_windows(task.annotations, image, size)
+    windows = small_windows(shown.annotations, image, size)
     scale = size[0] * size[1] / (image.width * image.height)
     areas = [round(window.area / scale) for window in windows]
-    order = painting_order(task.annotations, areas, studio.ignore_ids)
+    order = painting_order(shown.annotations, areas, studio.ignore_ids)
     return Thumbnail(
         *size,
         picture=picture,
@@ -154,9 +154,9 @@ def _centre(polygons: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     return middle
 
 
-def _pixel(place: NDArray[np.float64], size: tuple[int, int]) -> Window:
+def _pixel(position: NDArray[np.float64], size: tuple[int, int]) -> Window:
     """A mask of the one pixel that holds ``place`` (x, y)."""
-    x, y = np.clip(place, 0, np.array(size) - 1).astype(int).tolist()
+    x, y = np.clip(position, 0, np.array(size) - 1).astype(int).tolist()
     return Window(np.ones((1, 1), dtype=np.uint8), x, y, 1)
 
 

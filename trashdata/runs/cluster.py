@@ -178,14 +178,14 @@ def _run_there(
 @cache
 def _check_worker(folder: str, versions: tuple[tuple[str, str], ...]) -> None:
     """The promise of equal bytes needs equal libraries, and the run's folders."""
-    own = library_versions()
+    installed = library_versions()
     host = os.uname().nodename
     for name, wanted in versions:
-        if own[name] != wanted:
+        if installed[name] != wanted:
             raise UserError(
                 f"the Dask worker on {host}",
                 expected=f"{name} {wanted}, as where the command was started",
-                found=own[name],
+                found=installed[name],
                 advice="install the same versions on all machines",
             )
     if not os.path.isdir(folder):  # noqa: PTH112 - a plain string

@@ -19,8 +19,8 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Write a file so that it is there whole or not at all."""
     # As `open_atomically`, without the layers: two of these calls are made for every new photo.
     name = str(path)
-    folder, _, own = name.rpartition("/")
-    temporary = f"{folder}/.{own}.{os.getpid()}.part" if folder else str(temporary_name(path))
+    folder, _, file_name = name.rpartition("/")
+    temporary = f"{folder}/.{file_name}.{os.getpid()}.part" if folder else str(temporary_name(path))
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:

@@ -113,8 +113,8 @@ def roots_of(folder: Path, manifest: Manifest, images: Path | None) -> dict[str,
 
     Most runs have a folder in the data folder; ``trashdata sample`` has the data folder itself.
     """
-    own = manifest.identity.get("command") == "sample"
-    data = folder if own else Path(os.path.normpath(folder.resolve().parent))
+    is_data_folder = manifest.identity.get("command") == "sample"
+    data = folder if is_data_folder else Path(os.path.normpath(folder.resolve().parent))
     known = {"data": data, "images": images or data, "out": folder}
     for entry in manifest.files:
         if entry.root not in known:

@@ -120,16 +120,16 @@ def carry_out(
     state = target.check()
     with Workers(workers, scheduler) as pool:
         if dry_run:
-            return _rehearse(run, target, state, Work(target, pool, reporter, journal=None))
+            return _dry_run(run, target, state, Work(target, pool, reporter, journal=None))
         with target:
             work = Work(target, pool, reporter, target.journal)
-            return _do(run, target, target.state, work)
+            return _write(run, target, target.state, work)
 
 
-def _rehearse(run: Run[Plan], target: Target, state: State, work: Work) -> Outcome:
+def _dry_run(run: Run[Plan], target: Target, state: State, work: Work) -> Outcome:
     """Everything up to where a run would write."""
     if state == "finished":
-        return _tell_finished(run, target, work)
+        return _already_finished(run, target, work)
     if state == "new":
         _refuse_conflicts(run, target, work)
     plan = run.plan(work)
@@ -139,10 +139,10 @@ def _rehearse(run: Run[Plan], target: Target, state: State, work: Work) -> Outco
     return outcome
 
 
-def _do(run: Run[Plan], target: Target, state: State, work: Work) -> Outcome:
+def _write(run: Run[Plan], target: Target, state: State, work: Work) -> Outcome:
     """Carry out a run whose target is locked."""
     if state == "finished":
-        return _tell_finished(run, target, work)
+        return _already_finished(run, target, work)
     if state == "interrupted":
         work.reporter.note(f"Resuming the run in {target.path}.")
         plan = _kept_plan(run, work)
@@ -164,7 +164,7 @@ def _refuse_conflicts(run: Run[Plan], target: Target, work: Work) -> None:
     check_scheduler(work.workers.scheduler)
 
 
-def _tell_finished(run: Run[Plan], target: Target, work: Work) -> Outcome:
+def _already_finished(run: Run[Plan], target: Target, work: Work) -> Outcome:
     manifest = target.manifest()
     assert manifest is not None
     check_unchanged(manifest.photos, run.photo_path)

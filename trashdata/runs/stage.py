@@ -128,10 +128,10 @@ class Work:
         tick: Callable[[int], None],
     ) -> Iterator[ShardRecord]:
         if stage.here and self.workers.scheduler is None:
-            for own in left:
-                yield stage.work(stage.context, own.shard, tick)
+            for named in left:
+                yield stage.work(stage.context, named.shard, tick)
             return
-        shards = [own.shard for own in left]
+        shards = [named.shard for named in left]
         for number, record in self.workers.run(stage.work, shards, stage.context):
             yield record
             tick(left[number].items)

@@ -155,5 +155,5 @@ def run_shards(
     scheduler: str | None = None,
 ) -> Iterator[tuple[int, Result]]:
     """Run one kind of shards with workers of its own; see `Workers.run`."""
-    with Workers(workers, scheduler) as own:
-        yield from own.run(work, shards, context)
+    with Workers(workers, scheduler) as started:
+        yield from started.run(work, shards, context)

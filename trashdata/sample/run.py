@@ -23,7 +23,7 @@ from trashdata.runs.run import Run, Written, carry_out
 from trashdata.runs.stage import Stage, Work, split
 from trashdata.runs.writer import ShardWriter
 from trashdata.sample.documents import FILES, UNLABELLED, document_bytes
-from trashdata.sample.drawing.scene import DrawnObject, Scene, draw_scene
+from trashdata.sample.drawing.scene import DrawnObject, SampleScene, draw_scene
 from trashdata.sample.options import SampleOptions
 from trashdata.sample.parts import PhotoPlan, plan_photos
 from trashdata.sample.plan import CATEGORIES
@@ -164,12 +164,12 @@ def _write_shard(context: _Context, shard: tuple[int, tuple[PhotoPlan, ...]]) ->
     return writer.record()
 
 
-def _scene(context: _Context, photo: PhotoPlan) -> Scene:
+def _scene(context: _Context, photo: PhotoPlan) -> SampleScene:
     rng = np.random.default_rng([context.options.seed, photo.index])
     return draw_scene(photo.kinds, size=context.options.size, rng=rng)
 
 
-def _jpeg(scene: Scene) -> bytes:
+def _jpeg(scene: SampleScene) -> bytes:
     return encode_jpeg(scene.photo, _QUALITY)
 
 

@@ -194,8 +194,8 @@ def _origin(document: Document) -> Origin:
     return Origin(
         # Asked only where there is an answer: it groups all annotations by photo.
         synthetic=len(Provenance(document).synthetic) if photos or objects else 0,
-        repeats=sum(REPEAT_OF in own for own in photos),
-        pseudo_labelled=sum("models" in own for own in photos),
-        pasted=sum(DONOR_ANNOTATION_ID in own for own in objects),
-        pseudo_labels=sum("models" in own for own in objects),
+        repeats=sum(REPEAT_OF in provenance for provenance in photos),
+        pseudo_labelled=sum("models" in provenance for provenance in photos),
+        pasted=sum(DONOR_ANNOTATION_ID in provenance for provenance in objects),
+        pseudo_labels=sum("models" in provenance for provenance in objects),
     )

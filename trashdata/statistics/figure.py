@@ -116,8 +116,8 @@ def _draw_names(sheet: Sheet, layout: Layout, classes: int) -> None:
         break_at = layout.rows_top + half * layout.rows.height
         sheet.box(MARGIN, break_at - 0.01, layout.width - 2 * MARGIN, 0.02, DARK)
     sheet.text(MARGIN, layout.classes_top, title, size=9, colour=DIM)
-    place = layout.names_right, layout.rows_top, layout.rows.height
-    draw_labels(sheet, layout.rows.names, *place, size=8)
+    box = layout.names_right, layout.rows_top, layout.rows.height
+    draw_labels(sheet, layout.rows.names, *box, size=8)
 
 
 def _draw_heading(sheet: Sheet, layout: Layout, left: float, title: str, note: str = "") -> None:
@@ -140,8 +140,8 @@ def _draw_counts(
     chosen = [[value[order] for value in values] for _, values, _ in columns]
     # All or none, so that lengths can be compared.
     logarithmic = any(map(is_wide, chosen))
-    places = layout.columns.bars
-    for left, (title, _, text), values in zip(places, columns, chosen, strict=True):
+    lefts = layout.columns.bars
+    for left, (title, _, text), values in zip(lefts, columns, chosen, strict=True):
         bars = Bars(values, colours, text, logarithmic)
         _draw_heading(sheet, layout, left, title, "log scale" if logarithmic else "")
         width, height = layout.columns.bar_width, layout.rows.height
@@ -154,8 +154,8 @@ def _draw_areas(
     order, columns = list(layout.rows.order), layout.columns
     spans = [values[order] for values in comparison.values("area_quantiles")]
     _draw_heading(sheet, layout, columns.areas, "object area, % of photo", "log scale")
-    place = columns.areas, layout.rows_top, columns.area_width, layout.rows.height
-    draw_areas(sheet, spans, colours, place)
+    box = columns.areas, layout.rows_top, columns.area_width, layout.rows.height
+    draw_areas(sheet, spans, colours, box)
     note = "dot: median, thick: half of the objects, thin: 80 %"
     sheet.text(columns.areas, layout.rows_bottom + 0.22, note, size=6.5, colour=DIM)
 

@@ -96,7 +96,7 @@ def lay_out(comparison: Comparison) -> Layout:
     columns = _columns(rows, sides)
     lists = photo_lists(comparison)
     lists_top = 0.75 + 0.2 * sides
-    classes_top = lists_top + 0.6 + LIST_ROW * max(len(own.labels) for own in lists)
+    classes_top = lists_top + 0.6 + LIST_ROW * max(len(count_list.labels) for count_list in lists)
     turned = _widest(rows.turned_names, TURNED_SIZE) if columns.matrices else 0.1
     rows_top = classes_top + 0.35 + turned
     return Layout(

@@ -24,14 +24,14 @@ def draw_areas(
     sheet: Sheet,
     spans: Sequence[NDArray[np.float64]],
     colours: Sequence[Colour],
-    place: tuple[float, float, float, float],
+    box: tuple[float, float, float, float],
 ) -> None:
     """Spans of relative areas on a logarithmic scale, one a row.
 
     ``spans``: quantiles (R, 5) at `LEVELS` for each side, NaN where there are no objects;
     ``place``: left, top, width and the height of a row in inches.
     """
-    left, top, width, row = place
+    left, top, width, row = box
     count = len(colours)
     known = np.concatenate([span.ravel() for span in spans])
     known = known[known > 0]
@@ -66,10 +66,12 @@ def _draw_spans(
     """A thin line over 80 % of the objects, a thick one over half of them, a dot at the median."""
     held = np.flatnonzero((span > 0).all(axis=1))
     logs, rows = np.log10(span[held]), held + shift
-    own = [colours[index] for index in held.tolist()]
+    row_colours = [colours[index] for index in held.tolist()]
     outer, half, median = (LEVELS.index(level) for level in (0.1, 0.25, 0.5))
-    axes.hlines(rows, logs[:, outer], logs[:, -1 - outer], colors=own, linewidth=1)
-    axes.hlines(rows, logs[:, half], logs[:, -1 - half], colors=own, linewidth=3 if thin else 5)
+    axes.hlines(rows, logs[:, outer], logs[:, -1 - outer], colors=row_colours, linewidth=1)
+    axes.hlines(
+        rows, logs[:, half], logs[:, -1 - half], colors=row_colours, linewidth=3 if thin else 5
+    )
     axes.scatter(
         logs[:, median], rows, s=7 if thin else 12, c="white", edgecolors="black", linewidths=0.6,
         zorder=3,

@@ -11,7 +11,7 @@ from trashdata.coco.document import Document
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places, file_labels, output_path
+from trashdata.paths import DEFAULT_DATA, DataFolders, file_labels, output_path
 from trashdata.photos import photo_path
 from trashdata.runs.files import write_atomically
 from trashdata.runs.run import Run, Written, carry_out
@@ -52,23 +52,23 @@ def stats(
     """
     reporter = reporter or Reporter()
     return carry_out(
-        _read(Places.of(data, images), options or StatsOptions(), reporter),
+        _read(DataFolders.of(data, images), options or StatsOptions(), reporter),
         dry_run=dry_run,
         overwrite=overwrite,
         reporter=reporter,
     )
 
 
-def _read(places: Places, options: StatsOptions, reporter: Reporter) -> StatsRun:
+def _read(folders: DataFolders, options: StatsOptions, reporter: Reporter) -> StatsRun:
     picture = None if options.out is None else output_path(options.out)
     names = [name for name in (options.json, options.compare) if name is not None]
-    paths = [places.input_json(name) for name in names]
+    paths = [folders.input_json(name) for name in names]
     documents = []
     for path in paths:
         documents.append(read_document(path, masks=False))
         for warning in documents[-1].warnings:
             reporter.warn(warning)
-    return StatsRun(picture, documents, file_labels(paths), places, reporter)
+    return StatsRun(picture, documents, file_labels(paths), folders, reporter)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class StatsRun(Run[Comparison]):
     picture: Path | None
     documents: Sequence[Document]
     labels: tuple[str, ...]
-    places: Places
+    folders: DataFolders
     reporter: Reporter
 
     def destination(self, *, overwrite: bool) -> SingleFile:
@@ -90,7 +90,7 @@ class StatsRun(Run[Comparison]):
         for document in self.documents:
             yield document.path
             for image in document.images:
-                yield photo_path(self.places.images, image)
+                yield photo_path(self.folders.images, image)
 
     def plan(self, work: Work) -> Comparison:  # noqa: ARG002
         """The numbers."""

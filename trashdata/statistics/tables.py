@@ -43,7 +43,7 @@ def _show_tables(comparison: Comparison, reporter: Reporter) -> None:
     some = len(order) < len(comparison.names)
     whose = f"the {_RAREST} rarest classes' photos" if some else "each class's photos"
     title = f"Others on {whose}, in percent of these"
-    reporter.table(title, ("class", *labels), companion_rows(comparison, order))
+    reporter.table(title, ("class", *labels), co_occurrence_rows(comparison, order))
     if some:
         reporter.note("With --verbose, this table lists every class.")
 
@@ -134,19 +134,19 @@ def class_rows(comparison: Comparison) -> tuple[tuple[str, ...], list[tuple[obje
     return header, [tuple(column[k] for column in columns) for k in comparison.order]
 
 
-def companion_rows(comparison: Comparison, order: Sequence[int]) -> list[tuple[str, ...]]:
+def co_occurrence_rows(comparison: Comparison, order: Sequence[int]) -> list[tuple[str, ...]]:
     """For each class, which others its photos hold most often, on each side."""
     matrices = list(comparison.together())
     return [
-        (comparison.names[k], *(_companions(matrix[k], comparison.names) for matrix in matrices))
+        (comparison.names[k], *(_most_frequent(matrix[k], comparison.names) for matrix in matrices))
         for k in order
     ]
 
 
-def _companions(shares: NDArray[np.float64], names: Sequence[str]) -> str:
+def _most_frequent(shares: NDArray[np.float64], names: Sequence[str]) -> str:
     """The names with the greatest shares (U,), and these in percent; NaN and 0 don't count.
 
-    >>> _companions(np.array([np.nan, 0.25, 0, 1]), "ABCD")
+    >>> _most_frequent(np.array([np.nan, 0.25, 0, 1]), "ABCD")
     'D 100, B 25'
     """
     order = np.argsort(-np.nan_to_num(shares), kind="stable")[:_COMPANIONS].tolist()

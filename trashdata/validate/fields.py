@@ -144,12 +144,12 @@ def _other_order(box: Box, mask: Mask) -> str:
 def area_faults(record: Mapping[str, Any], mask: Mask | None) -> Iterator[Fault]:
     """What is wrong with ``area``."""
     value = record.get("area")
-    own = None if mask is None else mask.window.area
-    fix = None if own is None else SetFields({"area": own})
+    mask_area = None if mask is None else mask.window.area
+    fix = None if mask_area is None else SetFields({"area": mask_area})
     if value is None or not isinstance(value, int | float) or value <= 0:
         yield "area-missing", "none" if value is None else f"{value:g}", fix
-    elif mask is not None and value != own and math.isfinite(value):
-        found = f"{value:.6g}, the mask's is {own}"
+    elif mask is not None and value != mask_area and math.isfinite(value):
+        found = f"{value:.6g}, the mask's is {mask_area}"
         if _near(value, mask):
             yield "area-rounded", found, None
         elif _is_box_area(value, record, mask):
@@ -159,9 +159,9 @@ def area_faults(record: Mapping[str, Any], mask: Mask | None) -> Iterator[Fault]
 
 
 def _near(value: float, mask: Mask) -> bool:
-    own = mask.window.area
-    limit = max(_SHARE * own, mask.outline / 2)
-    return min(abs(value - own), abs(value - mask.polygon_area)) <= limit
+    mask_area = mask.window.area
+    limit = max(_SHARE * mask_area, mask.outline / 2)
+    return min(abs(value - mask_area), abs(value - mask.polygon_area)) <= limit
 
 
 def _is_box_area(value: float, record: Mapping[str, Any], mask: Mask) -> bool:

@@ -57,8 +57,8 @@ def _folded(name: str) -> str:
 def _fix(kind: str, image: ImageRecord, record: Any, photos: Path | None) -> Fix | None:
     name = image.file_name
     if kind == "valid-box":
-        own = {key: value for key, value in image.trashdata.items() if key != VALID_BOX}
-        return SetFields({"trashdata": own})
+        kept = {key: value for key, value in image.trashdata.items() if key != VALID_BOX}
+        return SetFields({"trashdata": kept})
     if kind == "image-size":
         return photo_size(record, photos)
     if photos is None:

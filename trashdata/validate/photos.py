@@ -39,22 +39,22 @@ def photo_findings(
     for index, image in enumerate(sound):
         if image is not None and not leaves_root(image.file_name):
             first.setdefault(image.file_name, index)
-    places = list(first.values())
-    images = [image for place in places if (image := sound[place]) is not None]
+    indices = list(first.values())
+    images = [image for index in indices if (image := sound[index]) is not None]
     faults = _check_all(images, root, workers, scheduler, reporter)
     findings = [
-        Finding(kind, found, "images", place, str(image.id))
-        for place, image, own in zip(places, images, faults, strict=True)
-        for kind, found in own
+        Finding(kind, found, "images", index, str(image.id))
+        for index, image, pairs in zip(indices, images, faults, strict=True)
+        for kind, found in pairs
     ]
-    whole = [k for k, own in enumerate(faults) if not _BROKEN & {kind for kind, _ in own}]
+    whole = [k for k, pairs in enumerate(faults) if not _BROKEN & {kind for kind, _ in pairs}]
     origin = _origins(images)
     for kind, one, two in _pairs([images[k] for k in whole], root, workers, scheduler, reporter):
-        other, place = images[whole[one]], places[whole[two]]
+        other, index = images[whole[one]], indices[whole[two]]
         if kind == "photo-similar" and origin[other.id] == origin[images[whole[two]].id]:
             continue  # pasted onto one photo, as both records say
         found = f"the photo of image {other.id}, {printable(other.file_name)}"
-        findings.append(Finding(kind, found, "images", place, str(images[whole[two]].id)))
+        findings.append(Finding(kind, found, "images", index, str(images[whole[two]].id)))
     return findings
 
 
@@ -65,8 +65,8 @@ def _origins(images: Sequence[ImageRecord]) -> dict[int, int]:
     for image in images:
         end, seen = image.id, {image.id}
         while end in by_id:
-            own = by_id[end].trashdata
-            source = own.get(BACKGROUND_IMAGE_ID, own.get(REPEAT_OF))
+            provenance = by_id[end].trashdata
+            source = provenance.get(BACKGROUND_IMAGE_ID, provenance.get(REPEAT_OF))
             if not isinstance(source, int) or source in seen:
                 break
             seen.add(source)

@@ -123,13 +123,13 @@ def _fixed_list(
     raw: list[bytes | msgspec.Raw | None] = []
     free = _free_id(loose.lists[key])
     for index, record in enumerate(loose.lists[key]):
-        own = by_index.get(index)
-        if own is None:
+        of_record = by_index.get(index)
+        if of_record is None:
             records.append(record)
             raw.append(loose.raw[key][index])
             continue
-        fixed, did = _fixed_record(record, own, free, getattr(moved, key))
-        actions += [Action(finding, did) for finding in own]
+        fixed, did = _fixed_record(record, of_record, free, getattr(moved, key))
+        actions += [Action(finding, did) for finding in of_record]
         if fixed is not None:
             free = max(free, fixed["id"] + 1) if isinstance(fixed.get("id"), int) else free
             records.append(fixed)
@@ -186,17 +186,17 @@ def _with_new_references(record: Any, moved: _Moved) -> Any:
     if not isinstance(record, dict):
         return record
     new = _replaced(record, {"image_id": moved.images, "category_id": moved.categories})
-    own = record.get("trashdata")
+    provenance = record.get("trashdata")
     # A donor of another file keeps that file's id.
-    if isinstance(own, dict) and DONOR_JSON not in own:
+    if isinstance(provenance, dict) and DONOR_JSON not in provenance:
         references = {
             BACKGROUND_IMAGE_ID: moved.images,
             REPEAT_OF: moved.images,
             DONOR_IMAGE_ID: moved.images,
             DONOR_ANNOTATION_ID: moved.annotations,
         }
-        inner = _replaced(own, references)
-        if inner is not own:
+        inner = _replaced(provenance, references)
+        if inner is not provenance:
             new = {**new, "trashdata": inner}
     return new
 
@@ -242,5 +242,5 @@ def _signed(info: bytes) -> bytes:
     content = msgspec.json.decode(info)
     if not isinstance(content, dict):
         return info
-    own = content.get("trashdata", {})
-    return msgspec.json.encode({**content, "trashdata": {**own, MADE_BY: _MADE_BY}})
+    values = content.get("trashdata", {})
+    return msgspec.json.encode({**content, "trashdata": {**values, MADE_BY: _MADE_BY}})

@@ -25,10 +25,10 @@ def counts_of(findings: Sequence[Finding]) -> dict[str, int]:
 
 def faults_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """A row for each kind that was found, the worst first."""
-    places: dict[str, list[dict[str, Any]]] = {}
+    rows_of: dict[str, list[dict[str, Any]]] = {}
     for finding in findings:
         row = {"where": finding.where, "found": finding.found}
-        places.setdefault(finding.kind, []).append(row)
+        rows_of.setdefault(finding.kind, []).append(row)
     return [
         {
             "kind": kind,
@@ -39,7 +39,7 @@ def faults_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
             "repair": FAULTS[kind].repair,
             "places": rows,
         }
-        for kind, rows in places.items()
+        for kind, rows in rows_of.items()
     ]
 
 
@@ -72,16 +72,16 @@ def show_findings(name: str, findings: Sequence[Finding], reporter: Reporter) ->
                     if row["severity"] == severity
                 ],
             )
-    reporter.table("Where", ("fault", "where", "found"), _places(rows, reporter.verbose))
+    reporter.table("Where", ("fault", "where", "found"), _shown_rows(rows, reporter.verbose))
 
 
-def _places(rows: Sequence[dict[str, Any]], verbose: bool) -> list[tuple[str, str, str]]:
+def _shown_rows(rows: Sequence[dict[str, Any]], verbose: bool) -> list[tuple[str, str, str]]:
     lines: list[tuple[str, str, str]] = []
     for row in rows:
-        places = row["places"] if verbose else row["places"][:_SHOWN]
-        lines += [(row["kind"], place["where"], place["found"]) for place in places]
-        if len(places) < row["count"]:
-            lines.append((row["kind"], "…", f"{row['count'] - len(places):,} more; see --verbose"))
+        shown = row["places"] if verbose else row["places"][:_SHOWN]
+        lines += [(row["kind"], fault["where"], fault["found"]) for fault in shown]
+        if len(shown) < row["count"]:
+            lines.append((row["kind"], "…", f"{row['count'] - len(shown):,} more; see --verbose"))
     return lines
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from trashdata.coco.write import write_document
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places
+from trashdata.paths import DEFAULT_DATA, DataFolders
 from trashdata.runs.files import open_atomically
 from trashdata.runs.run import Run, Written, carry_out
 from trashdata.runs.single_file import SingleFile
@@ -59,7 +59,7 @@ def validate(
     reporter = reporter or Reporter()
     options = options or ValidateOptions()
     return carry_out(
-        _read(Places.of(data, images), options, reporter),
+        _read(DataFolders.of(data, images), options, reporter),
         workers=workers,
         scheduler=scheduler,
         dry_run=dry_run,
@@ -68,12 +68,12 @@ def validate(
     )
 
 
-def _read(places: Places, options: ValidateOptions, reporter: Reporter) -> ValidateRun:
+def _read(folders: DataFolders, options: ValidateOptions, reporter: Reporter) -> ValidateRun:
     path = None
     if options.fix is not None:
-        path = places.data / f"{places.output_name(options.fix, '--fix')}.json"
-    photos = places.images if options.photos else None
-    return ValidateRun(read_loosely(places.input_json(options.json)), path, photos, reporter)
+        path = folders.data / f"{folders.output_name(options.fix, '--fix')}.json"
+    photos = folders.images if options.photos else None
+    return ValidateRun(read_loosely(folders.input_json(options.json)), path, photos, reporter)
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ _ROUNDS = 60
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Places and order of a photo's objects.
+class Placements:
+    """Positions and painting order of a photo's objects.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Layout:
     order: list[int]
 
 
-def lay_out(masks: Sequence[Mask], *, size: int, rng: np.random.Generator) -> Layout:
+def lay_out(masks: Sequence[Mask], *, size: int, rng: np.random.Generator) -> Placements:
     """Scatter masks over a photo so that each stays recognisable.
 
     Parameters
@@ -50,18 +50,18 @@ def lay_out(masks: Sequence[Mask], *, size: int, rng: np.random.Generator) -> La
 
     Notes
     -----
-    Objects that show too little are thrown again, up to 60 times; where that doesn't help, the
-    best layout seen is taken.
+    Objects that show too little are thrown again, up to 60 times; where that doesn't help, the best
+    placements seen are taken.
     """
     needs = [max(LEAST_VISIBLE, int(_LEAST_VISIBLE_SHARE * mask.sum())) for mask in masks]
     corners = [_thrown(mask, size=size, rng=rng) for mask in masks]
     best, best_score = _ordered(masks, corners, size=size), -1.0
     for _ in range(_ROUNDS):
-        layout = _ordered(masks, corners, size=size)
-        seen = _visible(masks, layout, size=size)
+        placements = _ordered(masks, corners, size=size)
+        seen = _visible(masks, placements, size=size)
         scores = [min(1.0, count / need) for count, need in zip(seen, needs, strict=True)]
         if min(scores, default=1.0) > best_score:
-            best, best_score = layout, min(scores, default=1.0)
+            best, best_score = placements, min(scores, default=1.0)
         if best_score >= 1:
             break
         corners = [
@@ -111,22 +111,22 @@ def _inside(length: int, size: int, rng: np.random.Generator) -> int:
     return int(rng.integers(0, room + 1)) if room >= 0 else room // 2
 
 
-def _ordered(masks: Sequence[Mask], corners: list[tuple[int, int]], *, size: int) -> Layout:
+def _ordered(masks: Sequence[Mask], corners: list[tuple[int, int]], *, size: int) -> Placements:
     """Order by falling area inside the photo; equal ones stay in their order."""
     areas = []
     for mask, corner in zip(masks, corners, strict=True):
         _, here = window((mask.shape[0], mask.shape[1]), corner, size)
         areas.append(int(mask[here].sum()))
     order = sorted(range(len(masks)), key=lambda index: -areas[index])
-    return Layout(corners=list(corners), order=order)
+    return Placements(corners=list(corners), order=order)
 
 
-def _visible(masks: Sequence[Mask], layout: Layout, *, size: int) -> list[int]:
+def _visible(masks: Sequence[Mask], placements: Placements, *, size: int) -> list[int]:
     """How many pixels of each mask are left once all are painted."""
     top = np.zeros((size, size), np.uint8)
-    for index in layout.order:
+    for index in placements.order:
         mask = masks[index]
-        there, here = window((mask.shape[0], mask.shape[1]), layout.corners[index], size)
+        there, here = window((mask.shape[0], mask.shape[1]), placements.corners[index], size)
         top[there][mask[here]] = index + 1
     counts = np.bincount(top.ravel(), minlength=len(masks) + 1)
     return [int(count) for count in counts[1:]]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.sample.drawing.objects import Cutout, draw_cutout
-from trashdata.sample.drawing.placement import Layout, lay_out, window
+from trashdata.sample.drawing.placement import Placements, lay_out, window
 from trashdata.sample.drawing.raster import Gray, Picture, blurred, clipped
 from trashdata.sample.drawing.textures import draw_background
 
@@ -38,7 +38,7 @@ class DrawnObject:
 
 
 @dataclass(frozen=True)
-class Scene:
+class SampleScene:
     """A drawn photo and what is on it.
 
     Attributes
@@ -53,7 +53,7 @@ class Scene:
     objects: list[DrawnObject]
 
 
-def draw_scene(categories: Sequence[str], *, size: int, rng: np.random.Generator) -> Scene:
+def draw_scene(categories: Sequence[str], *, size: int, rng: np.random.Generator) -> SampleScene:
     """Draw one photo.
 
     Parameters
@@ -80,23 +80,23 @@ def draw_scene(categories: Sequence[str], *, size: int, rng: np.random.Generator
         draw_cutout(category, size=size, shrink=shrink, light=light, rng=rng)
         for category in categories
     ]
-    layout = lay_out([cutout.mask for cutout in cutouts], size=size, rng=rng)
-    picture = _composed(ground, cutouts, layout, light)
+    placements = lay_out([cutout.mask for cutout in cutouts], size=size, rng=rng)
+    picture = _composed(ground, cutouts, placements, light)
     objects = [
-        DrawnObject(categories[index], _whole_mask(cutouts[index], layout.corners[index], size))
-        for index in layout.order
+        DrawnObject(categories[index], _whole_mask(cutouts[index], placements.corners[index], size))
+        for index in placements.order
     ]
-    return Scene(photo=_photographed(picture, light, rng), objects=objects)
+    return SampleScene(photo=_photographed(picture, light, rng), objects=objects)
 
 
 def _composed(
-    ground: Picture, cutouts: Sequence[Cutout], layout: Layout, light: tuple[float, float]
+    ground: Picture, cutouts: Sequence[Cutout], placements: Placements, light: tuple[float, float]
 ) -> Picture:
     """Lay the objects over the ground, each with the shadow that it throws on those below."""
     picture = ground.copy()
     size = picture.shape[0]
-    for index in layout.order:
-        cutout, corner = cutouts[index], layout.corners[index]
+    for index in placements.order:
+        cutout, corner = cutouts[index], placements.corners[index]
         shaded_part, kept_light = _shadow(cutout, corner, size=size, light=light)
         picture[shaded_part] *= kept_light
         there, here = window((cutout.alpha.shape[0], cutout.alpha.shape[1]), corner, size)
@@ -112,11 +112,11 @@ def _shadow(
     reach = max(1.0, 0.012 * size)
     margin = int(np.ceil(2.5 * reach))
     shadow = blurred(np.pad(cutout.alpha, margin), reach)
-    place = (
+    shadow_corner = (
         corner[0] - margin - round(light[1] * reach),
         corner[1] - margin - round(light[0] * reach),
     )
-    there, here = window((shadow.shape[0], shadow.shape[1]), place, size)
+    there, here = window((shadow.shape[0], shadow.shape[1]), shadow_corner, size)
     return there, (1 - np.float32(0.5) * shadow[here])[..., None]
 
 

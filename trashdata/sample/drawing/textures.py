@@ -40,16 +40,16 @@ def planks(size: int, rng: np.random.Generator) -> Picture:
     """Wooden planks: grain along each, gaps between, every plank of its own shade."""
     shape = (size, size)
     count = int(rng.integers(3, 8))
-    u, v = _turned_places(size, rng)
-    place = v * count
-    number = np.floor(place).astype(np.intp) + 2 * count
+    u, v = _turned_positions(size, rng)
+    across = v * count
+    number = np.floor(across).astype(np.intp) + 2 * count
     shade = rng.uniform(0.8, 1.15, 5 * count + 1).astype(np.float32)[number]
     shift = rng.uniform(0, 9, 5 * count + 1).astype(np.float32)[number]
     knots = fractal_noise(shape, (3, 3), rng, octaves=3)
     rings = np.sin((v * 55 + shift * 7 + knots * 2 + np.sin(u * 5 + shift)) * np.float32(2))
     fibre = value_noise(shape, (size // 2, size // 2), rng)
     light = shade * (1 + np.float32(0.07) * rings + np.float32(0.035) * fibre)
-    inset = np.abs(place - np.floor(place) - 0.5)
+    inset = np.abs(across - np.floor(across) - 0.5)
     gap = inset > 0.5 - 0.012 * count / 2
     light = np.where(gap, np.float32(0.35), light)
     return shaded(
@@ -97,7 +97,7 @@ def tiles(size: int, rng: np.random.Generator) -> Picture:
     """Square tiles with grout, each of a slightly different shade."""
     shape = (size, size)
     count = int(rng.integers(3, 8))
-    u, v = _turned_places(size, rng)
+    u, v = _turned_positions(size, rng)
     across, down = u * count, v * count
     column, row = np.floor(across).astype(np.intp), np.floor(down).astype(np.intp)
     shade = rng.uniform(0.88, 1.08, (5 * count, 5 * count)).astype(np.float32)
@@ -113,7 +113,7 @@ def tiles(size: int, rng: np.random.Generator) -> Picture:
 def cardboard(size: int, rng: np.random.Generator) -> Picture:
     """Corrugated cardboard: faint flutes, fibres, a fold and stains."""
     shape = (size, size)
-    u, v = _turned_places(size, rng)
+    u, v = _turned_positions(size, rng)
     flutes = np.sin(v * np.float32(2 * np.pi * rng.uniform(18, 34)))
     fibres = value_noise(shape, (size, size // 6), rng)
     stains = clipped(fractal_noise(shape, (3, 3), rng) - np.float32(0.9), 0, 1)
@@ -128,7 +128,7 @@ def cardboard(size: int, rng: np.random.Generator) -> Picture:
 def belt(size: int, rng: np.random.Generator) -> Picture:
     """A dark rubber conveyor belt: a woven face, raised cleats, scuffs along its run."""
     shape = (size, size)
-    u, v = _turned_places(size, rng)
+    u, v = _turned_positions(size, rng)
     pitch = np.float32(2 * np.pi * rng.uniform(28, 40))
     weave = np.sin(u * pitch) * np.sin(v * pitch)
     cleats = np.abs(v * np.float32(rng.uniform(2, 5)) % 1 - 0.5)
@@ -145,7 +145,7 @@ TEXTURES: tuple[Texture, ...] = (concrete, planks, gravel, grass, tiles, cardboa
 """The families of grounds that :func:`draw_background` chooses from."""
 
 
-def _turned_places(size: int, rng: np.random.Generator) -> tuple[Gray, Gray]:
+def _turned_positions(size: int, rng: np.random.Generator) -> tuple[Gray, Gray]:
     """Places across the photo (0 to 1, and somewhat beyond), turned by a random angle."""
     axis = ((np.arange(size, dtype=np.float32) + 0.5) / size - 0.5).astype(np.float32)
     x, y = axis[None, :], axis[:, None]

@@ -38,7 +38,7 @@ Predicted: TypeAlias = Callable[[ImageRecord], Labels]
 """The label map (H, W) uint8 of a photo."""
 
 
-def given_predictions(document: Document, path: Path) -> tuple[Predicted, dict[str, str]]:
+def read_predictions(document: Document, path: Path) -> tuple[Predicted, dict[str, str]]:
     """Predictions of a document's photos, and the SHA-256 of the files that they come from.
 
     Parameters
@@ -66,7 +66,7 @@ def given_predictions(document: Document, path: Path) -> tuple[Predicted, dict[s
     )
 
 
-def score_given(document: Document, predicted: Predicted, tick: Tick | None = None) -> Matrix:
+def score_predictions(document: Document, predicted: Predicted, tick: Tick | None = None) -> Matrix:
     """The confusion matrix (channels, channels) int64 of predictions; ignored pixels left out."""
     channels = 1 + len(document.class_categories)
     matrix = np.zeros((channels, channels), dtype=np.int64)
@@ -90,8 +90,8 @@ def _from_folder(document: Document, folder: Path) -> Predicted:
     classes = [category.name for category in document.class_categories]
     if (folder / CLASS_FILE).is_file():
         rows = read_class_file(folder / CLASS_FILE).classes
-        own = [row.name for row in sorted(rows, key=lambda row: row.index)]
-        check_names(own, printable(str(folder / CLASS_FILE)), classes, document.name)
+        listed = [row.name for row in sorted(rows, key=lambda row: row.index)]
+        check_names(listed, printable(str(folder / CLASS_FILE)), classes, document.name)
     for image in evaluated_images(document):
         if not (folder / names[image.id]).is_file():
             raise UserError(

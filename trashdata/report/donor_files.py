@@ -17,7 +17,7 @@ from trashdata.provenance import Provenance
 
 
 @dataclass(frozen=True)
-class OtherFile:
+class DonorFile:
     """Another file's photos that donors of shown photos came from; ``donors``: by image id."""
 
     document: Document
@@ -25,9 +25,9 @@ class OtherFile:
     donors: Mapping[int, Sequence[AnnotationRecord]]
 
 
-def find_other_files(
+def find_donor_files(
     document: Document, shown: Sequence[ImageRecord], most: int, reporter: Reporter
-) -> list[OtherFile]:
+) -> list[DonorFile]:
     """The donors of shown photos in the files beside the document that its ``donor_json`` name.
 
     A file that is not there leaves its donors unshown; one that can't be read is warned of.
@@ -37,7 +37,7 @@ def find_other_files(
     most : photos in all, by file and rising id.
     """
     wanted = _wanted(document, shown)
-    found: list[OtherFile] = []
+    found: list[DonorFile] = []
     for name in sorted(wanted):
         other = _read(document.path, name, reporter)
         if other is None:
@@ -48,7 +48,7 @@ def find_other_files(
             image.id: _known(document, other, image, wanted[name][image.id])
             for image in images[:room]
         }
-        found.append(OtherFile(other, images[:room], donors))
+        found.append(DonorFile(other, images[:room], donors))
     return found
 
 
@@ -56,10 +56,10 @@ def _wanted(document: Document, shown: Sequence[ImageRecord]) -> dict[str, dict[
     """Ids of donors by file and image id."""
     provenance = Provenance(document)
     wanted: dict[str, dict[int, set[object]]] = defaultdict(lambda: defaultdict(set))
-    for own in _provenances(document, shown):
-        name, image_id = own.get(DONOR_JSON), own.get(DONOR_IMAGE_ID)
-        if isinstance(name, str) and isinstance(image_id, int) and provenance.foreign(name):
-            wanted[name][image_id].add(own.get(DONOR_ANNOTATION_ID))
+    for values in _provenances(document, shown):
+        name, image_id = values.get(DONOR_JSON), values.get(DONOR_IMAGE_ID)
+        if isinstance(name, str) and isinstance(image_id, int) and provenance.is_other_file(name):
+            wanted[name][image_id].add(values.get(DONOR_ANNOTATION_ID))
     return wanted
 
 
