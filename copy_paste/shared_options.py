@@ -111,7 +111,7 @@ class NewPhotoOptions(InputOptions):
     """Probability of a vertical flip, for donors."""
 
     blend: Annotated[str, Choices(tuple(BLENDS))] = "gaussian"
-    """How edges are blended; labels do not change."""
+    """How an object is joined with the photo; labels do not change."""
 
     min_visible: Share = 0.1
     """Leave at least this share of a covered object visible, or cover it whole."""

@@ -137,22 +137,30 @@ def checked_table(
     return values
 
 
+# What TOML may hold for a field of a type, and what to call it.
+_TOML_TYPES: dict[Any, tuple[tuple[type, ...], str]] = {
+    bool: ((bool,), "flag, true or false"),
+    int: ((int,), "whole number"),
+    float: ((int, float), "number"),
+    str: ((str,), "text in quotes"),
+}
+
+
 def _check_type(where: str, value: object, hint: Hint) -> None:
     """TOML has types: a flag is true or false, a number a number, the rest is text."""
     many = get_origin(hint.kind) is tuple and hint.note(Text) is None
     kind = get_args(hint.kind)[0] if many else hint.kind
-    kinds: dict[Any, tuple[type, ...]] = {bool: (bool,), int: (int,), float: (int, float)}
-    expected = (str,) if hint.note(Text) is not None else kinds.get(kind, (str,))
+    kind = kind if kind in _TOML_TYPES and hint.note(Text) is None else str
+    expected, words = _TOML_TYPES[kind]
     values = value if many and isinstance(value, list) else [value]
     fits = isinstance(value, list) == many and all(
         isinstance(item, expected) and (expected == (bool,) or not isinstance(item, bool))
         for item in values
     )
     if not fits:
-        names = " or ".join(kind.__name__ for kind in expected)
         raise UserError(
             where,
-            expected=f"a list of {names}" if many else names,
+            expected=f"a list, each a {words}" if many else f"a {words}",
             found=printable(repr(value)),
             advice="write the value as the command's help shows it",
         )
