@@ -1,4 +1,4 @@
-"""Categories of several files as one list: classes by name, ignore categories by declaration."""
+"""Merging of categories: classes by name, ignore categories by declaration."""
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ class Categories:
 
 
 def unite_categories(parts: Sequence[Part]) -> Categories:
-    """One list of categories; what a later file adds to a record is taken over.
+    """Merge the categories of all files; values that only a later file has are added.
 
-    The ignore category of a later file becomes that of an earlier one, whatever the two are
-    called. Where a class has the name of an ignore category, the latter is renamed: it goes by
-    its declared id.
+    The ignore category of a later file becomes that of an earlier one, whatever their names. If a
+    class has the name of an ignore category, the latter is renamed, since it is declared by id.
     """
     keys = _keys(parts)
     ids, _ = unite_ids(
@@ -101,7 +100,7 @@ def _differences(
 
 
 def _names(keys: dict[int, Key], warnings: list[str]) -> dict[int, str]:
-    """The name of each category; an ignore category makes way for a class of its name."""
+    """The name of each category; an ignore category with the name of a class is renamed."""
     classes = {name for kind, name in keys.values() if kind == "class"}
     names = {}
     for new_id, (kind, name) in keys.items():
