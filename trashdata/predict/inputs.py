@@ -18,9 +18,7 @@ from trashdata.predict.options import PredictOptions
 
 @dataclass(frozen=True)
 class Inputs:
-    """``images``: those to be predicted; ``names``: of their masks by image id, if masks are
-    written.
-    """
+    """``images``: to be predicted; ``names``: of their masks by image id, if masks are written."""
 
     document: Document
     images: list[ImageRecord]

@@ -1,4 +1,4 @@
-"""The gallery's data: what the page knows of every photo and its objects."""
+"""The gallery's data: every photo and its objects."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class _Scored(msgspec.Struct):
 
 
 def scores_of(document: Document) -> dict[int, float]:
-    """Score by annotation id, of those that have a number there."""
+    """Score by annotation id, for annotations with a number as score."""
     decoder = msgspec.json.Decoder(_Scored)
     found = {}
     for annotation, raw in zip(document.annotations, document.raw_annotations, strict=True):
-        # Few files have scores, and a search is cheaper than to decode.
+        # Few files have scores, and searching is faster than decoding.
         if b'"score"' in bytes(raw):
             with suppress(msgspec.DecodeError):
                 score = msgspec.json.decode(decoder.decode(raw).score, type=float)
@@ -41,7 +41,7 @@ def scores_of(document: Document) -> dict[int, float]:
 
 
 def colours(count: int) -> list[str]:
-    """The colours of the first classes, as CSS takes them; they start anew after 254.
+    """CSS colours of the first classes; they repeat after 254.
 
     >>> colours(2)
     ['#88ccee', '#cc6677']
@@ -60,10 +60,10 @@ def gallery_data(
     others: Others = (),
     folds: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """What the page's script reads.
+    """The data for the page's script.
 
-    An object is a list: class index from 0 (-1: ignored), flags, score or null, mask. A part that
-    a photo was made of tells its index among ``photos``, or behind them among ``others``.
+    An object is a list: class index from 0 (-1: ignored), flags, score or null, mask. A part that a
+    photo was made of has its index in ``photos`` followed by ``others``.
 
     Parameters
     ----------
@@ -87,12 +87,12 @@ def gallery_data(
 
 
 def pictures(thumbnails: Sequence[Thumbnail]) -> list[str]:
-    """The pictures in Base64, empty where there is none."""
+    """The pictures in Base64, empty if there is none."""
     return [base64.b64encode(thumbnail.picture or b"").decode() for thumbnail in thumbnails]
 
 
 def source_of(image: ImageRecord, rows: Sequence[AnnotationRecord], *, synthetic: bool) -> str:
-    """``copy-paste``, ``pseudo`` or ``real``: where a photo and its labels come from."""
+    """``copy-paste``, ``pseudo`` or ``real``: the origin of a photo and its labels."""
     if synthetic:
         return "copy-paste"
     labelled = "models" in image.trashdata or any("models" in row.trashdata for row in rows)
@@ -100,7 +100,7 @@ def source_of(image: ImageRecord, rows: Sequence[AnnotationRecord], *, synthetic
 
 
 class _Author:
-    """Writes the photos' entries; ``index_of``: of the photos by image id."""
+    """Makes the photos' entries; ``index_of``: of the photos by image id."""
 
     def __init__(
         self,
@@ -148,7 +148,7 @@ class _Author:
         }
 
     def other(self, one: DonorFile, image: ImageRecord, thumbnail: Thumbnail) -> dict[str, Any]:
-        """A photo of another file, with its donors alone."""
+        """Entry of a photo of another file, with only its donors."""
         names = {c.name: k for k, c in enumerate(self.document.class_categories)}
         class_indices = {c.id: names.get(c.name, -1) for c in one.document.class_categories}
         rows = one.donors[image.id]
@@ -173,7 +173,7 @@ class _Author:
         return [known, flags, self.scores.get(row.id), mask]
 
     def _parts(self, image: ImageRecord) -> list[dict[str, Any]]:
-        """What a synthetic photo was made of: its background, then its donors by rising id."""
+        """Parts of a synthetic photo: its background, then its donors by rising id."""
         parts = []
         background = image.trashdata.get(BACKGROUND_IMAGE_ID)
         if isinstance(background, int):
@@ -192,7 +192,7 @@ class _Author:
     def _part(
         self, role: str, image_id: int, rows: Sequence[AnnotationRecord], other: str = ""
     ) -> dict[str, Any]:
-        """``objects``: indices of the donors among the objects of that photo."""
+        """Entry of a part; ``objects``: indices of the donors among the objects of its photo."""
         if other:
             return self._part_of_donor_file(other, image_id, rows)
         image = self.document.image_by_id.get(image_id)
@@ -224,7 +224,7 @@ class _Author:
 
 
 class _DonorPhoto(NamedTuple):
-    """Its index on the page, and the ids of its donors in the order of its objects."""
+    """A photo of a donor file: its index on the page, and the ids of its donors in order."""
 
     page_index: int
     name: str
@@ -232,7 +232,7 @@ class _DonorPhoto(NamedTuple):
 
 
 def _indices_of(others: Others, first: int) -> dict[tuple[str, int], _DonorPhoto]:
-    """By file and image id; the first has this index."""
+    """Donor photos by file and image id, with indices from ``first`` on."""
     found: dict[tuple[str, int], _DonorPhoto] = {}
     for one, made in others:
         for image, thumbnail in zip(one.images, made, strict=True):
