@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 IGNORE_INDEX = 255
-"""What a label map holds where nobody knows, or nobody may tell."""
+"""Value of ignored pixels in a label map: neither trained on nor scored."""
 
-# Ten colours that differ also in lightness, for red-green and blue-yellow colour blindness; after #
+# Ten colours that differ also in lightness, for red-green and blue-yellow colour blindness; after
 # Paul Tol's "muted" scheme (https://sronpersonalpages.nl/~pault/).
 _BASE = (
     (136, 204, 238),

@@ -30,7 +30,7 @@ _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 # Start of frame: baseline to arithmetic, without tables (C4, CC) and the reserved C8.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SEGMENTS = frozenset({0xC4, 0xCC, 0xDA, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE0, 0xF0)})
-# Some cameras write a few bytes before the end marker, without harm. Many bytes are left when a #
+# Some cameras write a few bytes before the end marker, without harm. Many bytes are left when a
 # decoder lost sync in damaged data.
 _DAMAGE = re.compile(
     rb"(?:Corrupt JPEG data(?!: (?:\d|1[0-6]) extraneous bytes before marker 0xd9)"

@@ -334,7 +334,7 @@ def test_dry_run_plans_what_the_run_does(data: Path) -> None:
     assert tree(data) == again
 
 
-# --- what the user can mend -----------------------------------------------------------------
+# --- what the user can fix -------------------------------------------------------------------
 
 
 def test_mistakes_are_sentences(data: Path) -> None:

@@ -92,7 +92,7 @@ def make_read_only(scene: Scene) -> None:
     with _read_only(folders):
         code, errors = finish(process)
     expect_sentence(code, errors)
-    expect("Permission denied" in errors or code == 0, "it says what is in the way", errors)
+    expect("Permission denied" in errors or code == 0, "it says what failed", errors)
 
 
 @contextmanager

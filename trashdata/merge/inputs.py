@@ -35,8 +35,8 @@ def read_inputs(
 
     Parameters
     ----------
-    one_root : the names of all files are relative to ``folders.images``, but of those that have a
-        root of their own.
+    one_root : the names of all files are relative to ``folders.images``, except those of files
+        with a root in ``options.images_of``.
     """
     named = _named_roots(options.files, options.image_roots)
     paths = [folders.input_json(file) for file in options.files]

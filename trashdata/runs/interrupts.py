@@ -19,7 +19,7 @@ def interrupts_later() -> Iterator[None]:
         yield
         return
     came: list[FrameType | None] = []
-    # The handler is for this process, since other threads may get the signal; the mask is for new #
+    # The handler is for this process, since other threads may get the signal; the mask is for new
     # processes, which inherit it.
     former = signal.signal(signal.SIGINT, lambda _, frame: came.append(frame))
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -23,8 +23,8 @@ Target: TypeAlias = RunFolder | SingleFile
 """Where a run writes."""
 
 SHARD_SIZE = 50
-"""Items a shard: what a killed run makes anew, at most, for each worker. Fewer would have the
-parent compete with two workers for two cores."""
+"""Items per shard: at most so many per worker are made again after a kill. With fewer, the parent
+process would compete with two workers for two cores."""
 
 
 @dataclass(frozen=True)

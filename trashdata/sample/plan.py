@@ -24,7 +24,7 @@ CATEGORIES = (
 MOST_OBJECTS = 15
 """No photo holds more objects than this."""
 
-# Shares among the common kinds; Battery and Clothing get exact counts instead, since random draws #
+# Shares among the common kinds; Battery and Clothing get exact counts instead, since random draws
 # could leave a set without its rare classes.
 _COMMON_SHARES = {
     "General trash": 0.16,
@@ -43,7 +43,7 @@ _FEWEST_BATTERIES = 5
 _IMAGES_FOR_FEWEST_BATTERIES = 60
 _MEAN_BEYOND_FIRST = 6.4
 # How closely each photo follows the shares; low, since real photos show the trash of one household
-# # or one street, and such clustering makes splitting into folds hard.
+# or one street, and such clustering makes splitting into folds hard.
 _CONCENTRATION = 7.0
 
 

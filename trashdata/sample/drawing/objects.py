@@ -26,7 +26,7 @@ from trashdata.sample.drawing.sprite import Frame, Sprite, make_frame
 _SUPERSAMPLING = 2
 # Below this a drawing has too few pixels for its details; above, there is no visible gain.
 _LEAST_DRAWN, _MOST_DRAWN = 96, 640
-# Objects of small photos are drawn larger than their scale, so that they have at least the #
+# Objects of small photos are drawn larger than their scale, so that they have at least the
 # required 40 pixels, even with a part beyond the border.
 _LEAST_AREA = 85
 
