@@ -98,6 +98,6 @@ def _known(name: str, known: Sequence[str], option: str, file: str) -> str:
             f"{option} {printable(name)!r}",
             expected=f"a class of {file}",
             found="none of that name",
-            advice=nearest(name, [printable(other) for other in known]),
+            advice=nearest(name, [printable(class_name) for class_name in known]),
         )
     return name

@@ -1,6 +1,6 @@
 """Faults of the machine that need no chance: a full disk, a read-only one, workers that die.
 
-`tests/faults` strikes at random moments; here it is the first moment, and every command.
+`tests/faults` injects faults at random moments; here it is the first moment, and every command.
 """
 
 from __future__ import annotations

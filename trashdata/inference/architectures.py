@@ -134,7 +134,9 @@ def check_pair(arch: str, encoder: str, size: int | None = None) -> tuple[str, s
     arch, encoder = find_arch(arch), find_encoder(encoder)
     problem = _problem(arch, encoder, _TRIAL_SIZE)
     if problem is not None:
-        fitting = [other for other in architectures() if _problem(other, encoder, 0) is None]
+        fitting = [
+            arch_name for arch_name in architectures() if _problem(arch_name, encoder, 0) is None
+        ]
         raise UserError(
             f"--arch {arch} --encoder {encoder}",
             expected="a pair that segmentation-models-pytorch can build",

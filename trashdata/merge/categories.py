@@ -106,9 +106,9 @@ def _names(keys: dict[int, Key], warnings: list[str]) -> dict[int, str]:
     for new_id, (kind, name) in keys.items():
         names[new_id] = name
         if kind == "ignore" and name in classes:
-            taken = classes | {other for _, other in keys.values()}
+            taken = classes | {taken_name for _, taken_name in keys.values()}
             free = (f"{name} {number}" for number in count(2))
-            names[new_id] = next(other for other in free if other not in taken)
+            names[new_id] = next(free_name for free_name in free if free_name not in taken)
             warnings.append(
                 f"{printable(name)!r} is a class in one file and the ignore category in another;"
                 f" the ignore category is called {printable(names[new_id])!r} in the result."

@@ -39,16 +39,20 @@ def find_donor_files(
     wanted = _wanted(document, shown)
     found: list[DonorFile] = []
     for name in sorted(wanted):
-        other = _read(document.path, name, reporter)
-        if other is None:
+        donor_document = _read(document.path, name, reporter)
+        if donor_document is None:
             continue
         room = most - sum(len(part.images) for part in found)
-        images = [other.image_by_id[k] for k in sorted(wanted[name]) if k in other.image_by_id]
+        images = [
+            donor_document.image_by_id[k]
+            for k in sorted(wanted[name])
+            if k in donor_document.image_by_id
+        ]
         donors = {
-            image.id: _known(document, other, image, wanted[name][image.id])
+            image.id: _known(document, donor_document, image, wanted[name][image.id])
             for image in images[:room]
         }
-        found.append(DonorFile(other, images[:room], donors))
+        found.append(DonorFile(donor_document, images[:room], donors))
     return found
 
 
@@ -86,10 +90,12 @@ def _read(beside: Path, name: str, reporter: Reporter) -> Document | None:
 
 
 def _known(
-    document: Document, other: Document, image: ImageRecord, ids: set[object]
+    document: Document, donor_document: Document, image: ImageRecord, ids: set[object]
 ) -> list[AnnotationRecord]:
     """The donors on a photo whose class, by name, the document has as well."""
     names = {category.name for category in document.class_categories}
-    classes = {category.id for category in other.class_categories if category.name in names}
-    rows = other.annotations_of.get(image.id, [])
+    classes = {
+        category.id for category in donor_document.class_categories if category.name in names
+    }
+    rows = donor_document.annotations_of.get(image.id, [])
     return [row for row in rows if row.id in ids and row.category_id in classes]

@@ -147,11 +147,13 @@ class _Author:
             "parts": self._parts(image) if synthetic else [],
         }
 
-    def other(self, one: DonorFile, image: ImageRecord, thumbnail: Thumbnail) -> dict[str, Any]:
+    def other(
+        self, donor_file: DonorFile, image: ImageRecord, thumbnail: Thumbnail
+    ) -> dict[str, Any]:
         """Entry of a photo of another file, with only its donors."""
         names = {c.name: k for k, c in enumerate(self.document.class_categories)}
-        class_indices = {c.id: names.get(c.name, -1) for c in one.document.class_categories}
-        rows = one.donors[image.id]
+        class_indices = {c.id: names.get(c.name, -1) for c in donor_file.document.class_categories}
+        rows = donor_file.donors[image.id]
         return {
             "name": printable(image.file_name),
             "small": [thumbnail.width, thumbnail.height],
@@ -182,19 +184,19 @@ class _Author:
         for row in self.rows(image):
             provenance = row.trashdata
             if isinstance(provenance.get(DONOR_IMAGE_ID), int):
-                other = provenance.get(DONOR_JSON)
-                name = str(other) if self.provenance.is_other_file(other) else ""
+                donor_json = provenance.get(DONOR_JSON)
+                name = str(donor_json) if self.provenance.is_other_file(donor_json) else ""
                 donors[name, provenance[DONOR_IMAGE_ID]].append(row)
-        for (other, donor), rows in sorted(donors.items(), key=lambda item: item[0]):
-            parts.append(self._part("donor", donor, rows, other))
+        for (donor_json, donor), rows in sorted(donors.items(), key=lambda item: item[0]):
+            parts.append(self._part("donor", donor, rows, donor_json))
         return parts
 
     def _part(
-        self, role: str, image_id: int, rows: Sequence[AnnotationRecord], other: str = ""
+        self, role: str, image_id: int, rows: Sequence[AnnotationRecord], donor_json: str = ""
     ) -> dict[str, Any]:
         """Entry of a part; ``objects``: indices of the donors among the objects of its photo."""
-        if other:
-            return self._part_of_donor_file(other, image_id, rows)
+        if donor_json:
+            return self._part_of_donor_file(donor_json, image_id, rows)
         image = self.document.image_by_id.get(image_id)
         name = f"image {image_id}"
         donors = [row.trashdata.get(DONOR_ANNOTATION_ID) for row in rows]
@@ -208,16 +210,16 @@ class _Author:
         }
 
     def _part_of_donor_file(
-        self, other: str, image_id: int, rows: Sequence[AnnotationRecord]
+        self, donor_json: str, image_id: int, rows: Sequence[AnnotationRecord]
     ) -> dict[str, Any]:
-        found = self.other_at.get((other, image_id))
+        found = self.other_at.get((donor_json, image_id))
         name = f"image {image_id}" if found is None else found.name
         wanted = {row.trashdata.get(DONOR_ANNOTATION_ID) for row in rows}
         ids = [] if found is None else found.donor_ids
         return {
             "role": "donor",
             "photo": None if found is None else found.page_index,
-            "name": printable(f"{name} of {other}"),
+            "name": printable(f"{name} of {donor_json}"),
             "objects": [number for number, donor in enumerate(ids) if donor in wanted],
             "classes": sorted({self.document.class_index[row.category_id] - 1 for row in rows}),
         }
@@ -234,9 +236,9 @@ class _DonorPhoto(NamedTuple):
 def _indices_of(others: Others, first: int) -> dict[tuple[str, int], _DonorPhoto]:
     """Donor photos by file and image id, with indices from ``first`` on."""
     found: dict[tuple[str, int], _DonorPhoto] = {}
-    for one, made in others:
-        for image, thumbnail in zip(one.images, made, strict=True):
-            ids = [one.donors[image.id][index].id for index, _ in thumbnail.objects]
+    for donor_file, made in others:
+        for image, thumbnail in zip(donor_file.images, made, strict=True):
+            ids = [donor_file.donors[image.id][index].id for index, _ in thumbnail.objects]
             photo = _DonorPhoto(first + len(found), image.file_name, ids)
-            found[one.document.name, image.id] = photo
+            found[donor_file.document.name, image.id] = photo
     return found

@@ -57,7 +57,7 @@ def read_inputs(folders: DataFolders, options: ReportOptions, reporter: Reporter
     beside = {FILE: folds_read, LIST: list_read, **training_read}
     hashes = {
         **{label: document.sha256 for label, document in zip(labels, documents, strict=True)},
-        **{other.document.name: other.document.sha256 for other in donor_files},
+        **{donor_file.document.name: donor_file.document.sha256 for donor_file in donor_files},
         **{name: _sha256(content) for name, content in beside.items() if content is not None},
     }
     return Inputs(documents, labels, chosen, donor_files, folds, fold_of, training, hashes)

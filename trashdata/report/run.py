@@ -91,7 +91,7 @@ class ReportRun(Run[Comparison]):
     def inputs(self) -> Iterable[Path]:
         """The COCO files."""
         yield from (document.path for document in self.read.documents)
-        yield from (other.document.path for other in self.read.donor_files)
+        yield from (donor_file.document.path for donor_file in self.read.donor_files)
 
     def plan(self, work: Work) -> Comparison:  # noqa: ARG002
         """Compute the statistics."""
@@ -119,8 +119,8 @@ class ReportRun(Run[Comparison]):
         """Write the page, with all photos in it."""
         groups = [self._shown_photos()]
         groups += [
-            [ShownPhoto(image, other.donors[image.id]) for image in other.images]
-            for other in self.read.donor_files
+            [ShownPhoto(image, donor_file.donors[image.id]) for image in donor_file.images]
+            for donor_file in self.read.donor_files
         ]
         studio = self._studio()
         with work.reporter.progress("Photos", sum(map(len, groups))) as tick:
