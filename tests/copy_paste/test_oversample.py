@@ -1,4 +1,4 @@
-"""Oversampling: single objects at their own place on plain photos, bent with their masks."""
+"""Oversampling: single objects at their positions on plain photos, bent with their masks."""
 
 from __future__ import annotations
 

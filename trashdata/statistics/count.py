@@ -16,7 +16,7 @@ from trashdata.provenance import Provenance
 from .columns import Columns, columns_of
 
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
-"""The quantiles of areas that are told."""
+"""The reported quantiles of areas."""
 
 # Photos whose classes are multiplied at once: 8 MB at 254 classes, and float32 counts exactly.
 _CHUNK = 8192
