@@ -109,7 +109,7 @@ class CopyPasteOptions(NewPhotoOptions):
         return MAX_PHOTOS if self.has_goals else COPY_PASTE_PHOTOS
 
     def resolved(self) -> CopyPasteOptions:
-        """With the file names that ``fold`` stands for."""
+        """The options with the file names of ``fold``."""
         json, out = self._names(self.out)
         return replace(self, json=json, out=out)
 
@@ -152,7 +152,7 @@ class RepeatOptions(InputOptions):
         super().__post_init__()
 
     def resolved(self) -> RepeatOptions:
-        """With the file names that ``fold`` stands for."""
+        """The options with the file names of ``fold``."""
         json, out = self._names(self.out)
         return replace(self, json=json, out=out)
 

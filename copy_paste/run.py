@@ -43,7 +43,7 @@ from .rendering.shards import Context, PlanShard, RenderShard, bytes_of, plan_sh
 from .repeats.run import repeat_factor
 from .report import report
 
-# Bytes of decoded donor crops, and as much again of photos, over all workers. Photos of small #
+# Bytes of decoded donor crops, and as much again of photos, over all workers. Photos of small
 # sets are used several times; for large sets the bound limits memory.
 _CACHE_BYTES = 256 << 20
 

@@ -57,7 +57,7 @@ def encode_class_file(content: ClassFile) -> bytes:
 def read_class_file(path: Path) -> ClassFile:
     """Read ``classes.json``."""
     expected = 'a class file such as {"classes": [{"index": 1, "id": 1, "name": "Paper", ...}]}'
-    advice = "pass the classes.json that stands beside the masks with --classes"
+    advice = "pass the classes.json beside the masks with --classes"
     try:
         content = msgspec.json.decode(path.read_bytes(), type=ClassFile)
     except FileNotFoundError:
@@ -98,6 +98,6 @@ def _known(name: str, known: Sequence[str], option: str, file: str) -> str:
             f"{option} {printable(name)!r}",
             expected=f"a class of {file}",
             found="none of that name",
-            advice=nearest(name, [printable(other) for other in known]),
+            advice=nearest(name, [printable(class_name) for class_name in known]),
         )
     return name

@@ -181,7 +181,7 @@ def _fail(sentence: str, code: int = 2) -> int:
 
 
 def main() -> None:
-    """Entry point of ``trashdata``, for a process of its own."""
+    """Entry point of ``trashdata``, which is a process by itself."""
     note_interrupts()
     try:
         run(app)

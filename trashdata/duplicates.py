@@ -114,9 +114,9 @@ def same_bytes(prints: Prints) -> Iterator[tuple[int, int]]:
     """Pairs of photos with equal bytes: each with the first equal one."""
     first: dict[str, int] = {}
     for index, digest in enumerate(prints.sha256):
-        other = first.setdefault(digest, index)
-        if other != index:
-            yield other, index
+        first_index = first.setdefault(digest, index)
+        if first_index != index:
+            yield first_index, index
 
 
 def near_duplicates(prints: Prints) -> NDArray[np.int64]:

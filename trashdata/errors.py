@@ -63,7 +63,7 @@ def system_error(error: Exception) -> UserError | None:
 def nearest(name: str, known: Iterable[str]) -> str:
     """Advice with the most similar known name, if one is similar."""
     known = list(known)
-    folded = {other.casefold(): other for other in known}
+    folded = {candidate.casefold(): candidate for candidate in known}
     close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
     return f"did you mean {folded[close[0]]!r}?" if close else f"choose from {', '.join(known)}"
 

@@ -1,4 +1,4 @@
-"""Ctrl-C, from the first import to the last line.
+"""Handling of Ctrl-C, from the first import on.
 
 A `KeyboardInterrupt` can be raised inside any import or callback, where a library turns it into
 another exception or drops it with a traceback. So the signal is also noted.

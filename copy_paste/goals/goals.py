@@ -152,8 +152,8 @@ def way_to_more(goals: Goals, faults: Mapping[str, int], *, limited: bool) -> st
         return "raise --num"
     if faults:
         common = sorted(faults, key=lambda fault: (-faults[fault], fault))[:2]
-        told = ", ".join(f"{fault} ({faults[fault]} times)" for fault in common)
-        return f"nothing more found a place, most were {told}: loosen that option"
+        reasons = ", ".join(f"{fault} ({faults[fault]} times)" for fault in common)
+        return f"no further placement was found, most were {reasons}: relax that option"
     return f"{goals.advice.more_pastes}, or {goals.advice.more_donors}"
 
 

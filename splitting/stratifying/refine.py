@@ -19,7 +19,7 @@ from .objective import ShareWeights, objective
 from .state import Folds
 
 _SWEEPS = 4
-"""Sweeps over all pairs of folds before the features are adapted anew."""
+"""Sweeps over all pairs of folds before the features are adapted again."""
 # Keeps the work linear in the rows: 45 sweeps over 3,000 rows, one over 100,000.
 _BUDGET = 600_000
 _MOST_SWEEPS = 48

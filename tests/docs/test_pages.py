@@ -104,7 +104,7 @@ def layouts(sample_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def small_defaults() -> str:
-    """Few synthetic photos, and no workers: to hire them takes longer than the work."""
+    """Few synthetic photos, and no workers: starting them takes longer than the work."""
     root: Any = typer.main.get_command(app)
     context = typer.Context(root)
     lines = []

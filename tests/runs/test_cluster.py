@@ -190,7 +190,7 @@ def test_faults_of_photos_are_found_by_the_workers(
     before = tree(data)
     summaries = []
     for where in (None, cluster):
-        words = ["validate", "--json", "val.json", "--json-summary", "--fix", "mended.json"]
+        words = ["validate", "--json", "val.json", "--json-summary", "--fix", "fixed.json"]
         done = run_cli(*arguments(words, data, where), "--overwrite")
         assert done.returncode == 1, done.stderr
         summaries.append(json.loads(done.stdout))

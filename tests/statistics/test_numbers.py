@@ -293,7 +293,7 @@ def test_tables_fit_80_columns_and_name_every_class(shared_data: Path, run_cli: 
         category["name"] for category in load(shared_data / "coco-mini" / json_file)["categories"]
     ]
     assert len(names) == 80
-    # Once in the table of classes, once in that of companions.
+    # Once in the table of classes, once in that of co-occurrence.
     assert all(first_cells[name] == 2 for name in names)
 
 

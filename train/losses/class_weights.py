@@ -100,17 +100,19 @@ def read_weights(path: Path, names: Sequence[str]) -> list[float]:
     except FileNotFoundError:
         raise UserError(where, expected=expected, found="no file", advice=advice) from None
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        told = printable(str(error))
-        raise UserError(where, expected=expected, found=told, advice=advice) from None
+        fault = printable(str(error))
+        raise UserError(where, expected=expected, found=fault, advice=advice) from None
     for name in found:
         if name not in names:
-            told = f"{printable(name)!r}"
-            raise UserError(where, expected="classes of the files", found=told,
+            fault = f"{printable(name)!r}"
+            raise UserError(where, expected="classes of the files", found=fault,
                             advice=nearest(name, [printable(n) for n in names]))  # fmt: skip
     weights = {names[0]: 1.0, **found}
     lacking = [name for name in names if name not in weights]
     wrong = [name for name, weight in weights.items() if not 0 <= weight < float("inf")]
     if lacking or wrong or not sum(weights.values()):
-        told = f"none for {printable(lacking[0])}" if lacking else "a weight under 0, or only zeros"
-        raise UserError(where, expected="a weight for each class", found=told, advice=advice)
+        fault = (
+            f"none for {printable(lacking[0])}" if lacking else "a weight under 0, or only zeros"
+        )
+        raise UserError(where, expected="a weight for each class", found=fault, advice=advice)
     return [weights[name] for name in names]

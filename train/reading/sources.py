@@ -112,7 +112,7 @@ def read_sources(folders: DataFolders, options: TrainOptions) -> Sources:
 
 def _read_val(path: Path) -> Document:
     if not path.exists():
-        beside = ", ".join(sorted(other.name for other in path.parent.glob("*.json"))) or "none"
+        beside = ", ".join(sorted(file.name for file in path.parent.glob("*.json"))) or "none"
         raise UserError(
             printable(str(path)),
             expected="the COCO file to validate on",

@@ -39,7 +39,7 @@ def read_upload(name: str, content: bytes, exif: ExifRule = "auto") -> NDArray[n
         check_whole(content)
         return decode(content, cv2.IMREAD_COLOR_RGB | turned)
     except PhotoError as fault:
-        told = photo_error(Path(), name, fault)
+        error = photo_error(Path(), name, fault)
         raise UserError(
-            told.where, expected=told.expected, found=told.found, advice="choose another photo"
+            error.where, expected=error.expected, found=error.found, advice="choose another photo"
         ) from None

@@ -97,7 +97,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        beside = sorted(other.name for other in path.parent.glob("*.json"))
+        beside = sorted(file.name for file in path.parent.glob("*.json"))
         found = f"no such file among {', '.join(beside)}" if beside else "no JSON file there"
         raise UserError(
             str(path), expected="a COCO JSON file", found=found, advice="check --data and --json"

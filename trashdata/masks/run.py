@@ -1,4 +1,4 @@
-"""Label PNGs of a COCO file: the run of ``trashdata masks``."""
+"""The run of ``trashdata masks``: label PNGs of a COCO file."""
 
 from __future__ import annotations
 
@@ -94,22 +94,22 @@ class MasksRun(Run[list[int]]):
         return list(self.names)
 
     def outputs(self) -> Iterable[tuple[str, str]]:
-        """The masks; ``classes.json`` lies in the run's own folder, where nothing else may be."""
+        """The masks; ``classes.json`` is in the run folder, which holds nothing else."""
         return (("data", f"{self.folder}/{name}") for name in self.names.values())
 
     def inputs(self) -> Iterable[Path]:
-        """Photos aren't read, but a mask must not replace one."""
+        """The photos: they aren't read, but a mask must not replace one."""
         yield self.document.path
         for image in self.document.images:
             yield self.folders.images / image.file_name
 
     def estimate(self, plan: list[int], work: Work) -> Estimate:
-        """From a few masks."""
+        """Estimate from a few masks."""
         context = _Context(self.document, self.names, self.folder, Path(), {})
         return measured(plan, lambda image_id: len(_mask(context, image_id)), work.workers.number)
 
     def write(self, plan: list[int], work: Work) -> Written:
-        """The masks in shards, then ``classes.json``."""
+        """Write the masks in shards, then ``classes.json``."""
         context = _Context(self.document, self.names, self.folder, work.kept, work.roots)
         shards = split(plan, "masks-{:06}")
         work.carry_out(Stage("Masks", _write_shard, context, shards))
@@ -146,7 +146,7 @@ class MasksRun(Run[list[int]]):
 
 @dataclass(frozen=True)
 class _Context:
-    """What every shard needs."""
+    """Context of the shards."""
 
     document: Document
     names: Mapping[int, str]

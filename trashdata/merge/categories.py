@@ -1,4 +1,4 @@
-"""Categories of several files as one list: classes by name, ignore categories by declaration."""
+"""Merging of categories: classes by name, ignore categories by declaration."""
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ class Categories:
 
 
 def unite_categories(parts: Sequence[Part]) -> Categories:
-    """One list of categories; what a later file adds to a record is taken over.
+    """Merge the categories of all files; values that only a later file has are added.
 
-    The ignore category of a later file becomes that of an earlier one, whatever the two are
-    called. Where a class has the name of an ignore category, the latter is renamed: it goes by
-    its declared id.
+    The ignore category of a later file becomes that of an earlier one, whatever their names. If a
+    class has the name of an ignore category, the latter is renamed, since it is declared by id.
     """
     keys = _keys(parts)
     ids, _ = unite_ids(
@@ -101,15 +100,15 @@ def _differences(
 
 
 def _names(keys: dict[int, Key], warnings: list[str]) -> dict[int, str]:
-    """The name of each category; an ignore category makes way for a class of its name."""
+    """The name of each category; an ignore category with the name of a class is renamed."""
     classes = {name for kind, name in keys.values() if kind == "class"}
     names = {}
     for new_id, (kind, name) in keys.items():
         names[new_id] = name
         if kind == "ignore" and name in classes:
-            taken = classes | {other for _, other in keys.values()}
+            taken = classes | {taken_name for _, taken_name in keys.values()}
             free = (f"{name} {number}" for number in count(2))
-            names[new_id] = next(other for other in free if other not in taken)
+            names[new_id] = next(free_name for free_name in free if free_name not in taken)
             warnings.append(
                 f"{printable(name)!r} is a class in one file and the ignore category in another;"
                 f" the ignore category is called {printable(names[new_id])!r} in the result."

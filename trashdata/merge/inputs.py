@@ -1,4 +1,4 @@
-"""What merge reads: the files, and what their photos are called in the result."""
+"""Inputs of merge: the files, and the names of their photos in the result."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from trashdata.paths import DataFolders, file_labels
 
 @dataclass(frozen=True)
 class Inputs:
-    """The files in their order.
+    """The files in order.
 
-    ``labels``: what messages call them; ``file_names``: for each the names of its photos in the
-    result.
+    ``labels``: their names in messages; ``file_names``: for each file the names of its photos in
+    the result.
     """
 
     documents: Sequence[Document]
@@ -35,8 +35,8 @@ def read_inputs(
 
     Parameters
     ----------
-    one_root : the names of all files are relative to ``folders.images``, but of those that have a
-        root of their own.
+    one_root : the names of all files are relative to ``folders.images``, except those of files
+        with a root in ``options.images_of``.
     """
     named = _named_roots(options.files, options.image_roots)
     paths = [folders.input_json(file) for file in options.files]
@@ -72,7 +72,7 @@ def _named_roots(files: Sequence[str], roots: Mapping[str, str]) -> dict[str, Pa
 
 
 def _root_of(document: Document, folders: DataFolders) -> Path:
-    """The data folder, or the file's own folder if it is elsewhere or has its photos there."""
+    """The data folder, or the file's folder if it is outside or has its photos there."""
     folder = document.path.parent
     if folder == folders.data or not document.path.is_relative_to(folders.data):
         return folder

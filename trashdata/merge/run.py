@@ -1,4 +1,4 @@
-"""Several COCO files as one: the run of ``trashdata merge``."""
+"""The run of ``trashdata merge``: several COCO files as one."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ def merge(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Write ``<out>.json`` in the data folder, which holds what the files hold.
+    """Merge the files into ``<out>.json`` in the data folder.
 
     Parameters
     ----------
     data : the data folder.
-    images : the root of every ``file_name``, of the files and of the result. Without it the
-        result's is the data folder, and that of a file elsewhere is the folder it is in.
+    images : the root of every ``file_name``, of the files and of the result. By default the
+        result's root is the data folder, and that of a file outside of it is the file's folder.
     dry_run : make every check and the plan, write nothing.
     overwrite : replace a file that an earlier run wrote under the same name.
 
     Raises
     ------
-    UserError : a fault in a file, a photo outside of the result's root, two files that say
-        different things of a photo, or an output that exists. Nothing is written.
+    UserError : a fault in a file, a photo outside of the result's root, a photo that differs
+        between files, or an output that exists. Nothing is written.
 
     See Also
     --------
@@ -68,7 +68,7 @@ def merge(
 
 @dataclass(frozen=True)
 class Plan:
-    """The merged records, the encoded values at the top of the file, and what to warn of."""
+    """The merged records, the encoded values of the top-level keys, and the warnings."""
 
     merged: Merged
     top: Mapping[str, bytes | msgspec.Raw]
@@ -93,7 +93,7 @@ class MergeRun(Run[Plan]):
         return (document.path for document in self.read.documents)
 
     def plan(self, work: Work) -> Plan:  # noqa: ARG002
-        """All records of the result, as they will be numbered."""
+        """All records of the result, with their new ids."""
         merged = merge_documents(
             self.read.documents,
             labels=self.read.labels,
@@ -104,7 +104,7 @@ class MergeRun(Run[Plan]):
         return Plan(merged, top, [*merged.warnings, *warnings])
 
     def check_plan(self, plan: Plan) -> None:
-        """A donor that names the result would be looked for in it, where it is not."""
+        """Refuse a donor whose ``donor_json`` has the name of the result, which lacks it."""
         if self.path.name in plan.merged.donor_files_outside():
             raise UserError(
                 f"--out {self.path.name}",
@@ -114,13 +114,13 @@ class MergeRun(Run[Plan]):
             )
 
     def write(self, plan: Plan, work: Work) -> Written:  # noqa: ARG002
-        """The file, record by record."""
+        """Write the file, record by record."""
         with open_atomically(self.path) as stream:
             write_document(stream, plan.top, plan.merged.lists())
         return Written()
 
     def outcome(self, plan: Plan, summary: Mapping[str, Any] | None) -> Outcome:
-        """A table of the classes, before and after."""
+        """Show a table of the classes, before and after."""
         for warning in plan.warnings:
             self.reporter.warn(warning)
         written = summary is not None

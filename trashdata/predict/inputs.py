@@ -1,4 +1,4 @@
-"""What predict reads: a COCO file, its photos, and models for its classes."""
+"""Inputs of predict: a COCO file, its photos, and models for its classes."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from trashdata.predict.options import PredictOptions
 
 @dataclass(frozen=True)
 class Inputs:
-    """``images``: those to be predicted; ``names``: of their masks by image id, if masks are
-    written.
-    """
+    """``images``: to be predicted; ``names``: of their masks by image id, if masks are written."""
 
     document: Document
     images: list[ImageRecord]
@@ -33,7 +31,7 @@ def read_inputs(folders: DataFolders, options: PredictOptions, reporter: Reporte
 
     Raises
     ------
-    UserError : a fault in the JSON or a photo, a model that is missing or knows other classes.
+    UserError : a fault in the JSON or a photo, a model that is missing or has other classes.
     """
     document = read_document(folders.input_json(options.json), masks=False)
     for warning in document.warnings:

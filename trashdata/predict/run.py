@@ -1,4 +1,4 @@
-"""Photos labelled by models: the run of ``trashdata predict``."""
+"""The run of ``trashdata predict``: labels of photos by models."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def predict(
 
     Raises
     ------
-    UserError : a fault in the JSON or a photo, a model that is missing or knows other classes,
+    UserError : a fault in the JSON or a photo, a model that is missing or has other classes,
         options that don't fit; nothing is written.
     """
     reporter = reporter or Reporter()
@@ -93,7 +93,7 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
         return RunFolder(self.folders.data / self.folder, identity, roots, overwrite=overwrite)
 
     def _resolved_options(self) -> dict[str, Any]:
-        """What decides the labels and how they are written."""
+        """The options for the identity, with resolved values."""
         options, ensemble = self.options, self.read.ensemble
         models = {
             f"model {number}": {"sha256": model.sha256, "card": msgspec.to_builtins(model.card)}
@@ -108,7 +108,7 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
             "ensemble": options.ensemble,
             "weights": ensemble.weights,
             "crf": options.crf,
-            # Another kind of device rounds in another way.
+            # Other types of devices round differently.
             "device": ensemble.device.type,
             "libraries": model_library_versions(),
             "models": models,
@@ -136,7 +136,7 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
         return split(self.read.images, _SHARD_NAME, SHARD_SIZE)
 
     def estimate(self, plan: list[NamedShard[Shard]], work: Work) -> Estimate:  # noqa: ARG002
-        """From a few photos."""
+        """Estimate from a few photos."""
 
         def size(image: ImageRecord) -> int:
             return len(
@@ -146,7 +146,7 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
         return measured(self.read.images, size)
 
     def content(self, image: ImageRecord, photo: Photo) -> bytes:
-        """What the models say of a photo: a label PNG, COCO results, or a line of the CSV."""
+        """Predict a photo to a label PNG, COCO results, or a line of the CSV."""
         found = self.read.ensemble.predict(to_rgb(photo))
         if self.options.format == "masks":
             return encode_label_png(found.labels)
@@ -155,7 +155,7 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
         return coco_results(self.read.document, image, found)
 
     def write(self, plan: list[NamedShard[Shard]], work: Work) -> Written:
-        """The photos in shards; then the classes of the masks, or what the shards left."""
+        """Predict in shards; then write the masks' classes, or gather the shards' rows."""
         context = _Context(self, work.kept, work.roots)
         stage = Stage("Photos", _predict_shard, context, plan, here=True)
         photos = work.carry_out(stage, self.photo_path)
@@ -163,7 +163,7 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
         return Written([*work.files_of(plan), whole], photos, {"photos": len(self.read.images)})
 
     def _gather(self, plan: list[NamedShard[Shard]], work: Work) -> FileEntry:
-        """The one file that the photos' rows make."""
+        """Gather the photos' rows into one file."""
         name = f"{self.folder}/{GATHERED[self.options.format]}"
         work.writer("gathered").intend([("data", name)])
         path = self.folders.data / name
@@ -205,7 +205,7 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
 
 @dataclass(frozen=True)
 class _Context:
-    """What every shard needs."""
+    """Context of the shards."""
 
     run: PredictRun
     journal: Path
@@ -213,7 +213,7 @@ class _Context:
 
 
 def _rows_path(journal: Path, shard: str) -> Path:
-    """Where a shard leaves the rows of its photos until all are predicted."""
+    """The file of a shard's rows until all shards are predicted."""
     return journal / f"{shard}.rows"
 
 

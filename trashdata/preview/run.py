@@ -1,4 +1,4 @@
-"""A contact sheet of photos with their labels: the run of ``trashdata preview``."""
+"""The run of ``trashdata preview``: a contact sheet of photos with their labels."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def preview(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Draw a contact sheet of photos, drawn at random, with what their labels say.
+    """Draw a contact sheet of photos, chosen at random, with their labels.
 
-    Shows what `trashdata masks` would paint. The same data and seed give the same bytes.
+    Shows the masks that `trashdata masks` writes. The same data and seed give the same bytes.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class PreviewRun(Run[Sequence[ImageRecord]]):
         return SingleFile(self.sheet, self.inputs(), overwrite=overwrite)
 
     def inputs(self) -> Iterable[Path]:
-        """The file, and all of its photos, shown or not."""
+        """The file, and all of its photos."""
         yield self.document.path
         for image in self.document.images:
             yield photo_path(self.folders.images, image)
@@ -97,7 +97,7 @@ class PreviewRun(Run[Sequence[ImageRecord]]):
         return choose_photos(self.document, num=options.num, patch=options.patch, seed=options.seed)
 
     def check_plan(self, plan: Sequence[ImageRecord]) -> None:
-        """Find what is wrong with the photos before the first one is drawn."""
+        """Check all photos before the first one is drawn."""
         root, exif = self.folders.images, self.options.exif
         turned = [image.file_name for image in plan if check_photo(root, image, exif) != 1]
         if turned and exif == "auto":
@@ -120,7 +120,7 @@ class PreviewRun(Run[Sequence[ImageRecord]]):
         return Written(summary={"photos": digests})
 
     def outcome(self, plan: Sequence[ImageRecord], summary: Mapping[str, Any] | None) -> Outcome:
-        """A table of the classes on the sheet."""
+        """Show a table of the classes on the sheet."""
         document = self.document
         names = [image.file_name for image in plan]
         if summary is None:

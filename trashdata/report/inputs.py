@@ -1,4 +1,4 @@
-"""What a report reads but for the photos: COCO files, folds, a training run."""
+"""Inputs of a report, except photos: COCO files, folds, a training run."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from .training import Training, find_run, read_training
 
 @dataclass(frozen=True)
 class Inputs:
-    """What was read.
+    """The inputs, read and checked.
 
-    ``documents``: the COCO file, and the one that it is compared with, if any; ``labels``: what
-    they are called; ``chosen``: the photos to show, ``donor_files``: donors of theirs in other
-    files; ``fold_of``: by file name; ``hashes``: SHA-256 by name of all files.
+    ``documents``: the COCO file, and the one that it is compared with, if any; ``labels``: their
+    names; ``chosen``: the photos to show; ``donor_files``: their donors in other files;
+    ``fold_of``: by file name; ``hashes``: SHA-256 by name of all files.
     """
 
     documents: Sequence[Document]
@@ -39,7 +39,7 @@ class Inputs:
 
 
 def read_inputs(folders: DataFolders, options: ReportOptions, reporter: Reporter) -> Inputs:
-    """Read and check everything but the photos."""
+    """Read and check everything except photos."""
     names = [name for name in (options.json, options.compare) if name is not None]
     paths = [folders.input_json(name) for name in names]
     folder = None if options.run is None else find_run(options.run)
@@ -57,7 +57,7 @@ def read_inputs(folders: DataFolders, options: ReportOptions, reporter: Reporter
     beside = {FILE: folds_read, LIST: list_read, **training_read}
     hashes = {
         **{label: document.sha256 for label, document in zip(labels, documents, strict=True)},
-        **{other.document.name: other.document.sha256 for other in donor_files},
+        **{donor_file.document.name: donor_file.document.sha256 for donor_file in donor_files},
         **{name: _sha256(content) for name, content in beside.items() if content is not None},
     }
     return Inputs(documents, labels, chosen, donor_files, folds, fold_of, training, hashes)

@@ -1,4 +1,4 @@
-"""A set, its folds, its photos and a training run as one HTML file: ``trashdata report``."""
+"""The run of ``trashdata report``: a set, its folds, photos and a training run as HTML."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .options import ReportOptions
 from .page import render
 from .thumbnails import ShownPhoto, Studio, Thumbnail, make_thumbnail, make_thumbnails
 
-# Thumbnails that a worker makes at a time. Fewer than the files of other runs: they come back.
+# Thumbnails per shard; fewer than in other runs, since they are sent back.
 _SHARD = 24
 
 
@@ -44,10 +44,9 @@ def report(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Write one HTML file that shows a set; it needs no other file and no network.
+    """Write a report of a set as one HTML file, which needs no other file and no network.
 
-    A photo that is missing or broken is shown as masks on gray. The same input gives the same
-    bytes.
+    A missing or broken photo is shown as masks on gray. The same input gives the same bytes.
 
     Parameters
     ----------
@@ -77,7 +76,7 @@ def report(
 
 @dataclass(frozen=True)
 class ReportRun(Run[Comparison]):
-    """``path``: of the page. The plan: the statistics that it shows."""
+    """``path``: of the page. The plan: its statistics."""
 
     folders: DataFolders
     path: Path
@@ -92,14 +91,14 @@ class ReportRun(Run[Comparison]):
     def inputs(self) -> Iterable[Path]:
         """The COCO files."""
         yield from (document.path for document in self.read.documents)
-        yield from (other.document.path for other in self.read.donor_files)
+        yield from (donor_file.document.path for donor_file in self.read.donor_files)
 
     def plan(self, work: Work) -> Comparison:  # noqa: ARG002
-        """The numbers."""
+        """Compute the statistics."""
         return compare(*map(statistics, self.read.documents), labels=self.read.labels)
 
     def estimate(self, plan: Comparison, work: Work) -> Estimate:  # noqa: ARG002
-        """From a few photos."""
+        """Estimate from a few photos."""
         studio = self._studio()
         return measured(
             self._shown_photos(),
@@ -117,11 +116,11 @@ class ReportRun(Run[Comparison]):
         return [ShownPhoto(image, rows.get(image.id, [])) for image in self.read.chosen]
 
     def write(self, plan: Comparison, work: Work) -> Written:
-        """The page, with all photos in it."""
+        """Write the page, with all photos in it."""
         groups = [self._shown_photos()]
         groups += [
-            [ShownPhoto(image, other.donors[image.id]) for image in other.images]
-            for other in self.read.donor_files
+            [ShownPhoto(image, donor_file.donors[image.id]) for image in donor_file.images]
+            for donor_file in self.read.donor_files
         ]
         studio = self._studio()
         with work.reporter.progress("Photos", sum(map(len, groups))) as tick:
@@ -135,7 +134,7 @@ class ReportRun(Run[Comparison]):
         return Written(summary={"photos": hashes, "counts": counts})
 
     def _warn_of_faults(self, made: Sequence[Thumbnail]) -> int:
-        """Warn of photos that could not be read; how many they are."""
+        """Warn of photos that could not be read; returns their number."""
         pairs = zip(self.read.chosen, made, strict=True)
         faulty = [(image.file_name, one.fault) for image, one in pairs if one.fault is not None]
         if faulty:
@@ -150,7 +149,7 @@ class ReportRun(Run[Comparison]):
     def _content(
         self, plan: Comparison, made: Sequence[Thumbnail], of_others: Sequence[Sequence[Thumbnail]]
     ) -> dict[str, Any]:
-        """What the template names."""
+        """The template's variables."""
         read, document = self.read, self.read.documents[0]
         others = list(zip(read.donor_files, of_others, strict=True))
         repeats = sum(REPEAT_OF in image.trashdata for image in document.images)
@@ -172,7 +171,7 @@ class ReportRun(Run[Comparison]):
         }
 
     def outcome(self, plan: Comparison, summary: Mapping[str, Any] | None) -> Outcome:
-        """Where the page is, and how large."""
+        """Show the path of the page, and its size."""
         first, shown = plan.sides[0], len(self.read.chosen)
         rest = "" if shown == first.photo_count else f" of {first.photo_count:,}"
         written: Mapping[str, Any] = summary or {"photos": {}, "counts": {}}

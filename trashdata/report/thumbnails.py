@@ -1,4 +1,4 @@
-"""One photo of a report: a small picture, and small masks of its objects."""
+"""Thumbnails of a report: small pictures of photos, with small masks of their objects."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _QUALITY = 62
 
 @dataclass(frozen=True)
 class Studio:
-    """What all thumbnails share; ``side``: their longest, in pixels."""
+    """Settings of all thumbnails; ``side``: their longest side in pixels."""
 
     root: Path
     exif: ExifRule
@@ -45,11 +45,11 @@ class ShownPhoto:
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """A photo made small.
+    """A thumbnail.
 
-    ``picture``: WebP, None where the photo is missing or broken, and then ``fault`` says how;
-    ``objects``: index among the annotations and mask, in the order in which they are painted;
-    ``padding``: mask of what is no photo; ``unshown``: objects beyond `MAX_OBJECTS`.
+    ``picture``: WebP, None if the photo is missing or broken, as described by ``fault``;
+    ``objects``: annotation index and mask, in painting order; ``padding``: its mask; ``unshown``:
+    number of objects beyond `MAX_OBJECTS`.
     """
 
     width: int
@@ -63,12 +63,12 @@ class Thumbnail:
 
 
 def make_thumbnails(studio: Studio, photos: Sequence[ShownPhoto]) -> list[Thumbnail]:
-    """The thumbnails of some photos."""
+    """Make the thumbnails of some photos."""
     return [make_thumbnail(studio, shown) for shown in photos]
 
 
 def make_thumbnail(studio: Studio, shown: ShownPhoto) -> Thumbnail:
-    """The thumbnail of a photo; one that is missing or broken has masks all the same."""
+    """Make the thumbnail of a photo; a missing or broken one still has masks."""
     image = shown.image
     size = small_size(image.width, image.height, studio.side)
     picture, digest, fault = None, None, None
@@ -93,7 +93,7 @@ def make_thumbnail(studio: Studio, shown: ShownPhoto) -> Thumbnail:
 
 
 def small_size(width: int, height: int, side: int) -> tuple[int, int]:
-    """Width and height that fit into a square; nothing is enlarged.
+    """Width and height that fit into a square, without enlarging.
 
     >>> small_size(640, 480, 320), small_size(100, 50, 320), small_size(9000, 3, 320)
     ((320, 240), (100, 50), (320, 1))
@@ -103,7 +103,7 @@ def small_size(width: int, height: int, side: int) -> tuple[int, int]:
 
 
 def shrink(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Pixels (H, W, 3) at ``size`` (width, height)."""
+    """Shrink pixels (H, W, 3) to ``size`` (width, height)."""
     if pixels.shape[1::-1] == size:
         return pixels
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
@@ -111,7 +111,7 @@ def shrink(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8
 
 
 def encode_webp(pixels: NDArray[np.uint8], quality: int = _QUALITY) -> bytes:
-    """WebP bytes of (H, W, 3) BGR pixels; a third smaller than JPEG that looks as good."""
+    """Encode (H, W, 3) BGR pixels as WebP, a third smaller than JPEG of equal quality."""
     done, encoded = cv2.imencode(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, quality])
     if not done:
         raise ValueError(f"OpenCV could not encode pixels of shape {pixels.shape}")
@@ -123,8 +123,8 @@ def small_windows(
 ) -> list[Window]:
     """Masks of the annotations in a picture of ``size`` (width, height).
 
-    Polygons are scaled, which is far cheaper than to shrink bitmaps. None gets lost: what is
-    smaller than a pixel becomes one.
+    Polygons are scaled, which is much faster than shrinking bitmaps. Objects smaller than a pixel
+    become one pixel.
     """
     scale = np.array([size[0] / image.width, size[1] / image.height])
     shapes = [segmentation_shape(annotation, image) for annotation in annotations]
@@ -155,13 +155,13 @@ def _centre(polygons: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
 
 
 def _pixel(position: NDArray[np.float64], size: tuple[int, int]) -> Window:
-    """A mask of the one pixel that holds ``place`` (x, y)."""
+    """A mask of the pixel at ``position`` (x, y)."""
     x, y = np.clip(position, 0, np.array(size) - 1).astype(int).tolist()
     return Window(np.ones((1, 1), dtype=np.uint8), x, y, 1)
 
 
 def _shrunk(window: Window, scale: NDArray[np.float64], size: tuple[int, int]) -> Window:
-    """A photo's window at another scale: the nearest pixel of each."""
+    """Resize a photo's window by nearest pixels."""
     x, y, width, height = window.box
     if not window.area:
         return window
@@ -180,7 +180,7 @@ def _shrunk(window: Window, scale: NDArray[np.float64], size: tuple[int, int]) -
 def _padding(
     box: tuple[int, int, int, int] | None, image: ImageRecord, size: tuple[int, int]
 ) -> str | None:
-    """Mask of what lies outside of the valid box."""
+    """Mask of the padding outside of the valid box."""
     if box is None:
         return None
     scale_x, scale_y = size[0] / image.width, size[1] / image.height

@@ -101,7 +101,7 @@ def _colours(layout: Layout) -> list[Colour]:
 
 
 def _draw_bands(sheet: Sheet, layout: Layout) -> None:
-    """Every other row a little darker, so that the eye keeps to its row."""
+    """Shade every other row, for legibility."""
     height = layout.rows.height
     for index in range(1, len(layout.rows), 2):
         top = layout.rows_top + index * height
@@ -138,7 +138,7 @@ def _draw_counts(
         ("pixels, %", comparison.shares("pixels"), percent),
     )
     chosen = [[value[order] for value in values] for _, values, _ in columns]
-    # All or none, so that lengths can be compared.
+    # All or none, so that lengths are comparable.
     logarithmic = any(map(is_wide, chosen))
     lefts = layout.columns.bars
     for left, (title, _, text), values in zip(lefts, columns, chosen, strict=True):
@@ -161,7 +161,7 @@ def _draw_areas(
 
 
 def _draw_matrices(sheet: Sheet, comparison: Comparison, layout: Layout) -> None:
-    """Which classes stand on the same photos, with names above and at the end."""
+    """Draw the matrices of co-occurrence, with names above and on the right."""
     rows, lefts = layout.rows, layout.columns.matrices
     for side, (left, shares) in enumerate(zip(lefts, comparison.together(), strict=True)):
         title = comparison.labels[side] if len(lefts) > 1 else "on the same photos"

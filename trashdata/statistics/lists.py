@@ -1,4 +1,4 @@
-"""The four lists above the classes: how many photos or objects of each kind."""
+"""The four histograms above the classes, of photos and objects."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _counted(
 
 
 def _sizes(comparison: Comparison) -> CountList:
-    """The sizes that most photos have over all sides, and the rest."""
+    """The most frequent photo sizes over all sides, and the rest."""
     found = [{(w, h): n for w, h, n in side.sizes.tolist()} for side in comparison.sides]
     every = sorted({size for photos in found for size in photos})
     every.sort(key=lambda size: -sum(photos.get(size, 0) for photos in found))

@@ -1,4 +1,4 @@
-"""What is in a COCO file, as tables and as one picture: the run of ``trashdata stats``."""
+"""The run of ``trashdata stats``: statistics as tables and as a picture."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def stats(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Count what is in a COCO file, or in two side by side, and draw it to ``out`` if given.
+    """Count the content of one or two COCO files, and draw it to ``out`` if given.
 
     For the numbers alone, see `trashdata.statistics.statistics`.
 
     Parameters
     ----------
     data : the data folder.
-    images : the root of every ``file_name``: a photo is never written over.
+    images : the root of every ``file_name``; photos are never overwritten.
     dry_run : make every check, count, and write no picture.
     overwrite : replace a picture that trashdata made.
 
@@ -73,7 +73,7 @@ def _read(folders: DataFolders, options: StatsOptions, reporter: Reporter) -> St
 
 @dataclass(frozen=True)
 class StatsRun(Run[Comparison]):
-    """``picture``: to write, if any; ``labels``: what the documents are called."""
+    """``picture``: path to write, or None; ``labels``: names of the documents."""
 
     picture: Path | None
     documents: Sequence[Document]
@@ -86,14 +86,14 @@ class StatsRun(Run[Comparison]):
         return SingleFile(self.picture, self.inputs(), overwrite=overwrite)
 
     def inputs(self) -> Iterable[Path]:
-        """Photos aren't read, but a picture must not replace one."""
+        """The files and photos: photos aren't read, but a picture must not replace one."""
         for document in self.documents:
             yield document.path
             for image in document.images:
                 yield photo_path(self.folders.images, image)
 
     def plan(self, work: Work) -> Comparison:  # noqa: ARG002
-        """The numbers."""
+        """Compute the statistics."""
         return compare(*map(statistics, self.documents), labels=self.labels)
 
     def write(self, plan: Comparison, work: Work) -> Written:  # noqa: ARG002
@@ -105,7 +105,7 @@ class StatsRun(Run[Comparison]):
         return Written()
 
     def outcome(self, plan: Comparison, summary: Mapping[str, Any] | None) -> Outcome:
-        """Tables, and all numbers as JSON."""
+        """Show tables; return all numbers."""
         written = summary is not None
         show(plan, self.reporter)
         if self.picture is not None:

@@ -1,4 +1,4 @@
-"""Every photo of a file: there, whole, of the right size, and of a kind that is read as meant."""
+"""Checks of every photo of a file: existence, completeness, size, and format."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def photo_findings(
     scheduler: str | None = None,
     reporter: Reporter,
 ) -> list[Finding]:
-    """Faults of all photos that image records lead to; a repeated photo is looked at once.
+    """Faults of all photos of image records; a repeated photo is opened once.
 
     ``scheduler``: of a Dask cluster that opens them.
     """
@@ -59,7 +59,7 @@ def photo_findings(
 
 
 def _origins(images: Sequence[ImageRecord]) -> dict[int, int]:
-    """By image id the id of the real photo at the end of its backgrounds and repeats."""
+    """By image id, the id of the real photo that its backgrounds and repeats lead to."""
     by_id = {image.id: image for image in images}
     origins = {}
     for image in images:
@@ -101,7 +101,7 @@ def _check_shard(root: Path, shard: tuple[ImageRecord, ...]) -> list[_Faults]:
 
 
 def photo_faults(path: Path, image: ImageRecord) -> Iterator[tuple[str, str]]:
-    """Faults of one photo, decoded whole: their kinds, and what was found."""
+    """Faults of a photo, which is decoded: their kinds, and what was found."""
     try:
         content = load(path)
         check_whole(content)
@@ -147,7 +147,7 @@ def _pairs(
     scheduler: str | None,
     reporter: Reporter,
 ) -> Iterator[tuple[str, int, int]]:
-    """Photos that are another one's, or look like it, each with the first of its kind."""
+    """Pairs of duplicates and near-duplicates, each photo with the first of its kind."""
     names = [image.file_name for image in images]
     prints = read_prints(root, names, workers=workers, scheduler=scheduler, reporter=reporter)
     equal = {two: one for one, two in same_bytes(prints)}
@@ -155,7 +155,7 @@ def _pairs(
         yield "photo-twice", one, two
     seen: set[int] = set(equal)
     for one, two in near_duplicates(prints).tolist():
-        # One finding a photo, and none for what equal bytes have said already.
+        # One finding per photo, without near-duplicates that have equal bytes.
         if two not in seen and one not in equal:
             seen.add(two)
             yield "photo-similar", one, two

@@ -1,4 +1,4 @@
-"""Where the objects of a photo go: decided on their masks alone, before anything is painted."""
+"""Placements of a photo's objects, from their masks alone, before anything is painted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Mask = NDArray[np.bool_]
 LEAST_VISIBLE = 45
 """Every object shows at least this many pixels, where the photo has room for it."""
 
-# An object that shows less of itself than this can't be recognised.
+# An object with less visible area than this can't be recognised.
 _LEAST_VISIBLE_SHARE = 0.4
 _LEAST_INSIDE_SHARE = 0.6
 _CUT_BY_BORDER = 0.22
@@ -27,7 +27,7 @@ class Placements:
     Attributes
     ----------
     corners
-        Top left corner (y, x) of each mask in pixels; may lie outside the photo.
+        Top left corner (y, x) of each mask in pixels; may be outside the photo.
     order
         Indices of the masks in order of painting: by falling area inside the photo.
     """
@@ -50,8 +50,8 @@ def lay_out(masks: Sequence[Mask], *, size: int, rng: np.random.Generator) -> Pl
 
     Notes
     -----
-    Objects that show too little are thrown again, up to 60 times; where that doesn't help, the best
-    placements seen are taken.
+    Objects that are covered too much are placed again, up to 60 times; if that doesn't help, the
+    best placements are taken.
     """
     needs = [max(LEAST_VISIBLE, int(_LEAST_VISIBLE_SHARE * mask.sum())) for mask in masks]
     corners = [_thrown(mask, size=size, rng=rng) for mask in masks]
@@ -74,7 +74,7 @@ def lay_out(masks: Sequence[Mask], *, size: int, rng: np.random.Generator) -> Pl
 def window(
     shape: tuple[int, int], corner: tuple[int, int], size: int
 ) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """The part of a photo that a patch covers, and the part of the patch that lies inside it.
+    """The part of a photo that a patch covers, and the part of the patch inside the photo.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def window(
 
 
 def _thrown(mask: Mask, *, size: int, rng: np.random.Generator) -> tuple[int, int]:
-    """A random corner: mostly whole inside the photo, now and then cut by its border."""
+    """A random corner: mostly entirely inside the photo, sometimes cut by its border."""
     height, width = mask.shape
     needed = _LEAST_INSIDE_SHARE * int(mask.sum())
     if rng.random() < _CUT_BY_BORDER:
@@ -106,13 +106,13 @@ def _thrown(mask: Mask, *, size: int, rng: np.random.Generator) -> tuple[int, in
 
 
 def _inside(length: int, size: int, rng: np.random.Generator) -> int:
-    """A start at which `length` fits into `size`, or the middle where it can't."""
+    """A start at which `length` fits into `size`, or the middle if it can't."""
     room = size - length
     return int(rng.integers(0, room + 1)) if room >= 0 else room // 2
 
 
 def _ordered(masks: Sequence[Mask], corners: list[tuple[int, int]], *, size: int) -> Placements:
-    """Order by falling area inside the photo; equal ones stay in their order."""
+    """Order by falling area inside the photo; ties keep their order."""
     areas = []
     for mask, corner in zip(masks, corners, strict=True):
         _, here = window((mask.shape[0], mask.shape[1]), corner, size)
@@ -122,7 +122,7 @@ def _ordered(masks: Sequence[Mask], corners: list[tuple[int, int]], *, size: int
 
 
 def _visible(masks: Sequence[Mask], placements: Placements, *, size: int) -> list[int]:
-    """How many pixels of each mask are left once all are painted."""
+    """Visible pixels of each mask after all are painted."""
     top = np.zeros((size, size), np.uint8)
     for index in placements.order:
         mask = masks[index]

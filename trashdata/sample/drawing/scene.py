@@ -16,7 +16,7 @@ from trashdata.sample.drawing.textures import draw_background
 SMALLEST_SIZE = 64
 """Smaller photos have no room for objects that can be told apart."""
 
-# With more objects than this each is drawn smaller, so that they still find room.
+# With more objects than this, each is drawn smaller.
 _USUAL_OBJECTS = 6
 
 
@@ -29,8 +29,8 @@ class DrawnObject:
     category
         One of :data:`trashdata.sample.CATEGORIES`.
     mask
-        (size, size) bool: the whole object as drawn inside the photo, also where a smaller
-        object lies over it.
+        (size, size) bool: the whole object as drawn inside the photo, including the part covered by
+        smaller objects.
     """
 
     category: str
@@ -92,7 +92,7 @@ def draw_scene(categories: Sequence[str], *, size: int, rng: np.random.Generator
 def _composed(
     ground: Picture, cutouts: Sequence[Cutout], placements: Placements, light: tuple[float, float]
 ) -> Picture:
-    """Lay the objects over the ground, each with the shadow that it throws on those below."""
+    """Draw the objects over the ground, each with its shadow on those below."""
     picture = ground.copy()
     size = picture.shape[0]
     for index in placements.order:
@@ -108,7 +108,7 @@ def _composed(
 def _shadow(
     cutout: Cutout, corner: tuple[int, int], *, size: int, light: tuple[float, float]
 ) -> tuple[tuple[slice, slice], Picture]:
-    """The part of the photo that an object throws its shadow on, and the share of light there."""
+    """The part of the photo in an object's shadow, and the share of light there."""
     reach = max(1.0, 0.012 * size)
     margin = int(np.ceil(2.5 * reach))
     shadow = blurred(np.pad(cutout.alpha, margin), reach)
@@ -121,7 +121,7 @@ def _shadow(
 
 
 def _whole_mask(cutout: Cutout, corner: tuple[int, int], size: int) -> NDArray[np.bool_]:
-    """A cutout's mask (h, w) at its place in the photo (size, size)."""
+    """A cutout's mask (h, w) at its position in the photo (size, size)."""
     mask = cutout.mask
     whole = np.zeros((size, size), np.bool_)
     there, here = window((mask.shape[0], mask.shape[1]), corner, size)

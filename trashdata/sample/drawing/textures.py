@@ -1,4 +1,4 @@
-"""Procedural backgrounds: what the trash lies on. Everything scales with the photo."""
+"""Procedural backgrounds. Everything scales with the photo."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Texture = Callable[[int, np.random.Generator], Picture]
 
 
 def draw_background(size: int, *, rng: np.random.Generator) -> Picture:
-    """An evenly lit ground of a family drawn by chance, (size, size, 3) float32 BGR, 0 to 1."""
+    """An evenly lit ground of a random kind, (size, size, 3) float32 BGR, 0 to 1."""
     family = TEXTURES[int(rng.integers(len(TEXTURES)))]
     return clipped(family(size, rng), 0, 1)
 
@@ -75,7 +75,7 @@ def gravel(size: int, rng: np.random.Generator) -> Picture:
 
 
 def grass(size: int, rng: np.random.Generator) -> Picture:
-    """Blades of grass that lie about, with bare patches of earth between."""
+    """Blades of grass, with bare patches of earth between."""
     shape = (size, size)
     count = int(rng.integers(1800, 3200))
     starts = rng.uniform(-0.03, 1.03, (count, 2)) * size
@@ -146,7 +146,7 @@ TEXTURES: tuple[Texture, ...] = (concrete, planks, gravel, grass, tiles, cardboa
 
 
 def _turned_positions(size: int, rng: np.random.Generator) -> tuple[Gray, Gray]:
-    """Places across the photo (0 to 1, and somewhat beyond), turned by a random angle."""
+    """Positions across the photo (0 to 1, and somewhat beyond), rotated by a random angle."""
     axis = ((np.arange(size, dtype=np.float32) + 0.5) / size - 0.5).astype(np.float32)
     x, y = axis[None, :], axis[:, None]
     angle = rng.uniform(0, 2 * np.pi)
