@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from functools import partial
 from pathlib import Path
 
 import pytest
+from helpers.command_line import call
 from helpers.paths import ROOT
 from helpers.processes import RunCli, run
 
 from trashdata.sample import SampleOptions, sample
+
+# Before PyTorch is imported. The models of the tests are so small that a second thread only spins,
+# and takes many times the time of the work from the tests beside it.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 # To look for doctests in it is to import it, and then the clock of the tests runs backwards.
 collect_ignore = ["faults/clock"]
@@ -41,6 +47,11 @@ def data(sample_set: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run_cli(tmp_path: Path) -> RunCli:
-    """Run ``trashdata`` with these arguments in a process of its own, in ``tmp_path``."""
+    """Run ``trashdata`` with these arguments in this process, in ``tmp_path``."""
+    return partial(call, cwd=tmp_path)
 
+
+@pytest.fixture
+def run_process(tmp_path: Path) -> RunCli:
+    """As ``run_cli``, but in a process of its own: many times slower."""
     return partial(run, cwd=tmp_path)

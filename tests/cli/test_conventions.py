@@ -63,7 +63,11 @@ def test_dry_run_writes_nothing(
 
 @pytest.mark.parametrize("name", slow_where(COMMANDS, {"train"}))
 def test_summary_on_stdout_and_quiet_on_stderr(
-    name: str, tmp_path: Path, sample_set: Path, run_cli: RunCli
+    name: str,
+    tmp_path: Path,
+    sample_set: Path,
+    run_cli: RunCli,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     prepare(name, tmp_path, sample_set, run_cli)
     quiet = [] if name in WITHOUT_STREAMS else ["--quiet"]
@@ -75,6 +79,8 @@ def test_summary_on_stdout_and_quiet_on_stderr(
     check_summary(name, summary)
     said = done.stderr.splitlines()
     assert said == [f"Warning: {warning}" for warning in summary["warnings"]]
+    # What C libraries print, which knows nothing of sys.stdout.
+    assert capfd.readouterr() == ("", "")
 
 
 def check_summary(name: str, summary: dict[str, Any]) -> None:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from unittest import mock
 
-from trashdata.cli import app, run
+from helpers.command_line import call
 
 from .base import JSON, OTHER_JSON
 
@@ -60,21 +55,8 @@ class Result:
 
 def trashdata(folder: Path, *arguments: object) -> Result:
     """Run a command with ``folder`` as its working folder."""
-    stdout, stderr = io.StringIO(), io.StringIO()
-    code: object = 0
-    with (
-        contextlib.chdir(folder),
-        mock.patch.object(sys, "argv", ["trashdata", *map(str, arguments)]),
-        mock.patch.dict(os.environ, {"COLUMNS": "200"}),
-        contextlib.redirect_stdout(stdout),
-        contextlib.redirect_stderr(stderr),
-    ):
-        try:
-            run(app)
-        except SystemExit as end:
-            code = end.code
-    assert isinstance(code, int)
-    return Result(code, stdout.getvalue(), stderr.getvalue())
+    done = call(*arguments, cwd=folder, columns=200)
+    return Result(done.returncode, done.stdout, done.stderr)
 
 
 def state(folder: Path) -> dict[str, object]:

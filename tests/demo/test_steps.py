@@ -47,8 +47,8 @@ def test_both_trainings_take_equally_many_steps() -> None:
 
 
 @pytest.mark.slow
-def test_a_short_demo_ends_with_the_table_and_the_report(tmp_path: Path, run_cli: RunCli) -> None:
-    done = run_cli("demo", "--images", "60", "--epochs", "1", "--json-summary")
+def test_a_short_demo_ends_with_the_table_and_the_report(tmp_path: Path, run_process: RunCli) -> None:
+    done = run_process("demo", "--images", "60", "--epochs", "1", "--json-summary")
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     assert RARE in summary["before"]

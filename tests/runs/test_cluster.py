@@ -105,12 +105,12 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command[:2]))
 def test_same_bytes_as_on_this_machine(
-    command: list[str], sample_set: Path, tmp_path: Path, cluster: LoopbackCluster, run_cli: RunCli
+    command: list[str], sample_set: Path, tmp_path: Path, cluster: LoopbackCluster, run_process: RunCli
 ) -> None:
     here = Path(shutil.copytree(sample_set, tmp_path / "here"))
     there = Path(shutil.copytree(sample_set, tmp_path / "there"))
-    assert run_cli(*arguments(command, here, None)).returncode == 0
-    done = run_cli(*arguments(command, there, cluster))
+    assert run_process(*arguments(command, here, None)).returncode == 0
+    done = run_process(*arguments(command, there, cluster))
     assert done.returncode == 0, done.stderr
     assert tree(there) == tree(here)
     assert len(tree(there)) > len(tree(sample_set))
@@ -141,7 +141,7 @@ def test_predictions_on_a_cluster_are_those_of_this_machine(
 
 
 def test_models_are_loaded_by_the_workers(
-    sample_set: Path, tmp_path: Path, cluster: LoopbackCluster, run_cli: RunCli
+    sample_set: Path, tmp_path: Path, cluster: LoopbackCluster, run_process: RunCli
 ) -> None:
     """On the CPU, from files, with a report as well; worked out with one thread everywhere."""
     pytest.importorskip("torch", reason="the extra [train] is not installed")
@@ -157,7 +157,7 @@ def test_models_are_loaded_by_the_workers(
             folder = tmp_path / name
             if not folder.is_dir():
                 shutil.copytree(sample_set, folder)
-            done = run_cli(*arguments([*words, *extra], folder, where))
+            done = run_process(*arguments([*words, *extra], folder, where))
             assert done.returncode == 0, done.stderr
             trees.append(tree(folder))
         assert trees[0] == trees[1]
@@ -181,7 +181,7 @@ def _call(models: Any, _: str) -> Any:
 
 
 def test_faults_of_photos_are_found_by_the_workers(
-    data: Path, cluster: LoopbackCluster, run_cli: RunCli
+    data: Path, cluster: LoopbackCluster, run_process: RunCli
 ) -> None:
     names = [image["file_name"] for image in json.loads((data / "val.json").read_bytes())["images"]]
     (data / names[0]).write_bytes((data / names[0]).read_bytes()[:-200])
@@ -191,7 +191,7 @@ def test_faults_of_photos_are_found_by_the_workers(
     summaries = []
     for where in (None, cluster):
         words = ["validate", "--json", "val.json", "--json-summary", "--fix", "fixed.json"]
-        done = run_cli(*arguments(words, data, where), "--overwrite")
+        done = run_process(*arguments(words, data, where), "--overwrite")
         assert done.returncode == 1, done.stderr
         summaries.append(json.loads(done.stdout))
         assert {name: digest for name, digest in tree(data).items() if name in before} == before
@@ -267,13 +267,13 @@ NOWHERE = ("--executor", "dask", "--scheduler", "tcp://127.0.0.1:9")
 
 
 @pytest.mark.parametrize("command", ["masks", "validate"])
-def test_a_scheduler_that_is_not_there(command: str, data: Path, run_cli: RunCli) -> None:
+def test_a_scheduler_that_is_not_there(command: str, data: Path, run_process: RunCli) -> None:
     if command == "masks":
         # What an earlier run wrote stays, although it is to be replaced.
-        assert run_cli("masks", "--data", str(data), "--json", "val.json").returncode == 0
+        assert run_process("masks", "--data", str(data), "--json", "val.json").returncode == 0
     before = tree(data)
     extra = ["--overwrite"] if command == "masks" else []
-    done = run_cli(command, "--data", str(data), *extra, *NOWHERE)
+    done = run_process(command, "--data", str(data), *extra, *NOWHERE)
     assert done.returncode == 2
     assert "--scheduler tcp://127.0.0.1:9: expected a Dask scheduler with workers" in done.stderr
     assert "Traceback" not in done.stderr
@@ -295,9 +295,9 @@ def test_pseudo_replaces_nothing_without_its_scheduler(photo_set: Path, tmp_path
     assert tree(data) == before
 
 
-def test_executor_and_scheduler_come_together(sample_set: Path, run_cli: RunCli) -> None:
+def test_executor_and_scheduler_come_together(sample_set: Path, run_process: RunCli) -> None:
     for command in ("masks", "pseudo", "validate"):
-        done = run_cli(command, "--data", str(sample_set), "--executor", "dask")
+        done = run_process(command, "--data", str(sample_set), "--executor", "dask")
         assert done.returncode == 2
         assert "expected --scheduler with it" in done.stderr
 

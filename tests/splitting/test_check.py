@@ -41,8 +41,8 @@ def test_clean_folds_share_nothing(folds: Path, run_cli: RunCli) -> None:
     assert "share nothing" in done.stderr
 
 
-def test_same_image_and_exit_code(folds: Path, run_cli: RunCli) -> None:
-    done = run_cli(
+def test_same_image_and_exit_code(folds: Path, run_process: RunCli) -> None:
+    done = run_process(
         "kfold", "--data", folds, "--check", "kfold_0_train.json", "kfold_1_train.json",
         "--json-summary",
     )  # fmt: skip

@@ -136,14 +136,14 @@ def test_early_stop(data: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on_to_the_same_epoch(data: Path, run_cli: RunCli) -> None:
+def test_a_killed_run_goes_on_to_the_same_epoch(data: Path, run_process: RunCli) -> None:
     folder = data.parent / "runs" / "exp"
     process = start("train", "--data", data, *flags(epochs=3), cwd=data.parent)
     wait_until(process, (folder / "last.ckpt").exists)
     assert kill(process, workers=False)
     assert not (folder / "results.json").exists()
     before = len(history(folder))
-    done = run_cli("train", "--data", data, "--resume", "exp", "--json-summary", "--quiet")
+    done = run_process("train", "--data", data, "--resume", "exp", "--json-summary", "--quiet")
     assert (done.returncode, done.stderr) == (0, "")
     summary = json.loads(done.stdout)
     assert summary["epochs"] == 3
@@ -204,11 +204,11 @@ def test_a_resume_from_another_configuration_is_refused(
 
 
 @pytest.mark.slow
-def test_two_processes_count_what_one_counts(data: Path, run_cli: RunCli) -> None:
+def test_two_processes_count_what_one_counts(data: Path, run_process: RunCli) -> None:
     rewrite(data / "val.json", drop_last_photo)
     assert len(load(data / "val.json")["images"]) % 2 == 1
     words = flags(devices=2, strategy="ddp", epochs=1, batch_size=2)
-    done = run_cli("train", "--data", data, *words, "--json-summary")
+    done = run_process("train", "--data", data, *words, "--json-summary")
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     folder = data.parent / "runs" / "exp"
@@ -365,8 +365,8 @@ def test_a_photo_that_breaks_meanwhile_is_one_sentence(data: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_command_says_nothing_of_lightnings(data: Path, run_cli: RunCli) -> None:
-    done = run_cli("train", "--data", data, *flags(epochs=1))
+def test_the_command_says_nothing_of_lightnings(data: Path, run_process: RunCli) -> None:
+    done = run_process("train", "--data", data, *flags(epochs=1))
     assert done.returncode == 0, done.stderr
     for noise in ("Lightning", "GPU available", "Tip", "Warning", "warn(", "`"):
         assert noise not in done.stderr
