@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from helpers.coco import tree
-from helpers.examples import example, options_of, prepare
+from helpers.examples import WRITE_NOTHING, example, options_of, prepare
 from helpers.marks import slow_where
 from helpers.paths import ROOT
 from helpers.processes import RunCli
@@ -25,8 +25,8 @@ ESCAPE = "\x1b"
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9\d|10\d)(?:;\d+)*m")
 # It prints what holds, and does nothing that could be told of.
 WITHOUT_STREAMS = {"config"}
-# They write nothing but what was asked for by name, or nothing at all.
-WITHOUT_DRY_RUN = {"verify", "config"}
+# They delete or serve nothing either.
+WITHOUT_DRY_RUN = {name for name in WRITE_NOTHING if "dry_run" not in options_of(name)}
 
 
 def test_options_that_mean_the_same_everywhere() -> None:

@@ -15,6 +15,8 @@ from trashdata.cli import COMMANDS, app
 
 DATA = Path("demo", "input", "data")
 _GROUP = typer.main.get_command(app)
+WRITE_NOTHING = {"app", "clean", "config", "verify"}
+"""Commands without an output. A new command that writes nothing belongs here."""
 
 
 def options_of(name: str) -> set[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from helpers.coco import tree
-from helpers.examples import example, options_of, prepare
+from helpers.examples import WRITE_NOTHING, example, options_of, prepare
 from helpers.marks import slow_where
 from helpers.processes import Done, RunCli
 
@@ -30,10 +30,10 @@ LINES = {
 # The command behind a line that is not called as the command.
 COMMAND_OF = {"repeats": "oversample", "pseudo-report": "pseudo", "predict-csv": "predict"}
 # They write nothing, or into a folder whose name is free by itself.
-WRITE_NOTHING_FIXED = {"train", "demo", "app", "verify", "clean", "config"}
+ELSEWHERE = {"train", "demo"} | WRITE_NOTHING
 # Every call loads PyTorch.
 WITH_MODELS = {"pseudo", "pseudo-report", "predict", "predict-csv", "evaluate"}
-WRITERS = sorted((set(COMMANDS) - WRITE_NOTHING_FIXED) | set(LINES))
+WRITERS = sorted((set(COMMANDS) - ELSEWHERE) | set(LINES))
 
 
 @pytest.mark.parametrize("name", slow_where(WRITERS, WITH_MODELS))

@@ -48,7 +48,7 @@ WRITERS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "validate": ((*SET, *ONE), "--fix", "new"),
 }
 # `sample` makes the very folder that it is told to, and the others write nothing.
-NO_OUTPUT = {"sample", "verify", "clean", "config", "app"}
+NO_OUTPUT = {"sample"} | WRITE_NOTHING
 IN_THE_WORKING_FOLDER = {"stats", "preview", "report", "evaluate", "export"}
 # Of these the user may name any place: a picture by its full path, a new folder by any.
 ANY_PLACE = {"export"}
