@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from corpus.base import add_other_file, make_set
 from corpus.running import Result, state, trashdata
+from helpers.examples import WRITE_NOTHING
 
 from trashdata.cli import COMMANDS
 from trashdata.masks import MasksOptions, masks
