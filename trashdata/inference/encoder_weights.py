@@ -13,8 +13,11 @@ from urllib.request import getproxies
 
 from trashdata.errors import UserError, printable
 from trashdata.inference.backend import import_smp
+from trashdata.inference.packaged_weights import is_packaged_form, renamed_in_order, same_shapes
 
 IMAGENET = "imagenet"
+# Where training scripts keep the weights in their checkpoints.
+_STATE_KEYS = ("state_dict", "model_state_dict", "model", "net")
 NONE = "none"
 
 
@@ -101,7 +104,8 @@ def _first_line(error: Exception) -> str:
 def read_state(path: Path) -> dict[str, Any]:
     """A state dict from a file; no code in it is run.
 
-    A Lightning checkpoint gives what stands under ``state_dict``.
+    A checkpoint gives what stands under ``state_dict``, ``model``, ``net`` or
+    ``model_state_dict``; ``module.`` before every name, which parallel training leaves, is dropped.
 
     Raises
     ------
@@ -124,20 +128,33 @@ def read_state(path: Path) -> dict[str, Any]:
     except Exception as error:
         found = f"a file that can't be read ({_first_line(error)})"
         raise UserError(where, expected="weights", found=found, advice=advice) from None
-    if isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
-        content = content["state_dict"]
+    content = _state_in(content)
     sound = isinstance(content, dict) and all(
         isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in content.items()
     )
     if not sound or not content:
         found = "something else than tensors by name"
         raise UserError(where, expected="weights", found=found, advice=advice)
-    state: dict[str, Any] = content
-    return state
+    parallel = "module."
+    if all(name.startswith(parallel) for name in content):
+        return {name.removeprefix(parallel): value for name, value in content.items()}
+    return dict(content)
+
+
+def _state_in(content: Any) -> Any:
+    """The state dict in a checkpoint, or the content itself."""
+    if isinstance(content, dict):
+        for key in _STATE_KEYS:
+            if isinstance(content.get(key), dict):
+                return content[key]
+    return content
 
 
 def _load(module: Any, state: dict[str, Any], where: str, encoder: str) -> None:
     own = module.state_dict()
+    if is_packaged_form(state):
+        _refuse_same_shapes(where, encoder)
+        state = renamed_in_order(state, list(own))
     best = max((_renamed(state, own, prefix) for prefix in _PREFIXES), key=len)
     # A classifier's head has no place here; batch counters are not in every file.
     missing = [name for name in own if name not in best and "num_batches_tracked" not in name]
@@ -149,6 +166,18 @@ def _load(module: Any, state: dict[str, Any], where: str, encoder: str) -> None:
             advice="pass the weights of this very encoder, or 'none'",
         )
     module.load_state_dict({**own, **best})
+
+
+def _refuse_same_shapes(where: str, encoder: str) -> None:
+    """Refuse encoders that take the file and then compute something else."""
+    meant = same_shapes(encoder)
+    if meant is not None:
+        raise UserError(
+            where,
+            expected=f"the weights of {encoder}, which pads otherwise and has another epsilon",
+            found=f"those of {meant}",
+            advice=f"did you mean --encoder {meant}?",
+        )
 
 
 # What stands before the names in: an encoder's file, timm's, a model's, a Lightning module's.
