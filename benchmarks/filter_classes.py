@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.generated import copy_typed, generated, memory
 from benchmarks.harness import Bench, Figure, paired_seconds, ratio
 from benchmarks.processes import spend
-from trashdata.commands.filter import filter_classes
+from trashdata.filter import FilterOptions, filter_classes
 
 OUT = "filtered"
 
@@ -28,4 +28,5 @@ def measure(bench: Bench) -> list[Figure]:
 
 
 def _ours(path: Path) -> None:
-    filter_classes(path.parent, json=path.name, out=OUT, drop=["class 3"], overwrite=True)
+    options = FilterOptions(OUT, path.name, drop=("class 3",))
+    filter_classes(path.parent, options, overwrite=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.harness import Bench, Figure, one_core, ratio, seconds, take_pairs
 from benchmarks.inputs import load
-from trashdata.commands.from_masks import from_masks
+from trashdata.from_masks import FromMasksOptions, from_masks
 from trashdata.masks import masks
 
 RECIPE = "find_contours + simplify(1.0)"
@@ -56,7 +56,9 @@ def measure(bench: Bench) -> list[Figure]:
 
     def time_ours() -> float:
         ours.unlink(missing_ok=True)
-        return 1000 * seconds(lambda: from_masks(folder, bench.data, out=ours.name, workers=1))
+        return 1000 * seconds(
+            lambda: from_masks(bench.data, FromMasksOptions(folder, ours.name), workers=1)
+        )
 
     def time_recipe() -> float:
         return 1000 * seconds(lambda: recipe(folder, names, categories, other))

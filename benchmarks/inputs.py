@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from trashdata.commands.sample import sample
-from trashdata.options import cores
+from trashdata.options.command import cores
+from trashdata.sample import SampleOptions, sample
 
 ROOT = Path(__file__).resolve().parent.parent
 RECYCLING = ROOT.parent / "shared" / "data" / "recycling-512"
@@ -30,7 +30,7 @@ def memory_folder() -> Path | None:
 def scratch_copy(source: Path, target: Path) -> str:
     """Copy the JSON files and their photos, or draw a sample set; returns what it is, in words."""
     if not source.is_dir():
-        sample(target, images=160, size=512, workers=cores())
+        sample(target, SampleOptions(images=160, size=512), workers=cores())
         return f"a generated sample set, 512x512 ({source.name} is not there)"
     target.mkdir(parents=True)
     photos: set[str] = set()

@@ -31,7 +31,7 @@ def measure(bench: Bench) -> list[Figure]:
 
 def _taco(bench: Bench) -> list[Figure]:
     """The worst of three seeds, the library on the classes alone against ours."""
-    from trashdata.splitting.labels import photo_labels
+    from trashdata.splitting.stratifying.labels import photo_labels
 
     from trashdata.coco.read import read_document
 
@@ -99,7 +99,7 @@ def _taco_parts(
 
 
 def _recycling(bench: Bench) -> list[Figure]:
-    from trashdata.splitting.labels import photo_labels
+    from trashdata.splitting.stratifying.labels import photo_labels
 
     from trashdata.coco.read import read_document
 
@@ -167,7 +167,7 @@ def _less(name: str, theirs: float, ours: float, unit: str, wanted: str) -> Figu
 def long_tailed(seed: int, photos: int, classes: int) -> Any:
     """Labels of photos with common and rare classes; numbers and areas of objects vary widely."""
     import numpy as np
-    from trashdata.splitting.labels import Labels
+    from trashdata.splitting.stratifying.labels import Labels
 
     rng = np.random.default_rng(seed)
     chance = np.minimum(0.5, 1 / np.arange(1, classes + 1) ** 1.6)
@@ -191,8 +191,8 @@ def _library(labels: Any, seed: int) -> Any:
 
 def _ours(labels: Any, seed: int, weights: tuple[float, ...] = WEIGHTS) -> Any:
     import numpy as np
-    from trashdata.splitting.balance import split
     from trashdata.splitting.options import KfoldOptions
+    from trashdata.splitting.stratifying.split import split
 
     options = KfoldOptions(folds=FOLDS, seed=seed, weights=weights)
     return split(labels, np.arange(len(labels)), options).fold_of
@@ -200,14 +200,14 @@ def _ours(labels: Any, seed: int, weights: tuple[float, ...] = WEIGHTS) -> Any:
 
 def _figures(labels: Any, fold_of: Any) -> Any:
     import numpy as np
-    from trashdata.splitting.objective import figures
+    from trashdata.splitting.stratifying.objective import figures
 
     return figures(labels, fold_of, np.full(FOLDS, 1 / FOLDS))
 
 
 def _objective(labels: Any, fold_of: Any) -> float:
     import numpy as np
-    from trashdata.splitting.objective import objective
+    from trashdata.splitting.stratifying.objective import objective
 
     return objective(labels, fold_of, np.full(FOLDS, 1 / FOLDS), WEIGHTS)
 

@@ -17,7 +17,7 @@ def measure(bench: Bench) -> list[Figure]:
 
 
 def _ours(path: Path) -> None:
-    from trashdata.splitting.labels import photo_labels
+    from trashdata.splitting.stratifying.labels import photo_labels
 
     from trashdata.coco.read import read_document
 

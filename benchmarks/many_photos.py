@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.harness import Bench, Figure
 from benchmarks.processes import Spent, spend
-from trashdata.commands.sample import sample
+from trashdata.sample import SampleOptions, sample
 
 SIDE = 64
 SOURCES = 200
@@ -18,7 +18,7 @@ def measure(bench: Bench) -> list[Figure]:
     count = max(2000, bench.photos)
     few = count // 20
     with bench.folder("many") as data:
-        sample(data, images=SOURCES, size=SIDE)
+        sample(data, SampleOptions(images=SOURCES, size=SIDE))
         short = _run(data, "few", few)
         shutil.rmtree(data / "few")
         long = _run(data, "many", count)

@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.generated import CLASSES, OBJECTS, copy_typed, memory, write_generated
 from benchmarks.harness import Bench, Figure, paired_seconds, ratio
 from benchmarks.processes import spend
-from trashdata.commands.merge import merge
+from trashdata.merge import MergeOptions, merge
 
 OUT = "merged"
 
@@ -37,4 +37,5 @@ def _floor(halves: list[Path]) -> None:
 
 
 def _ours(folder: Path, halves: list[Path]) -> None:
-    merge([half.name for half in halves], folder, out=OUT, overwrite=True)
+    options = MergeOptions(tuple(half.name for half in halves), OUT)
+    merge(folder, options, overwrite=True)

@@ -147,10 +147,10 @@ def _masks_seconds(data: Path) -> float:
 
 
 def _validate_seconds(data: Path) -> float:
-    from trashdata.commands.validate import validate
+    from trashdata.validate import ValidateOptions, validate
 
     with one_core():
-        taken = cpu_seconds(lambda: validate(data, json="train.json", workers=1))
+        taken = cpu_seconds(lambda: validate(data, ValidateOptions("train.json"), workers=1))
     return taken / len(photo_names(data / "train.json"))
 
 

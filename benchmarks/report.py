@@ -20,6 +20,11 @@ def measure(bench: Bench) -> list[Figure]:
 
 def _ours(path: Path) -> None:
     from trashdata.console import Reporter
-    from trashdata.report.run import prepare
+    from trashdata.paths import Places
+    from trashdata.report.inputs import read_inputs
+    from trashdata.report.options import ReportOptions
+    from trashdata.statistics import compare, statistics
 
-    prepare([path], [path.name], run=None, num=SHOWN, seed=42, reporter=Reporter())
+    options = ReportOptions(path.name, num=SHOWN)
+    inputs = read_inputs(Places.of(path.parent), options, Reporter())
+    compare(*map(statistics, inputs.documents), labels=inputs.labels)

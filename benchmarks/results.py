@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.harness import Figure
 from benchmarks.inputs import ROOT
-from trashdata.options import cores
+from trashdata.options.command import cores
 
 LIBRARIES = (
     "numpy",

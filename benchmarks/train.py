@@ -42,10 +42,10 @@ def _loop(bench: Bench) -> Figure:
 
 
 def _data(folder: Path, size: int, batch: int, workers: int) -> Any:
-    from trashdata.train.augment import parse_augment
-    from trashdata.train.data import Data, Loading
-    from trashdata.train.dataset import Photos
-    from trashdata.train.sources import Sample
+    from trashdata.train.augmentations import parse_augment
+    from trashdata.train.data.dataset import Photos
+    from trashdata.train.data.loading import Data, Loading
+    from trashdata.train.reading.sources import Sample
 
     from trashdata.coco.read import read_document
     from trashdata.inference.resolution import Resolution
@@ -67,7 +67,7 @@ def _data(folder: Path, size: int, batch: int, workers: int) -> Any:
 
 def _module(data: Any) -> Any:
     import torch
-    from trashdata.train.module import Names, Segmenter
+    from trashdata.train.fitting.module import Names, Segmenter
     from trashdata.train.options import TrainOptions
 
     from trashdata.inference.architectures import ModelSpec, build_model
@@ -100,7 +100,7 @@ def _module(data: Any) -> Any:
 def _bare(folder: Path) -> float:
     """Milliseconds a step of a loop as one writes it."""
     import torch
-    from trashdata.train.module import normalised
+    from trashdata.train.fitting.module import normalised
 
     data = _data(folder, SIZE, BATCH, 0)
     module = _module(data)
@@ -123,8 +123,8 @@ def _bare(folder: Path) -> float:
 
 def _ours(folder: Path, scratch: Path) -> float:
     """Milliseconds a step of `trashdata.train`, loader included, with all of its callbacks."""
-    from trashdata.train.callbacks import History
-    from trashdata.train.fit import fit, make_trainer, quiet_lightning
+    from trashdata.train.fitting.callbacks import History
+    from trashdata.train.fitting.fit import fit, make_trainer, quiet_lightning
     from trashdata.train.lightning import Callback
     from trashdata.train.options import TrainOptions
 
@@ -209,8 +209,8 @@ class Decoding:
 
 def _decoding(folder: Path) -> Any:
     from torch.utils.data import DataLoader
-    from trashdata.train.data import START_METHOD
-    from trashdata.train.dataset import start_worker
+    from trashdata.train.data.dataset import start_worker
+    from trashdata.train.data.loading import START_METHOD
 
     photos = _data(folder, LOADED_SIZE, 8, WORKERS).train.photos
     paths = [folder / sample.image.file_name for sample in photos.samples]

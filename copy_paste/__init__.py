@@ -1,24 +1,33 @@
-"""Copy-Paste: new photos with objects of rare classes in them."""
+"""New photos with objects of rare classes in them, or photos of rare classes repeated."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from trashdata.lazy import exports
 
 if TYPE_CHECKING:
-    from .options import CopyPasteOptions
-    from .run import copy_paste
+    from .options import CopyPasteOptions, OversampleOptions, RepeatOptions
+    from .repeats.run import repeat_factor
+    from .run import copy_paste, oversample
 
-__all__ = ["CopyPasteOptions", "copy_paste"]
+__all__ = [
+    "CopyPasteOptions",
+    "OversampleOptions",
+    "RepeatOptions",
+    "copy_paste",
+    "oversample",
+    "repeat_factor",
+]
 
-
-def __getattr__(name: str) -> Any:
-    # Loaded on first use: `trashdata --help` must not pay for OpenCV.
-    if name == "copy_paste":
-        from .run import copy_paste
-
-        return copy_paste
-    if name == "CopyPasteOptions":
-        from .options import CopyPasteOptions
-
-        return CopyPasteOptions
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = exports(
+    __name__,
+    {
+        "CopyPasteOptions": "options",
+        "OversampleOptions": "options",
+        "RepeatOptions": "options",
+        "copy_paste": "run",
+        "oversample": "run",
+        "repeat_factor": "repeats.run",
+    },
+)

@@ -32,18 +32,18 @@ def scaled_size(size: tuple[int, int], longer: int | None) -> tuple[int, int]:
 class Transform(msgspec.Struct, frozen=True, array_like=True):
     """Cut ``crop`` (x, y, width, height) from the source, resize it to ``size`` (width, height),
     flip it, turn it by ``angle`` degrees counter-clockwise about its centre, and put its upper
-    left corner (before turning) at ``place`` (x, y)."""
+    left corner (before turning) at ``position`` (x, y)."""
 
     crop: Box
     size: tuple[int, int]
-    place: tuple[int, int]
+    position: tuple[int, int]
     hflip: bool = False
     vflip: bool = False
     angle: float = 0.0
 
     def at(self, x: int, y: int) -> Transform:
         """The same, put elsewhere."""
-        return msgspec.structs.replace(self, place=(x, y))
+        return msgspec.structs.replace(self, position=(x, y))
 
 
 def rotation(transform: Transform) -> NDArray[np.float64]:
@@ -61,7 +61,7 @@ def rotation(transform: Transform) -> NDArray[np.float64]:
 
 
 def map_points(points: NDArray[np.float64], transform: Transform) -> NDArray[np.float64]:
-    """Points (N, 2) under the map, but not yet put at its place."""
+    """Points (N, 2) under the map, but not yet put at its position."""
     left, top, crop_width, crop_height = transform.crop
     width, height = transform.size
     mapped: NDArray[np.float64] = points - (left, top)
@@ -76,12 +76,12 @@ def map_points(points: NDArray[np.float64], transform: Transform) -> NDArray[np.
     return mapped
 
 
-def put(points: NDArray[np.float64], place: tuple[int, int]) -> NDArray[np.float64]:
-    """Mapped points (N, 2) at their place, on hundredths of a pixel.
+def put(points: NDArray[np.float64], position: tuple[int, int]) -> NDArray[np.float64]:
+    """Mapped points (N, 2) at their position, on hundredths of a pixel.
 
-    Rounding first and rasterising afterwards keeps the JSON short and the mask its own.
+    Rounding first and rasterising afterwards keeps the JSON short, and the mask is what it says.
     """
-    return np.round(points + place, 2)
+    return np.round(points + position, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +99,12 @@ class Outlines:
         """Gather flat polygons x0, y0, x1, y1, ..., a sequence an object."""
         ranges, start = [], 0
         for polygons in objects:
-            own = []
+            of_object = []
             for polygon in polygons:
                 stop = start + len(polygon) // 2
-                own.append((start, stop))
+                of_object.append((start, stop))
                 start = stop
-            ranges.append(tuple(own))
+            ranges.append(tuple(of_object))
         parts = [polygon for polygons in objects for polygon in polygons]
         flat = np.concatenate(parts) if parts else np.zeros(0)
         return cls(flat.reshape(-1, 2), tuple(ranges))
@@ -112,11 +112,11 @@ class Outlines:
     def split(self, points: NDArray[np.float64]) -> list[list[NDArray[np.float64]]]:
         """Mapped points as flat polygons again, a list an object."""
         flat = points.ravel()
-        return [[flat[2 * start : 2 * stop] for start, stop in own] for own in self.objects]
+        return [[flat[2 * start : 2 * stop] for start, stop in ranges] for ranges in self.objects]
 
     def bounds(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Smallest x and y, largest x and y of each object, (objects, 4)."""
-        starts = [own[0][0] for own in self.objects]
+        starts = [ranges[0][0] for ranges in self.objects]
         low = np.minimum.reduceat(points, starts, axis=0)
         high = np.maximum.reduceat(points, starts, axis=0)
         return np.concatenate((low, high), axis=1)

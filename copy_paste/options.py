@@ -1,146 +1,270 @@
-"""The options of Copy-Paste, with their defaults and their limits."""
+"""The options of copy-paste and oversample, beside those that they have in common."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Set
+from dataclasses import dataclass, fields, replace
+from typing import Annotated, Any, ClassVar
 
-from trashdata.errors import UserError
-from trashdata.options import Exif, SegmentationForm
+import typer
+
+from trashdata.errors import UserError, printable
+from trashdata.options.limits import Choices, check, flag
+
+from .placement import PLACEMENTS
+from .shared_options import InputOptions, NewPhotoOptions
 
 MAX_PHOTOS = 10_000_000
-MIN_SIDE, MAX_SIDE = 16, 16_384
-DEFAULT_PHOTOS = 1500
-_JSON, _OUT = "train.json", "copy_paste"
+COPY_PASTE_PHOTOS, OVERSAMPLE_PHOTOS = 1500, 500
+"""Photos to make, where neither their number nor goals are given."""
+MAX_ELASTIC = 0.1
+"""Of a donor's longer side; a field of this smoothness folds from 0.12 on."""
+
+Scale = Annotated[float, typer.Option(min=0.01, max=100)]
+Area = Annotated[int, typer.Option(min=1)]
 
 
 @dataclass(frozen=True)
-class CopyPasteOptions:
-    """What is pasted where, and how; every field is the command's option of the same name.
+class CopyPasteOptions(NewPhotoOptions):
+    """What is pasted where, and how.
 
-    Scales are factors of side lengths, areas are in pixels, shares and probabilities are 0 to 1,
-    ``rotate`` is in degrees to either side. ``num`` None is 1500 photos, with ``target`` or
-    ``balance`` as many as they take; ``max_reuse`` None is 20 with either of them, else no cap.
-    ``size`` is the longer side of the new photos, None that of their backgrounds; ``min_area``
-    and ``max_area`` are meant there, ``min_donor_area`` in the donor's own photo.
-    ``fold`` K stands for ``json`` "kfold_K_train.json" and ``out`` "copy_paste_K".
+    Scales are factors of side lengths. ``min_area`` and ``max_area`` are meant in the new photo,
+    ``min_donor_area`` in the donor's own.
     """
 
-    json: str = _JSON
-    out: str = _OUT
-    patch: tuple[str, ...] = ()
-    donors: str | None = None
-    donor_images: str | None = None
-    remove_patch: tuple[str, ...] = ()
-    background: tuple[str, ...] = ()
-    num: int | None = None
-    size: int | None = None
-    target: tuple[str, ...] = ()
-    balance: float | None = None
-    max_reuse: int | None = None
-    fold: int | None = None
+    command: ClassVar[str] = "copy-paste"
+    usual_out: ClassVar[str] = "copy_paste"
+
+    out: str = usual_out
+    """Name of the new folder and JSON in the data folder."""
+
+    num: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=MAX_PHOTOS,
+            show_default=f"{COPY_PASTE_PHOTOS}; with --target or --balance, as many as needed",
+        ),
+    ] = None
+    """Photos to make; with --target or --balance at most this many."""
+
     lsj: bool = True
-    lsj_min: float = 0.2
-    lsj_max: float = 2.0
-    background_lsj_min: float = 1.0
-    background_lsj_max: float = 2.0
-    extract_patch: bool = True
+    """Large-scale jittering of donors."""
+
+    lsj_min: Scale = 0.2
+    """Smallest scale of a donor's sides."""
+
+    lsj_max: Scale = 2.0
+    """Largest scale of a donor's sides."""
+
+    background_lsj_min: Scale = 1.0
+    """Smallest scale of a background's sides; under 1 it is padded."""
+
+    background_lsj_max: Scale = 2.0
+    """Largest scale of a background's sides; over 1 it is cropped."""
+
+    extract_patch: Annotated[bool, typer.Option("--extract-patch/--whole")] = True
+    """Paste single objects of the classes, or all objects of their photo together."""
+
     small_to_large: bool = True
+    """Enlarge donors under 2 % of their photo to 2 % first."""
+
     large_to_small: bool = True
-    max_objects: int = 3
-    min_area: int = 100
-    max_area: int | None = None
-    hflip: float = 0.5
-    vflip: float = 0.0
-    rotate: float = 0.0
-    place: Literal["anywhere", "row"] = "anywhere"
-    blend: Literal["none", "gaussian", "poisson"] = "gaussian"
-    min_visible: float = 0.1
-    max_cover: float = 0.3
+    """Shrink donors over 8 % of their photo to 8 % first."""
+
+    max_objects: Annotated[int, typer.Option(min=1)] = 3
+    """Paste 1 to this many objects on a photo."""
+
+    min_area: Area = 100
+    """Smallest pasted object, in pixels."""
+
+    max_area: Area | None = None
+    """Largest pasted object, in pixels."""
+
+    rotate: Annotated[float, typer.Option(min=0, max=180)] = 0.0
+    """Turn donors by up to ± degrees."""
+
+    place: Annotated[str, Choices(tuple(PLACEMENTS))] = "anywhere"
+    """Where donors are put: anywhere, or near the height at which they stood (row)."""
+
     cut_donors: bool = False
-    min_donor_area: int = 64
-    filter_donors: bool = True
-    mode: Literal["add", "self"] = "add"
-    segmentation: SegmentationForm = "polygon"
-    quality: int = 95
-    exif: Exif = "auto"
-    seed: int = 42
+    """Also paste objects that the border of their photo cuts."""
+
+    min_donor_area: Area = 64
+    """Smallest donor, in pixels."""
 
     def __post_init__(self) -> None:
-        for name in ("patch", "remove_patch", "background", "target"):
-            names = getattr(self, name)
-            _check(name, not isinstance(names, str), "a tuple of texts", repr(names))
-        self._check_goals()
-        for name in ("max_objects", "min_area", "min_donor_area"):
-            _check(name, getattr(self, name) >= 1, "at least 1", getattr(self, name))
-        if self.num is not None:
-            _check("num", 1 <= self.num <= MAX_PHOTOS, f"1 to {MAX_PHOTOS:,}", self.num)
-        if self.size is not None:
-            sound = MIN_SIDE <= self.size <= MAX_SIDE
-            _check("size", sound, f"{MIN_SIDE} to {MAX_SIDE:,} pixels", self.size)
-        for name in ("hflip", "vflip", "min_visible", "max_cover"):
-            value = getattr(self, name)
-            _check(name, 0 <= value <= 1, "a number from 0 to 1", value)
-        _check("quality", 1 <= self.quality <= 100, "1 to 100", self.quality)
-        _check("rotate", 0 <= self.rotate <= 180, "0 to 180 degrees", self.rotate)
-        _check("seed", self.seed >= 0, "0 or more", self.seed)
-        _check_range("lsj", self.lsj_min, self.lsj_max)
-        _check_range("background_lsj", self.background_lsj_min, self.background_lsj_max)
-        if self.max_area is not None:
-            enough = self.max_area >= self.min_area
-            _check("max_area", enough, f"at least --min-area {self.min_area}", self.max_area)
-        if self.donor_images is not None and self.donors is None:
-            _check("donor_images", False, "to come with --donors FILE.json", "it alone")
-
-    def _check_goals(self) -> None:
-        if self.max_reuse is not None:
-            _check("max_reuse", self.max_reuse >= 1, "at least 1", self.max_reuse)
-            _check("max_reuse", self.has_goals, "--target or --balance with it", "neither")
-        if self.balance is not None:
-            _check("balance", 0 <= self.balance <= 1, "a number from 0 to 1", self.balance)
-            whole = self.mode == "add"
-            _check("balance", whole, "--mode add, which keeps what it weighs", "--mode self")
-        if self.fold is not None:
-            _check("fold", self.fold >= 0, "0 or more", self.fold)
-            own = self.json in (_JSON, self._fold_json)
-            _check("fold", own, "no --json with it", f"--json {self.json}")
-
-    @property
-    def has_goals(self) -> bool:
-        """Whether the number of photos follows from what the set is to hold."""
-        return bool(self.target) or self.balance is not None
+        super().__post_init__()
+        for low, high in (("lsj_min", "lsj_max"), ("background_lsj_min", "background_lsj_max")):
+            smallest = getattr(self, low)
+            sound = smallest <= getattr(self, high)
+            check(self, high, sound, f"at least {flag(low)} {smallest:g}")
+        _check_areas(self)
 
     @property
     def photos(self) -> int:
-        """Photos to make; with goals at most so many."""
+        """Photos to make; with goals at most this many."""
         if self.num is not None:
             return self.num
-        return MAX_PHOTOS if self.has_goals else DEFAULT_PHOTOS
-
-    @property
-    def _fold_json(self) -> str:
-        return f"kfold_{self.fold}_train.json"
+        return MAX_PHOTOS if self.has_goals else COPY_PASTE_PHOTOS
 
     def resolved(self) -> CopyPasteOptions:
         """With the file names that ``fold`` stands for."""
-        if self.fold is None:
-            return self
-        out = f"{_OUT}_{self.fold}" if self.out == _OUT else self.out
-        return replace(self, json=self._fold_json, out=out)
+        json, out = self._names(self.out)
+        return replace(self, json=json, out=out)
 
 
-def _check_range(name: str, low: float, high: float) -> None:
-    limits = "a scale from 0.01 to 100"
-    _check(f"{name}_min", 0.01 <= low <= 100, limits, low)
-    _check(f"{name}_max", 0.01 <= high <= 100, limits, high)
-    _check(f"{name}_max", low <= high, f"at least --{name.replace('_', '-')}-min {low:g}", high)
+# Options of Copy-Paste that leave an object as it stands, on an untouched photo.
+_AS_IT_STANDS: dict[str, Any] = {
+    "lsj": False,
+    "small_to_large": False,
+    "large_to_small": False,
+    "background_lsj_min": 1.0,
+    "background_lsj_max": 1.0,
+    "max_objects": 1,
+    "min_area": 1,
+    "max_area": None,
+    "min_donor_area": 1,
+}
 
 
-def _check(name: str, sound: bool, expected: str, found: object) -> None:
-    if not sound:
-        raise UserError(
-            f"--{name.replace('_', '-')}",
-            expected=expected,
-            found=str(found),
-            advice="see 'trashdata copy-paste --help'",
+@dataclass(frozen=True)
+class RepeatOptions(InputOptions):
+    """Which photos are repeated: see ``oversample --repeat-factor``.
+
+    ``threshold`` is t of the repeat factor, a share of the photos above 0, up to 1; None takes
+    the median over the classes.
+    """
+
+    command: ClassVar[str] = "oversample"
+    usual_out: ClassVar[str] = "repeats"
+
+    out: str = usual_out
+    """Name of the new folder and JSON in the data folder."""
+
+    threshold: float | None = None
+
+    def __post_init__(self) -> None:
+        # Before the rest, which would name the option after the field.
+        within = self.threshold is None or 0 < self.threshold <= 1
+        expected = "auto, or a share above 0, up to 1"
+        check(self, "repeat_factor", within, expected, str(self.threshold))
+        super().__post_init__()
+
+    def resolved(self) -> RepeatOptions:
+        """With the file names that ``fold`` stands for."""
+        json, out = self._names(self.out)
+        return replace(self, json=json, out=out)
+
+
+@dataclass(frozen=True)
+class OversampleOptions(NewPhotoOptions):
+    """What is pasted where, or with ``repeat_factor`` which photos are repeated."""
+
+    command: ClassVar[str] = "oversample"
+    usual_out: ClassVar[str] = "oversample"
+
+    out: Annotated[
+        str | None,
+        typer.Option(
+            show_default=f"{usual_out}, or {RepeatOptions.usual_out} with --repeat-factor"
+        ),
+    ] = None
+    """Name of the new folder and JSON in the data folder."""
+
+    background_objects: Annotated[int, typer.Option(min=1)] = 1
+    """Objects on a background, at most."""
+
+    num: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=MAX_PHOTOS,
+            show_default=f"{OVERSAMPLE_PHOTOS}; with --target or --balance, as many as needed",
+        ),
+    ] = None
+    """Photos to make; with --target or --balance at most this many."""
+
+    min_area: Area = 100
+    """Smallest donor, in pixels of its photo."""
+
+    max_area: Area | None = None
+    """Largest donor, in pixels of its photo."""
+
+    start_index: Annotated[int, typer.Option(min=0, max=10**12)] = 0
+    """Number of the first new photo's file."""
+
+    elastic: Annotated[float, typer.Option(min=0, max=MAX_ELASTIC)] = 0.05
+    """Bend donors by up to this share of their longer side."""
+
+    repeat_factor: Annotated[str | None, typer.Option(metavar="auto|T")] = None
+    """Make no photos: write a JSON in which photos of classes that fewer than a share T of the
+    photos hold stand repeatedly; auto takes the median class."""
+
+    # Not options of Copy-Paste, or with another meaning there.
+    unlike_copy_paste: ClassVar[tuple[str, ...]] = (
+        *("background_objects", "start_index", "elastic", "min_area", "max_area"),
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_areas(self)
+        if self.repeat_factor is not None:
+            self.repeats()
+
+    def paste_options(self) -> CopyPasteOptions:
+        """The options of Copy-Paste that paste one object at its own place on a whole photo."""
+        both = {field.name: getattr(self, field.name) for field in fields(NewPhotoOptions)}
+        num = self.num if self.num is not None or self.has_goals else OVERSAMPLE_PHOTOS
+        json, out = self._names(self.out or self.usual_out)
+        return CopyPasteOptions(**both | {"json": json, "out": out, "num": num} | _AS_IT_STANDS)
+
+    def repeats(self) -> RepeatOptions:
+        """The options of the run that repeats photos."""
+        return RepeatOptions(
+            json=self.json,
+            out=self.out or RepeatOptions.usual_out,
+            threshold=_parse_threshold(self.repeat_factor or "auto"),
+            fold=self.fold,
+            seed=self.seed,
         )
+
+    def refuse_unused(self, stated: Set[str]) -> None:
+        """Refuse options of new photos that are stated for a call that makes none.
+
+        Those that were not stated may be defaults of the TOML file, meant for other calls.
+        """
+        used = {field.name for field in fields(RepeatOptions)} | {"repeat_factor"}
+        unused = [f.name for f in fields(self) if f.name in stated and f.name not in used]
+        if self.repeat_factor is not None and unused:
+            raise UserError(
+                flag(unused[0]),
+                expected="no option of new photos beside --repeat-factor, which makes none",
+                found="both",
+                advice="leave out one of the two",
+            )
+
+
+def _parse_threshold(text: str) -> float | None:
+    """``auto`` as None, anything else as a number.
+
+    >>> _parse_threshold("auto"), _parse_threshold("0.25")
+    (None, 0.25)
+    """
+    if text == "auto":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise UserError(
+            f"--repeat-factor {printable(text)!r}",
+            expected="auto, or a share of the photos above 0, up to 1",
+            found="neither",
+            advice="see 'trashdata oversample --help'",
+        ) from None
+
+
+def _check_areas(options: CopyPasteOptions | OversampleOptions) -> None:
+    smallest, largest = options.min_area, options.max_area
+    sound = largest is None or largest >= smallest
+    check(options, "max_area", sound, f"at least --min-area {smallest}")

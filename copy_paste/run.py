@@ -1,34 +1,50 @@
-"""Copy-Paste from files to files: plan everything on labels, check the photos, then write."""
+"""New photos of rare classes: the run of ``trashdata copy-paste`` and of ``oversample``.
+
+Everything is planned on labels, then the photos that the plan uses are checked, then written.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, partial
 from heapq import merge
 from itertools import chain
 from pathlib import Path
+from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
 
 from trashdata.coco.write import blocks_of, top_of, write_document
 from trashdata.console import Reporter
-from trashdata.errors import UserError
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
-from trashdata.runs.files import open_atomically, write_atomically
-from trashdata.runs.old_run import Run
+from trashdata.photos import check_photo
+from trashdata.runs.estimate import Estimate, measured
+from trashdata.runs.files import open_atomically
+from trashdata.runs.folder import RunFolder
 from trashdata.runs.hashes import file_sha256
-from trashdata.runs.records import FileEntry, ShardRecord
-from trashdata.runs.shards import Crew, warm_up
+from trashdata.runs.records import FileEntry, Manifest, run_identity
+from trashdata.runs.run import Run, Written, carry_out
+from trashdata.runs.stage import SHARD_SIZE, NamedShard, Stage, Work
+from trashdata.runs.workers import warm_up
 
-from .job import Job
-from .options import CopyPasteOptions
-from .replay import planned_context
-from .report import report, show_classes
-from .shards import SHARD, Context, ShardPlan, Summary, plan_shard, render_shard
+from .inputs import Inputs, read_inputs
+from .methods.copy_paste import CopyPaste
+from .methods.method import Method
+from .methods.oversample import Oversample
+from .options import CopyPasteOptions, OversampleOptions
+from .planning.planner import GoalPlan
+from .planning.summary import ShardSummary, Summary, add_up
+from .planning.towards_goals import plan_towards_goals
+from .rendering.shards import Context, PlanShard, RenderShard, bytes_of, plan_shard, render_shard
+from .repeats.run import repeat_factor
+from .report import report
+
+# Of decoded donor crops, and as much again of photos, over all workers together. Small sets serve
+# several times over; for large ones the bound keeps memory flat.
+_CACHE_BYTES = 256 << 20
 
 
 def copy_paste(
@@ -59,153 +75,269 @@ def copy_paste(
 
     Raises
     ------
-    UserError : anything that the user can mend; nothing is written, or the state can be resumed.
+    UserError : anything that the user can fix; nothing is written, or the state can be resumed.
 
     References
     ----------
     Ghiasi et al. 2021, "Simple Copy-Paste is a Strong Data Augmentation Method for Instance
     Segmentation", arXiv 2012.07177.
     """
-    if workers > 1 and scheduler is None:
-        warm_up("trashdata.copy_paste.shards")
-    job = Job(Places.of(data, images), options or CopyPasteOptions(), reporter or Reporter())
-    return make_photos(
-        job, workers=workers, scheduler=scheduler, dry_run=dry_run, overwrite=overwrite
+    places = Places.of(data, images)
+    method = CopyPaste(_with_plain_out((options or CopyPasteOptions()).resolved(), places))
+    reporter = reporter or Reporter()
+    return carry_out(
+        _read(places, method, workers, scheduler, reporter),
+        workers=workers,
+        scheduler=scheduler,
+        dry_run=dry_run,
+        overwrite=overwrite,
+        reporter=reporter,
     )
 
 
-def make_photos(
-    job: Job, *, workers: int, scheduler: str | None, dry_run: bool, overwrite: bool
+def oversample(
+    data: Path | str = DEFAULT_DATA,
+    options: OversampleOptions | None = None,
+    *,
+    images: Path | str | None = None,
+    workers: int = 1,
+    scheduler: str | None = None,
+    dry_run: bool = False,
+    overwrite: bool = False,
+    reporter: Reporter | None = None,
 ) -> Outcome:
-    """Carry out a job, or go on with it; parameters and errors are those of `copy_paste`."""
-    reporter = job.reporter
-    context = job.context(workers)
-    own = Run(job.folder, job.identity(), context.roots, overwrite=overwrite)
-    if dry_run:
-        own.check()
-        with Crew(planned_context(job, context), workers, scheduler) as crew:
-            summary = _plan_all(crew, reporter)
-        job.check_photos(summary)
-        return report(job, summary, written=False)
-    with own as run:
-        context = replace(context, journal=run.journal)
-        if run.finished is not None:
-            job.check_photos_unchanged(run.finished.photos)
-            reporter.note(f"Done already: {job.folder} is complete.")
-            return report(job, Summary(**run.finished.summary), written=True)
-        if run.resumable():
-            content = (run.journal / "plan.json").read_bytes()
-            summary = msgspec.json.decode(content, type=Summary)
-            reporter.note(f"Going on with the run in {job.folder}.")
-            with Crew(context, workers, scheduler) as crew:
-                _render_all(run, job, crew, summary)
-            return report(job, summary, written=True)
-        context = planned_context(job, context)
-        run.refuse_taken(_files_to_come(job, context))
-        run.refuse_deleting(job.photo_paths())
-        with Crew(context, workers, scheduler) as crew:
-            summary = _plan_all(crew, reporter)
-            job.check_photos(summary)
-            show_classes(job, summary, written=False)
-            write_atomically(run.journal / "plan.json", msgspec.json.encode(summary))
-            run.start()
-            _render_all(run, job, crew, summary)
-    return report(job, summary, written=True, shown=True)
+    """Make new photos by pasting one object at its own place onto photos that hold a single one.
 
+    A donor is flipped in its place and bent elastically, its mask with it. Each background
+    serves equally often; nothing is pasted onto the photo that it comes from. With
+    ``options.repeat_factor`` no photo is made: see `repeat_factor`.
 
-def _files_to_come(job: Job, context: Context) -> Iterator[tuple[str, str]]:
-    yield "data", job.json_path.name
-    for index in range(context.num):
-        yield "images", context.image_name(index)
-        yield "data", context.mask_name(index)
+    Parameters, what is returned, and errors are those of `copy_paste`.
 
-
-def _plan_all(crew: Crew[Context], reporter: Reporter) -> Summary:
-    num = crew.context.num
-    starts = list(range(0, num, SHARD))
-    plans: list[ShardPlan | None] = [None] * len(starts)
-    with reporter.progress("Planning", num) as tick:
-        for number, shard in crew.run(plan_shard, starts):
-            plans[number] = shard
-            tick(len(shard.annotations))
-    done = [plan for plan in plans if plan is not None]
-    backgrounds = Counter(place for plan in done for place in plan.backgrounds)
-    donors = Counter(place for plan in done for place in plan.donors)
-    nothing = [0] * crew.context.class_count
-    return Summary(
-        annotations=[count for plan in done for count in plan.annotations],
-        added=np.sum([nothing, *(plan.added for plan in done)], axis=0).tolist(),
-        added_pixels=np.sum([nothing, *(plan.added_pixels for plan in done)], axis=0).tolist(),
-        pasted=np.sum([nothing, *(plan.pasted for plan in done)], axis=0).tolist(),
-        backgrounds=sorted(backgrounds),
-        donors=sorted(donors),
-        most_pastes=max(donors.values(), default=0),
-        most_backgrounds=max(backgrounds.values(), default=0),
+    References
+    ----------
+    Simard, Steinkraus, Platt 2003, "Best Practices for Convolutional Neural Networks Applied to
+    Visual Document Analysis", ICDAR: elastic deformation.
+    """
+    options, reporter = options or OversampleOptions(), reporter or Reporter()
+    if options.repeat_factor is not None:
+        return repeat_factor(
+            data, options.repeats(), dry_run=dry_run, overwrite=overwrite, reporter=reporter
+        )
+    places = Places.of(data, images)
+    method = Oversample(_with_plain_out(options.paste_options(), places), options)
+    return carry_out(
+        _read(places, method, workers, scheduler, reporter),
+        workers=workers,
+        scheduler=scheduler,
+        dry_run=dry_run,
+        overwrite=overwrite,
+        reporter=reporter,
     )
 
 
-def _render_all(run: Run, job: Job, crew: Crew[Context], summary: Summary) -> None:
-    first_annotation = max((item.id for item in job.document.annotations), default=0) + 1
-    offsets = first_annotation + np.cumsum([0, *summary.annotations])
-    starts = range(0, len(summary.annotations), SHARD)
-    names = [f"render-{start:09}" for start in starts]
-    photos: dict[str, str] = {}
-    left = []
-    for number, name in enumerate(names):
-        record = run.record_of(name)
-        if record is None:
-            left.append(number)
-        else:
-            _agree(photos, record)
-    job.check_photos_unchanged(photos)
-    shards = [(starts[k], int(offsets[starts[k]])) for k in left]
-    with job.reporter.progress("Photos", len(summary.annotations)) as tick:
-        tick(min((len(names) - len(left)) * SHARD, len(summary.annotations)))
-        for number, record in crew.run(render_shard, shards):
-            # What a shard wrote stays in its journal, or a long run would gather it in memory.
-            _agree(photos, record)
-            tick(min(SHARD, len(summary.annotations) - shards[number][0]))
-    json = _write_json(run, job, names)
-    run.finish(partial(_written, run, names, json), photos, msgspec.to_builtins(summary))
+def _with_plain_out(options: CopyPasteOptions, places: Places) -> CopyPasteOptions:
+    return replace(options, out=places.output_name(options.out))
 
 
-def _agree(agreed: dict[str, str], record: ShardRecord) -> None:
-    """Add a shard's SHA-256 by photo; one read with two contents was replaced during the run."""
-    for name, digest in record.photos.items():
-        if agreed.setdefault(name, digest) != digest:
-            raise UserError(
-                name.partition(":")[2],
-                expected="a photo that stays the same during the run",
-                found="two contents",
-                advice="leave the photos alone and make the set anew with --overwrite",
+def _read(
+    places: Places, method: Method, workers: int, scheduler: str | None, reporter: Reporter
+) -> NewPhotosRun:
+    if workers > 1 and scheduler is None:
+        # They start while this process reads.
+        warm_up("trashdata.copy_paste.rendering.shards")
+    inputs = read_inputs(places, method, reporter)
+    return NewPhotosRun(inputs, method, _CACHE_BYTES // max(1, workers), reporter)
+
+
+@dataclass(frozen=True)
+class NewPhotosRun(Run[Summary]):
+    """``cache_bytes``: of decoded crops, and as much again of photos, that a worker may keep."""
+
+    source: Inputs
+    method: Method
+    cache_bytes: int
+    reporter: Reporter
+
+    plan_type: ClassVar[Any] = Summary
+
+    # --- what it is ---
+
+    @property
+    def _name(self) -> str:
+        return self.method.options.out
+
+    @property
+    def _places(self) -> Places:
+        return self.source.sets.places
+
+    @property
+    def _json_path(self) -> Path:
+        return self._places.data / f"{self._name}.json"
+
+    def destination(self, *, overwrite: bool) -> RunFolder:
+        """The folder of the masks; photos go to a folder of the same name under the image root."""
+        path = self._places.data / self._name
+        return RunFolder(path, self._identity(), self._context.roots, overwrite=overwrite)
+
+    def _identity(self) -> dict[str, Any]:
+        options = asdict(self.method.options) | dict(self.method.identity)
+        for key in ("json", "donors"):
+            options[key] = options[key] and Path(options[key]).name
+        options["donor_images"] = options["donor_images"] is not None
+        options["patch"] = [category.name for category in self.source.patch]
+        return run_identity(self.method.command, options, self.source.sets.hashes)
+
+    @cached_property
+    def _context(self) -> Context:
+        """What all shards share; one object, so that all go to the same worker processes."""
+        source, sets = self.source, self.source.sets
+        last = self.method.first_number + source.limit - 1
+        return Context(
+            method=self.method,
+            material=source.material,
+            image_root=self._places.images,
+            donor_root=sets.donor_root,
+            donor_photos=source.donor_images,
+            donor_file=sets.donor_file,
+            roots={"data": self._places.data, "images": self._places.images},
+            class_count=len(sets.document.class_categories),
+            first_image_id=max(image.id for image in sets.document.images) + 1,
+            digits=max(6, len(str(last))),
+            cache_bytes=self.cache_bytes,
+        )
+
+    def outputs(self) -> Iterator[tuple[str, str]]:
+        """The COCO file, the photos and their masks."""
+        yield "data", self._json_path.name
+        for index in range(self._photo_count):
+            yield "images", self._context.image_name(index)
+            yield "data", self._context.mask_name(index)
+
+    def inputs(self) -> Iterable[Path]:
+        """The COCO files, and every photo that they may refer to."""
+        return self.source.sets.files()
+
+    def photo_path(self, name: str) -> Path:
+        """Where a photo is, such as ``images:batch_1/0001.jpg`` or ``donors:0001.jpg``."""
+        root, _, file_name = name.partition(":")
+        sets = self.source.sets
+        return (sets.donor_root if root == "donors" else sets.places.images) / file_name
+
+    # --- what it would do ---
+
+    @cached_property
+    def _towards_goals(self) -> GoalPlan | None:
+        """All photos, if there are goals: how many they take shows only when all are planned."""
+        source = self.source
+        if source.goals is None:
+            return None
+        maker = self.method.maker(source.material)
+        num = self.method.options.num
+        return plan_towards_goals(maker, source.goals, source.limit, num, self.reporter)
+
+    @property
+    def _photo_count(self) -> int:
+        plan = self._towards_goals
+        return self.source.limit if plan is None else len(plan.photos)
+
+    def plan(self, work: Work) -> Summary:
+        """What the photos will hold; what follows from their plans goes into the journal."""
+        num = self._photo_count
+        starts = range(0, num, SHARD_SIZE)
+        shards = [self._plan_shard(k, min(k + SHARD_SIZE, num), work.journal) for k in starts]
+        planned: dict[int, ShardSummary] = {}
+        with self.reporter.progress("Planning", num) as tick:
+            for number, shard in work.workers.run(plan_shard, shards, self._context):
+                planned[number] = shard
+                tick(len(shard.annotations))
+        return add_up([planned[number] for number in range(len(shards))], self._context.class_count)
+
+    def _plan_shard(self, start: int, stop: int, journal: Path | None) -> PlanShard:
+        plan = self._towards_goals
+        plans = None if plan is None else plan.photos[start:stop]
+        return PlanShard(range(start, stop), journal, plans)
+
+    def check_plan(self, plan: Summary) -> None:
+        """Check every photo that will be read."""
+        sets, material, exif = self.source.sets, self.source.material, self.method.options.exif
+        backgrounds = [material.backgrounds[index].image for index in plan.backgrounds]
+        donors = [self.source.donor_images[material.donors[k].photo] for k in plan.donors]
+        used = {(sets.places.images, image.file_name): image for image in backgrounds}
+        used |= {(sets.donor_root, image.file_name): image for image in donors}
+        open_questions = 0
+        with self.reporter.progress("Checking photos", len(used)) as tick:
+            for (root, _), image in used.items():
+                open_questions += check_photo(root, image, exif) != 1
+                tick()
+        if open_questions and exif == "auto":
+            self.reporter.warn(
+                f"{open_questions} photos have an EXIF rotation or mirror that their size can't"
+                " confirm; they are read as stored (see --exif)."
             )
 
+    def estimate(self, plan: Summary, work: Work) -> Estimate:
+        """From a few photos."""
+        indices = range(len(plan.annotations))
+        return measured(
+            indices,
+            lambda k: bytes_of(self._context, self._plan_shard(k, k + 1, None)),
+            work.workers.number,
+        )
 
-def _written(run: Run, names: Sequence[str], json: FileEntry) -> Iterator[FileEntry]:
-    """Every file of the run in its order, read from the journal's records."""
+    # --- writing ---
+
+    def write(self, plan: Summary, work: Work) -> Written:
+        """The photos and masks in shards, then the COCO file."""
+        shards = self._render_shards(plan, work.kept)
+        stage = Stage("Photos", render_shard, self._context, shards)
+        photos = work.carry_out(stage, self.photo_path)
+        json = self._write_json(work.kept, shards)
+        return Written(partial(_files, work, shards, json), photos, msgspec.to_builtins(plan))
+
+    def _render_shards(self, plan: Summary, journal: Path) -> list[NamedShard[RenderShard]]:
+        document, num = self.source.sets.document, len(plan.annotations)
+        first = max((item.id for item in document.annotations), default=0) + 1
+        offsets = first + np.cumsum([0, *plan.annotations])
+        starts = range(0, num, SHARD_SIZE)
+        shards = [RenderShard(start, int(offsets[start]), journal) for start in starts]
+        return [
+            NamedShard(shard.name, shard, min(SHARD_SIZE, num - shard.start)) for shard in shards
+        ]
+
+    def _write_json(self, journal: Path, shards: Sequence[NamedShard[RenderShard]]) -> FileEntry:
+        """Gather the shards' records into the COCO file, behind the input's if those are kept."""
+        document, path = self.source.sets.document, self._json_path
+        keep = self.method.options.mode == "add"
+        new_images = blocks_of(journal / f"{shard.name}.images" for shard in shards)
+        new_annotations = blocks_of(journal / f"{shard.name}.annotations" for shard in shards)
+        lists = {
+            "images": chain(document.raw_images if keep else [], new_images),
+            "annotations": chain(document.raw_annotations if keep else [], new_annotations),
+            "categories": document.raw_categories,
+        }
+        with open_atomically(path) as stream:
+            write_document(stream, top_of(document, self.method.command), lists)
+        return FileEntry("data", path.name, path.stat().st_size, file_sha256(path))
+
+    # --- what is told ---
+
+    def finished_plan(self, manifest: Manifest, work: Work) -> Summary:  # noqa: ARG002
+        """As the manifest keeps it."""
+        return msgspec.convert(manifest.summary, Summary)
+
+    def outcome(self, plan: Summary, summary: Mapping[str, Any] | None) -> Outcome:
+        """A table of the classes, and of the goals."""
+        return report(self.source, self.method, plan, self.reporter, written=summary is not None)
+
+
+def _files(
+    work: Work, shards: Sequence[NamedShard[RenderShard]], json: FileEntry
+) -> Iterator[FileEntry]:
+    """Every file of the run in its order, read from the journal, since they may be many."""
 
     def under(root: str) -> Iterator[FileEntry]:
-        for name in names:
-            record = run.record_of(name)
-            assert record is not None
-            # A shard's photos, and so its files of one root, come by rising number.
-            yield from (entry for entry in record.files if entry.root == root)
+        # A shard's photos, and so its files of one root, come by rising number.
+        return (entry for entry in work.files_of(shards) if entry.root == root)
 
     return merge([json], under("data"), under("images"))
-
-
-def _write_json(run: Run, job: Job, names: Sequence[str]) -> FileEntry:
-    """Gather the shards' records into the COCO file, behind the input's if it is to be kept."""
-    document = job.document
-    keep = job.options.mode == "add"
-    new_images = blocks_of(run.journal / f"{name}.images" for name in names)
-    new_annotations = blocks_of(run.journal / f"{name}.annotations" for name in names)
-    lists = {
-        "images": chain(document.raw_images if keep else [], new_images),
-        "annotations": chain(document.raw_annotations if keep else [], new_annotations),
-        "categories": document.raw_categories,
-    }
-    with open_atomically(job.json_path) as stream:
-        write_document(stream, top_of(document, job.command), lists)
-    size = job.json_path.stat().st_size
-    return FileEntry("data", job.json_path.name, size, file_sha256(job.json_path))

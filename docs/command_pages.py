@@ -27,6 +27,15 @@ def command_pages() -> dict[str, str]:
     return {"index.md": _index(commands), **pages}
 
 
+def command_nav() -> str:
+    """The part of the site's navigation that lists the commands, in YAML."""
+    lines = ["  - Commands:", "      - commands/index.md"]
+    for title, names in SECTIONS.items():
+        lines.append(f"      - {title}:")
+        lines += [f"          - {name}: commands/{name}.md" for name in names]
+    return "\n".join(lines) + "\n"
+
+
 def command_page(name: str, command: Any) -> str:
     """The page of one command: summary, example, what was written by hand, options."""
     paragraphs = command.help.split("\n\n")
@@ -59,7 +68,7 @@ def _index(commands: dict[str, Any]) -> str:
     parts = ["# Commands", "In the order of work, as `trashdata --help` lists them."]
     for title, names in SECTIONS.items():
         rows = [
-            f"| [{name}]({name}.md) | {_cell(commands[name].help.split(chr(10) * 2)[0])} |"
+            f"| [{name}]({name}.md) | {cell(commands[name].help.split(chr(10) * 2)[0])} |"
             for name in names
         ]
         parts += [f"## {title}", "\n".join(["| Command | |", "|---|---|", *rows])]
@@ -75,7 +84,7 @@ def _table(title: str, params: list[Any]) -> str:
 
 def _rows(params: list[Any]) -> str:
     rows = [
-        f"| {_names(p)} | {_cell(_values(p))} | {_cell(_default(p))} | {_cell(p.help or '')} |"
+        f"| {_names(p)} | {cell(_values(p))} | {cell(_default(p))} | {cell(p.help or '')} |"
         for p in params
     ]
     return "\n".join(["| | Value | Default | |", "|---|---|---|---|", *rows])
@@ -83,7 +92,7 @@ def _rows(params: list[Any]) -> str:
 
 def _names(param: Any) -> str:
     if param.param_type_name == "argument":
-        return f"`{_cell(param.metavar or param.name)}`"
+        return f"`{cell(param.metavar or param.name)}`"
     return ", ".join(f"`{name}`" for name in [*param.opts, *param.secondary_opts])
 
 
@@ -132,6 +141,6 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _cell(text: str) -> str:
-    # A bar would end the cell.
+def cell(text: str) -> str:
+    """Text for a cell of a table: on one line, without the bar that would end it."""
     return _one_line(text).replace("|", "&#124;")

@@ -6,20 +6,29 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from dataclasses import MISSING, fields, is_dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import PurePath
-from typing import Any
+from typing import Any, cast
+
+from command_pages import cell
+from typer.models import ParameterInfo
 
 from trashdata.cli import COMMANDS
+from trashdata.options.docstrings import field_docs
+from trashdata.options.limits import Hint, hints_of
 
+# Packages with a page of their own; `nav` in mkdocs.yml lists the same. What any other package that
+# holds a command's function names in `__all__` stands on the page of all functions.
 PACKAGES = {
     "trashdata.splitting": "Folds",
-    "trashdata.copy_paste": "Copy-Paste",
-    "trashdata.copy_paste.oversample": "Oversampling",
+    "trashdata.copy_paste": "Copy-Paste and oversampling",
     "trashdata.pseudo_label": "Pseudo-labels",
     "trashdata.train": "Training",
     "trashdata.coco": "COCO files",
-    "trashdata.masks": "Masks",
+    "trashdata.masks": "Label maps",
+    "trashdata.mask_codec": "Mask codec",
     "trashdata.statistics": "Statistics",
     "trashdata.inference": "Models",
 }
@@ -42,20 +51,33 @@ def python_pages() -> dict[str, str]:
 
 
 def command_functions() -> dict[str, Callable[..., Any]]:
-    """The function behind each command that has one: it returns an `Outcome`."""
-    found = {}
-    for name, module_name in COMMANDS.items():
-        module = import_module(module_name)
-        for function in vars(module).values():
-            own = inspect.isfunction(function) and function.__module__ == module_name
-            if own and function.__name__[0] != "_" and _returns_outcome(function):
-                found[name] = function
+    """The function behind each command that has one."""
+    found = {name: _function_of(name, app.split(":")[0]) for name, app in COMMANDS.items()}
+    return {name: function for name, function in found.items() if function is not None}
+
+
+def _function_of(command: str, module: str) -> Callable[..., Any] | None:
+    """From a package that is named after the command, else from one of `PACKAGES`, else from the
+    command's module."""
+    name = command.replace("-", "_")
+    if find_spec(f"trashdata.{name}") is not None:
+        for function in _outcome_functions(f"trashdata.{name}"):
+            return function
     for package in PACKAGES:
-        for name in import_module(package).__all__:
-            command = name.replace("_", "-")
-            if command in COMMANDS and command not in found:
-                found[command] = getattr(import_module(package), name)
-    return {name: found[name] for name in COMMANDS if name in found}
+        if name in import_module(package).__all__:
+            return cast("Callable[..., Any]", getattr(import_module(package), name))
+    for function in vars(import_module(module)).values():
+        defined_here = inspect.isfunction(function) and function.__module__ == module
+        if defined_here and function.__name__[0] != "_" and _returns_outcome(function):
+            return cast("Callable[..., Any]", function)
+    return None
+
+
+def _outcome_functions(package: str) -> list[Callable[..., Any]]:
+    """The public functions of a package that return an `Outcome`."""
+    module = import_module(package)
+    things = [getattr(module, name) for name in getattr(module, "__all__", ())]
+    return [thing for thing in things if inspect.isfunction(thing) and _returns_outcome(thing)]
 
 
 def package_page(package: str) -> str:
@@ -76,8 +98,8 @@ def _index() -> str:
     parts = [
         "# From Python",
         "A command is a function; the command line only parses and prints. Functions take the data"
-        " folder and options, raise `UserError` for what the user can mend, and return an"
-        " `Outcome`. Packages load what is heavy on first use.",
+        " folder and options, raise `UserError` for what the user can fix, and return an"
+        " `Outcome`. Heavy libraries are imported on first use.",
         "\n".join(["- [One function a command](commands.md): `trashdata.commands`", *rows]),
         "## What they share",
         *shared,
@@ -88,17 +110,31 @@ def _index() -> str:
 def _commands_page() -> str:
     rows, entries = [], []
     for command, function in command_functions().items():
-        place, name = function.__module__, function.__name__
-        # The innermost: copy_paste.oversample lies in copy_paste.
-        package = max((p for p in PACKAGES if place.startswith(f"{p}.")), key=len, default="")
+        module, name = function.__module__, function.__name__
+        # The innermost, if one is inside another.
+        package = max((p for p in PACKAGES if module.startswith(f"{p}.")), key=len, default="")
         page = f"{_slug(package)}.md#{name}" if package else f"#{name}"
-        source = package or place
+        source = package or _importable(module, name)
         link = f"../commands/{command}.md"
         rows.append(f"| [{command}]({link}) | [`{name}`]({page}) | `{source}` |")
         if not package:
-            entries.append(_entry(function, name, place))
+            entries.append(_entry(function, name, source))
+            entries += _options_entries(source)
     table = "\n".join(["| Command | Function | Module |", "|---|---|---|", *rows])
     return "\n\n".join(["# One function a command", table, *entries]) + "\n"
+
+
+def _importable(module: str, name: str) -> str:
+    """The package that names a function in `__all__`, else the module that defines it."""
+    package = module.rpartition(".")[0]
+    return package if name in getattr(import_module(package), "__all__", ()) else module
+
+
+def _options_entries(package: str) -> list[str]:
+    """Entries of the options that a package names beside a command's function."""
+    module = import_module(package)
+    names = [name for name in getattr(module, "__all__", ()) if name.endswith("Options")]
+    return [_entry(getattr(module, name), name, package) for name in names]
 
 
 def _entry(thing: Any, name: str, module: str = "") -> str:
@@ -106,11 +142,36 @@ def _entry(thing: Any, name: str, module: str = "") -> str:
     if not callable(thing):
         return f"### {name}\n\n```python\n{name} = {thing!r}\n```"
     origin = f"from {module} import {name}\n\n" if module else ""
-    parts = [f"### {name}", f"```python\n{origin}{_signature(thing, name)}\n```"]
+    signature = f"class {name}(...)" if _is_options(thing) else _signature(thing, name)
+    parts = [f"### {name}", f"```python\n{origin}{signature}\n```"]
     parts.append(docstring(inspect.getdoc(thing) or ""))
     if inspect.isclass(thing):
+        parts += _fields(thing) if _is_options(thing) else []
         parts += _members(thing)
     return "\n\n".join(part for part in parts if part)
+
+
+def _is_options(thing: Any) -> bool:
+    """Whether it is a dataclass of options, with a docstring under each field."""
+    return inspect.isclass(thing) and is_dataclass(thing) and bool(field_docs(thing))
+
+
+def _fields(kind: Any) -> list[str]:
+    """A table of a dataclass's fields: type, default, docstring."""
+    docs, hints = field_docs(kind), hints_of(kind)
+    rows = ["| | Type | Default | |", "|---|---|---|---|"]
+    for field in fields(kind):
+        hint = hints[field.name]
+        type_name = cell(_type(hint.kind) + (" | None" if hint.optional else ""))
+        default = "required" if field.default is MISSING else f"`{cell(repr(field.default))}`"
+        text = cell(docs.get(field.name) or _help_of(hint))
+        rows.append(f"| `{field.name}` | `{type_name}` | {default} | {text} |")
+    return ["\n".join(rows)]
+
+
+def _help_of(hint: Hint) -> str:
+    info = hint.note(ParameterInfo)
+    return (info.help if info is not None else None) or ""
 
 
 def _members(kind: type) -> list[str]:

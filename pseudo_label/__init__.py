@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from trashdata.lazy import exports
 
 if TYPE_CHECKING:
     from .options import PseudoOptions
@@ -10,15 +12,4 @@ if TYPE_CHECKING:
 
 __all__ = ["PseudoOptions", "pseudo"]
 
-
-def __getattr__(name: str) -> Any:
-    # Loaded on first use: `trashdata --help` must not pay for OpenCV.
-    if name == "pseudo":
-        from .run import pseudo
-
-        return pseudo
-    if name == "PseudoOptions":
-        from .options import PseudoOptions
-
-        return PseudoOptions
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = exports(__name__, {"PseudoOptions": "options", "pseudo": "run"})

@@ -1,16 +1,30 @@
-"""The options of pseudo, with their defaults and their limits."""
+"""The options of pseudo."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from itertools import combinations
+from typing import Annotated, ClassVar, Literal
 
-from trashdata.errors import UserError
-from trashdata.inference.choices import Tta
-from trashdata.options import Exif, SegmentationForm
+import typer
+
+from trashdata.inference.choices import (
+    CrfOption,
+    DeviceOption,
+    ModelRuns,
+    TtaOption,
+    WeightsOption,
+)
+from trashdata.options.limits import Above, check_options, refuse_together
+from trashdata.options.shared import ExifOption, JsonName, Seed, SegmentationOption
 
 # One threshold for all would be 0.9 by custom, which next to nothing of rare classes reaches.
 DEFAULT_PORTION = 0.5
+
+LABEL_SOURCES = ("from_csv", "from_masks")
+"""Options that name labels to take instead of predicting them. The module of the option's name in
+``labels/sources/`` reads them."""
+
 # Options that speak of models, of confidences, or of how well models agree.
 _OF_MODELS = (
     "model",
@@ -26,56 +40,83 @@ _OF_MODELS = (
 
 @dataclass(frozen=True)
 class PseudoOptions:
-    """How pseudo-labels are made; every field is the command's option of the same name.
+    """How pseudo-labels are made."""
 
-    Thresholds, scores and shares are 0 to 1, areas in pixels; ``size_in`` is the side of the
-    label maps in ``from_csv``. Without ``threshold`` and ``portion`` the portion is
-    `DEFAULT_PORTION`.
+    command: ClassVar[str] = "pseudo"
+
+    json: JsonName = "test.json"
+    """COCO file with the photos."""
+
+    out: str = "pseudo"
+    """Name of the new folder and JSON in the data folder."""
+
+    model: ModelRuns = ()
+    tta: TtaOption = "flip"
+    weights: WeightsOption = "miou"
+
+    threshold: Annotated[float | None, typer.Option(min=0, max=1)] = None
+    """Keep pixels of at least this confidence instead, whatever their class."""
+
+    portion: Annotated[
+        float | None, Above(0), typer.Option(max=1, show_default=str(DEFAULT_PORTION))
+    ] = None
+    """Keep the surest share of each class."""
+
+    agree: bool = False
+    """Pixels on which models or views disagree are unsure."""
+
+    min_area: Annotated[int, typer.Option(min=0)] = 100
+    """Smaller regions are unsure, in pixels."""
+
+    min_image_score: Annotated[float | None, typer.Option(min=0, max=1)] = None
+    """Only photos on which the mean IoU of models and ensemble is at least this."""
+
+    keep_images: Annotated[float | None, Above(0), typer.Option(max=1, metavar="FRACTION")] = None
+    """Only this share of the photos, those with the highest such score."""
+
+    unsure: Literal["ignore", "background"] = "ignore"
+    """What becomes of unsure pixels."""
+
+    segmentation: SegmentationOption = "polygon"
+
+    merge_with: Annotated[str | None, typer.Option(metavar="FILE.json")] = None
+    """Also write this file and the labels merged, to train on."""
+
+    masks: bool = False
+    """Also write label PNGs."""
+
+    from_csv: Annotated[str | None, typer.Option(metavar="FILE.csv")] = None
+    """Take labels from a competition's CSV instead."""
+
+    size_in: Annotated[int, typer.Option(min=1, max=4096)] = 256
+    """Side of the label maps in --from-csv.
+
+    In pixels.
     """
 
-    json: str = "test.json"
-    out: str = "pseudo"
-    model: tuple[str, ...] = ()
-    tta: Tta = "flip"
-    weights: str = "miou"
-    threshold: float | None = None
-    portion: float | None = None
-    agree: bool = False
-    min_area: int = 100
-    min_image_score: float | None = None
-    keep_images: float | None = None
-    unsure: Literal["ignore", "background"] = "ignore"
-    segmentation: SegmentationForm = "polygon"
-    merge_with: str | None = None
-    masks: bool = False
-    from_csv: str | None = None
-    size_in: int = 256
-    from_masks: str | None = None
-    crf: bool = False
+    from_masks: Annotated[str | None, typer.Option(metavar="DIR")] = None
+    """Take labels from label PNGs instead."""
+
+    crf: CrfOption = False
+
     report: bool = False
-    exif: Exif = "auto"
-    device: str = "auto"
-    seed: int = 42
+    """On a --json with labels: report how accurate the kept labels are."""
+
+    exif: ExifOption = "auto"
+    device: DeviceOption = "auto"
+    seed: Seed = 42
 
     def __post_init__(self) -> None:
-        _check("model", not isinstance(self.model, str), "a tuple of runs", repr(self.model))
-        for name in ("threshold", "min_image_score"):
-            value = getattr(self, name)
-            _check(name, value is None or 0 <= value <= 1, "a number from 0 to 1", value)
-        for name in ("portion", "keep_images"):
-            value = getattr(self, name)
-            _check(name, value is None or 0 < value <= 1, "a share over 0, at most 1", value)
-        _check("min_area", self.min_area >= 0, "0 or more pixels", self.min_area)
-        _check("size_in", 1 <= self.size_in <= 4096, "1 to 4096 pixels", self.size_in)
-        _check("seed", self.seed >= 0, "0 or more", self.seed)
-        self._refuse_together("threshold", "portion")
-        self._refuse_together("min_image_score", "keep_images")
-        self._refuse_together("from_csv", "from_masks")
-        for road in ("from_csv", "from_masks"):
+        check_options(self)
+        refuse_together(self, "threshold", "portion")
+        refuse_together(self, "min_image_score", "keep_images")
+        for one, other in combinations(LABEL_SOURCES, 2):
+            refuse_together(self, one, other)
+        for source in LABEL_SOURCES:
             for name in _OF_MODELS:
-                self._refuse_together(road, name)
+                refuse_together(self, source, name)
         for name in ("merge_with", "masks"):
-            self._refuse_together("report", name)
+            refuse_together(self, "report", name)
 
     @property
     def setting(self) -> tuple[Literal["threshold", "portion"], float]:
@@ -86,32 +127,10 @@ class PseudoOptions:
 
     @property
     def uses_models(self) -> bool:
-        """Whether labels come from models, and not from a file or a folder of masks."""
-        return self.from_csv is None and self.from_masks is None
+        """Whether labels come from models, and not from one of `LABEL_SOURCES`."""
+        return all(getattr(self, name) is None for name in LABEL_SOURCES)
 
     @property
     def ranks_photos(self) -> bool:
         """Whether photos are kept by their score."""
         return self.min_image_score is not None or self.keep_images is not None
-
-    def _given(self, name: str) -> bool:
-        value = getattr(self, name)
-        return value is not None and value is not False and value != ()
-
-    def _refuse_together(self, one: str, other: str) -> None:
-        if self._given(one) and self._given(other):
-            _refuse(f"{_flag(one)} and {_flag(other)}", "one of the two", "both")
-
-
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
-
-
-def _check(name: str, sound: bool, expected: str, found: object) -> None:
-    if not sound:
-        _refuse(_flag(name), expected, str(found))
-
-
-def _refuse(where: str, expected: str, found: str) -> None:
-    advice = "see 'trashdata pseudo --help'"
-    raise UserError(where, expected=expected, found=found, advice=advice)

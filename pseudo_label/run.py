@@ -1,25 +1,38 @@
-"""pseudo from files to files: check everything, then predict, choose, write."""
+"""The runs of ``trashdata pseudo``: one labels photos, one judges the labels (``--report``)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from trashdata.coco.document import ImageRecord
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places
-from trashdata.runs.cluster import check_scheduler
-from trashdata.runs.old_run import Run
+from trashdata.runs.estimate import Estimate, measured
+from trashdata.runs.folder import RunFolder
+from trashdata.runs.records import run_identity
+from trashdata.runs.run import Run, Written, carry_out
+from trashdata.runs.stage import Work
 
-from .job import Job
-from .judge_run import check_labels, write_report
-from .label import write_run
-from .models import Models
+from .evaluation.report_files import write_report
+from .inputs import Inputs, read_inputs
+from .names import output_files, run_name
 from .options import PseudoOptions
-from .show import label_outcome, planned_outcome, report_outcome
-from .summary import Summary
+from .predicting.first_pass import FirstPass, kept_size
+from .predicting.models import Models
+from .predicting.predictions import Predictions, first_pass, predict
+from .report import evaluation_outcome, label_outcome, planned_outcome
+from .writing.labelling import labelled_size, photos_to_label, write_labels
+from .writing.summary import LabelSummary
+
+# Models are slow, and their photos much alike.
+_SAMPLE_PREDICTIONS = 2
 
 
 def pseudo(
@@ -44,7 +57,8 @@ def pseudo(
     workers : processes that trace and write; with more than one, call from under
         ``if __name__ == "__main__"``. Models use the threads that PyTorch gives them.
     scheduler : address of a Dask scheduler, whose workers are to predict, trace and write instead.
-    dry_run : check everything and say what would be done.
+    dry_run : check everything and say what would be done; predicts two photos, to say how long
+        all of them would take.
     overwrite : replace what an earlier run wrote under the same name.
 
     Returns
@@ -53,7 +67,7 @@ def pseudo(
 
     Raises
     ------
-    UserError : anything that the user can mend; nothing is written, or the state can be resumed.
+    UserError : anything that the user can fix; nothing is written, or the state can be resumed.
 
     References
     ----------
@@ -62,33 +76,101 @@ def pseudo(
     Self-training Work Better for Semi-supervised Semantic Segmentation", arXiv 2106.05095: the
     order of the photos.
     """
-    options = options or PseudoOptions()
-    reporter = reporter or Reporter()
-    job = Job(Places.of(data, images), options, reporter, models, workers, scheduler)
-    if options.report:
-        check_labels(job)
-    own = Run(job.folder, job.identity(), {"data": job.places.data}, overwrite=overwrite)
-    if dry_run:
-        own.check()
-        job.refuse_what_is_in_the_way(own)
-        return planned_outcome(job)
-    with own as run:
-        if run.finished is not None:
-            job.check_photos_unchanged(run.finished.photos)
-            reporter.note(f"Done already: {job.folder} is complete.")
-            return _outcome(job, run.finished.summary)
-        if run.resumable():
-            reporter.note(f"Going on with the run in {job.folder}.")
-        else:
-            job.refuse_what_is_in_the_way(run)
-            check_scheduler(scheduler)
-            run.start()
-        if options.report:
-            return _outcome(job, write_report(run, job))
-        return _outcome(job, msgspec.to_builtins(write_run(run, job)))
+    options, reporter = options or PseudoOptions(), reporter or Reporter()
+    inputs = read_inputs(Places.of(data, images), options, reporter, models, workers)
+    return carry_out(
+        ReportRun(inputs, reporter) if options.report else PseudoRun(inputs, reporter),
+        workers=workers,
+        scheduler=scheduler,
+        dry_run=dry_run,
+        overwrite=overwrite,
+        reporter=reporter,
+    )
 
 
-def _outcome(job: Job, summary: dict[str, Any]) -> Outcome:
-    if job.options.report:
-        return report_outcome(job, summary)
-    return label_outcome(job, msgspec.convert(summary, Summary))
+@dataclass(frozen=True)
+class _PhotosRun(Run[Sequence[ImageRecord]]):
+    """What both runs have in common. The plan: the photos, by index."""
+
+    read: Inputs
+    reporter: Reporter
+
+    def destination(self, *, overwrite: bool) -> RunFolder:
+        """The run's own folder in the data folder."""
+        read = self.read
+        hashes = {document.name: document.sha256 for document in read.documents}
+        identity = run_identity("pseudo", read.identity_options, hashes)
+        folder = read.places.data / run_name(read.options)
+        return RunFolder(folder, identity, {"data": read.places.data}, overwrite=overwrite)
+
+    def plan(self, work: Work) -> Sequence[ImageRecord]:  # noqa: ARG002
+        """The photos."""
+        return self.read.images
+
+    def outputs(self) -> Iterable[tuple[str, str]]:
+        """The files beside the label PNGs, and the PNGs."""
+        for path in output_files(self.read.options):
+            yield "data", path
+        for image in self.read.images:
+            mask = self.read.mask_path(image)
+            if mask is not None:
+                yield "data", mask
+
+    def inputs(self) -> Iterable[Path]:
+        """COCO files, photos, and labels that exist already."""
+        return self.read.files()
+
+    def photo_path(self, name: str) -> Path:
+        """Photos are known by their ``file_name``."""
+        return self.read.places.images / name
+
+    def estimate(self, plan: Sequence[ImageRecord], work: Work) -> Estimate | None:
+        """From two predictions, which stay on the disk until the run ends; or from a few labels."""
+        if self.read.models is None:
+            size = partial(labelled_size, self.read, work=work)
+            return measured(photos_to_label(self.read, None), size, work.workers.number)
+        if work.workers.scheduler is not None:
+            return None
+        size_kept = partial(kept_size, self._first_pass(self.read.models, work))
+        return measured(plan, size_kept, samples=_SAMPLE_PREDICTIONS)
+
+    def _first_pass(self, models: Models, work: Work) -> FirstPass:
+        read = self.read
+        return first_pass(models, len(read.names), read.places, read.options, work)
+
+    def _predict(self, models: Models, plan: Sequence[ImageRecord], work: Work) -> Predictions:
+        context = self._first_pass(models, work)
+        return predict(context, plan, self.read.places, self.read.options, work)
+
+
+@dataclass(frozen=True)
+class PseudoRun(_PhotosRun):
+    """Labels photos; the second pass depends on what the first one found."""
+
+    def write(self, plan: Sequence[ImageRecord], work: Work) -> Written:
+        """Both passes, then the files."""
+        models = self.read.models
+        found = None if models is None else self._predict(models, plan, work)
+        return write_labels(self.read, found, work)
+
+    def outcome(self, plan: Sequence[ImageRecord], summary: Mapping[str, Any] | None) -> Outcome:  # noqa: ARG002
+        """A table of the classes."""
+        if summary is None:
+            return planned_outcome(self.read, self.reporter)
+        return label_outcome(self.read, msgspec.convert(summary, LabelSummary), self.reporter)
+
+
+@dataclass(frozen=True)
+class ReportRun(_PhotosRun):
+    """Predicts photos with labels, and compares."""
+
+    def write(self, plan: Sequence[ImageRecord], work: Work) -> Written:
+        """The first pass, the comparison, then the files."""
+        assert self.read.models is not None
+        return write_report(self.read, self._predict(self.read.models, plan, work), work)
+
+    def outcome(self, plan: Sequence[ImageRecord], summary: Mapping[str, Any] | None) -> Outcome:  # noqa: ARG002
+        """A table of the classes."""
+        if summary is None:
+            return planned_outcome(self.read, self.reporter)
+        return evaluation_outcome(self.read, summary, self.reporter)

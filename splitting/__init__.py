@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from trashdata.lazy import exports
 
 if TYPE_CHECKING:
+    from .checking.check import check_overlaps
     from .options import KfoldOptions
     from .run import kfold, write_kfold
 
-__all__ = ["KfoldOptions", "kfold", "write_kfold"]
+__all__ = ["KfoldOptions", "check_overlaps", "kfold", "write_kfold"]
 
-
-def __getattr__(name: str) -> Any:
-    # Loaded on first use: `trashdata --help` must not pay for scikit-learn.
-    if name == "KfoldOptions":
-        from .options import KfoldOptions
-
-        return KfoldOptions
-    if name in ("kfold", "write_kfold"):
-        from . import run
-
-        return getattr(run, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = exports(
+    __name__,
+    {
+        "KfoldOptions": "options",
+        "check_overlaps": "checking.check",
+        "kfold": "run",
+        "write_kfold": "run",
+    },
+)

@@ -1,78 +1,25 @@
-"""The options of kfold, with their defaults and their limits."""
+"""The options of kfold."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, ClassVar
+
+import typer
 
 from trashdata.errors import UserError, nearest, printable
+from trashdata.options.limits import Below, check, check_options
+from trashdata.options.shared import JsonName, Seed
+from trashdata.options.text import Text, join_list, split_list
 
-SHARES = ("presence", "count", "area")
 # A class that a fold misses harms more than one that it has less of.
-DEFAULT_WEIGHTS = (2.0, 1.0, 1.0)
+SHARES = {"presence": 2.0, "count": 1.0, "area": 1.0}
+"""The shares of a class that can be balanced, and how much each counts unless stated."""
 
 
-@dataclass(frozen=True)
-class KfoldOptions:
-    """How a set is split; every field is the command's option of the same name.
-
-    ``labels``: which shares count, names of `SHARES`; ``weights``: how much each share counts,
-    in the order of ``labels``, `DEFAULT_WEIGHTS` if None; ``holdout``: a fraction of the photos.
-    """
-
-    json: str = "train_all.json"
-    out: str = "kfold"
-    folds: int = 5
-    group_by: str = "auto"
-    labels: tuple[str, ...] = SHARES
-    weights: tuple[float, ...] | None = None
-    refine: bool = True
-    holdout: float = 0.0
-    seed: int = 42
-
-    def __post_init__(self) -> None:
-        _check("folds", self.folds >= 2, "at least 2", self.folds)
-        _check("seed", self.seed >= 0, "0 or more", self.seed)
-        _check("holdout", 0 <= self.holdout < 1, "a fraction from 0 to under 1", self.holdout)
-        _check("group_by", bool(self.group_by), "auto, none, folder, duplicates or a key", "''")
-        self._check_labels()
-        if self.weights is not None:
-            sound = len(self.weights) == len(self.labels) and sum(self.weights) > 0
-            sound = sound and all(math.isfinite(w) and w >= 0 for w in self.weights)
-            expected = f"{len(self.labels)} numbers of at least 0, not all 0, one for each label"
-            _check("weights", sound, expected, ",".join(f"{w:g}" for w in self.weights))
-
-    def _check_labels(self) -> None:
-        for label in self.labels:
-            if label not in SHARES:
-                raise UserError(
-                    f"--labels {printable(label)!r}",
-                    expected=f"names among {', '.join(SHARES)}",
-                    found="none of that name",
-                    advice=nearest(label, SHARES),
-                )
-        found = ",".join(self.labels) or "none"
-        once = bool(self.labels) and len(set(self.labels)) == len(self.labels)
-        _check("labels", once, "at least one label, each once", found)
-
-    def share_weights(self) -> tuple[float, float, float]:
-        """The weights of photos, objects and area; 0 for a share that does not count."""
-        usual = dict(zip(SHARES, DEFAULT_WEIGHTS, strict=True))
-        given = self.weights or tuple(usual[label] for label in self.labels)
-        by_label = dict(zip(self.labels, given, strict=True))
-        photos, objects, area = (by_label.get(share, 0.0) for share in SHARES)
-        return photos, objects, area
-
-
-def split_list(text: str) -> tuple[str, ...]:
-    """The items of an option's value such as ``presence,count``."""
-    return tuple(item.strip() for item in text.split(",") if item.strip())
-
-
-def parse_weights(text: str | None) -> tuple[float, ...] | None:
-    """``1,1,1`` as numbers; None stays None."""
-    if text is None:
-        return None
+def parse_weights(text: str) -> tuple[float, ...]:
+    """The numbers of a text such as ``1,100,1``."""
     try:
         return tuple(float(item) for item in split_list(text))
     except ValueError:
@@ -84,11 +31,86 @@ def parse_weights(text: str | None) -> tuple[float, ...] | None:
         ) from None
 
 
-def _check(name: str, sound: bool, expected: str, found: object) -> None:
-    if not sound:
-        raise UserError(
-            f"--{name.replace('_', '-')}",
-            expected=expected,
-            found=str(found),
-            advice="see 'trashdata kfold --help'",
-        )
+def show_weights(weights: tuple[float, ...]) -> str:
+    """The text that `parse_weights` reads."""
+    return join_list([f"{weight:g}" for weight in weights])
+
+
+@dataclass(frozen=True)
+class KfoldOptions:
+    """How a set is split."""
+
+    command: ClassVar[str] = "kfold"
+
+    json: JsonName = "train_all.json"
+    """COCO file to split."""
+
+    out: str = "kfold"
+    """What the new files' names begin with."""
+
+    folds: Annotated[int, typer.Option(min=2)] = 5
+    """Number of folds."""
+
+    group_by: Annotated[str, typer.Option(metavar="auto|none|KEY|folder|duplicates")] = "auto"
+    """Photos that stay in one fold; auto: near-duplicates, if the photos exist."""
+
+    labels: Annotated[tuple[str, ...], Text(split_list, join_list)] = tuple(SHARES)
+    """Shares of a class that are balanced."""
+
+    weights: Annotated[
+        tuple[float, ...] | None,
+        typer.Option(metavar="NUMBERS", show_default=show_weights(tuple(SHARES.values()))),
+        Text(parse_weights, show_weights),
+    ] = None
+    """Weight of each of --labels; 1,100,1 is for objects.
+
+    In the order of ``labels``; None: as much as `SHARES` says.
+    """
+
+    refine: bool = True
+    """Improve on iterative stratification."""
+
+    holdout: Annotated[float, typer.Option(min=0, metavar="FRACTION"), Below(1)] = 0.0
+    """Share of the photos to set aside as a test part first."""
+
+    check: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="A.json B.json", show_default=False)
+    ] = None
+    """Do not split; report what two files share, with exit code 1 if anything."""
+
+    seed: Seed = 42
+
+    def __post_init__(self) -> None:
+        check_options(self)
+        kinds = "auto, none, folder, duplicates or a key"
+        check(self, "group_by", bool(self.group_by), kinds, "''")
+        self._check_labels()
+        if self.weights is not None:
+            sound = len(self.weights) == len(self.labels) and sum(self.weights) > 0
+            sound = sound and all(math.isfinite(w) and w >= 0 for w in self.weights)
+            expected = f"{len(self.labels)} numbers of at least 0, not all 0, one for each label"
+            check(self, "weights", sound, expected, show_weights(self.weights))
+
+    def _check_labels(self) -> None:
+        for label in self.labels:
+            if label not in SHARES:
+                raise UserError(
+                    f"--labels {printable(label)!r}",
+                    expected=f"names among {', '.join(SHARES)}",
+                    found="none of that name",
+                    advice=nearest(label, tuple(SHARES)),
+                )
+        once = bool(self.labels) and len(set(self.labels)) == len(self.labels)
+        found = ",".join(self.labels) or "none"
+        check(self, "labels", once, "at least one label, each once", found)
+
+    def share_weights(self) -> tuple[float, float, float]:
+        """The weights of photos, objects and area; 0 for a share that does not count."""
+        given = self.weights or tuple(SHARES[label] for label in self.labels)
+        by_label = dict(zip(self.labels, given, strict=True))
+        photos, objects, area = (by_label.get(share, 0.0) for share in SHARES)
+        return photos, objects, area
+
+    def of_split(self) -> dict[str, Any]:
+        """The options of a split by name, as reports and manifests have them."""
+        return {name: value for name, value in asdict(self).items() if name != "check"}

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.coco.document import Document
-from trashdata.console import Reporter
 from trashdata.errors import UserError
-from trashdata.provenance import Provenance
 
-from .balance import holdout_part, split
-from .groups import find_groups
-from .labels import Labels, photo_labels
+from .inputs import Inputs
 from .options import KfoldOptions
+from .stratifying.labels import Labels
+from .stratifying.split import holdout_part, split
 
 HOLDOUT = -1
 SYNTHETIC = -2
@@ -27,75 +24,64 @@ SYNTHETIC = -2
 class Plan:
     """Where every image of a document goes; images in the document's order, by rising id.
 
-    ``fold_of`` (N,) int64: the fold that validates it, `HOLDOUT` or `SYNTHETIC`; ``group_of``
-    (N,) int64: the smallest image id of its group; ``start`` (R,) int64: where the ``real`` (R,)
-    rows in folds stood before the refinement; ``left_out`` (k,) int64: synthetic and
-    pseudo-labelled photos that a fold doesn't train on, as one of their sources, or a
-    near-duplicate, is validated there or held out.
+    ``fold_of`` (N,) int64: the fold that validates it, `HOLDOUT` or `SYNTHETIC`; ``start`` (R,)
+    int64: where the ``real`` (R,) rows in folds stood before the refinement; ``trained`` (k, N):
+    whether a fold trains on the image; ``left_out`` (k,) int64: synthetic and pseudo-labelled
+    photos that a fold doesn't train on, as one of their sources, or a near-duplicate, is validated
+    there or held out.
     """
 
-    options: KfoldOptions
-    document: Document
-    labels: Labels
+    inputs: Inputs
     fold_of: NDArray[np.int64]
-    group_of: NDArray[np.int64]
     real: NDArray[np.int64]
     start: NDArray[np.int64]
     trained: NDArray[np.bool_]
-    """(k, N): whether a fold trains on the image."""
     left_out: NDArray[np.int64]
+
+    @property
+    def options(self) -> KfoldOptions:
+        """How the document is split."""
+        return self.inputs.options
+
+    @property
+    def document(self) -> Document:
+        """What is split."""
+        return self.inputs.document
 
     @property
     def real_labels(self) -> Labels:
         """Labels of the rows in folds."""
-        return self.labels.rows(self.real)
+        return self.inputs.labels.rows(self.real)
 
 
-def make_plan(
-    document: Document,
-    options: KfoldOptions,
-    images: Path,
-    *,
-    workers: int = 1,
-    reporter: Reporter | None = None,
-) -> Plan:
-    """Decide on every image; nothing is written.
+def make_plan(inputs: Inputs) -> Plan:
+    """Decide on every image.
 
     Raises
     ------
-    UserError : no annotations, an unknown key, more folds than photos or groups.
+    UserError : more folds than photos or groups, or a test part without a photo.
     """
-    reporter = reporter or Reporter()
-    labels = photo_labels(document)
-    if not labels.counts.any():
-        raise UserError(
-            document.name,
-            expected="annotations of at least one class",
-            found="none",
-            advice="choose another --json",
-        )
-    provenance = Provenance(document)
-    unsound = provenance.synthetic | provenance.pseudo_labelled
-    synthetic = np.array([image.id in unsound for image in document.images], dtype=bool)
-    groups = find_groups(document, options.group_by, images, workers=workers, reporter=reporter)
+    options, labels, groups = inputs.options, inputs.labels, inputs.groups
+    synthetic = _synthetic(inputs)
     fold_of = np.full(len(labels), SYNTHETIC)
     real = np.flatnonzero(~synthetic)
     if options.holdout:
         side = holdout_part(labels.rows(real), _dense(groups[real]), options)
         fold_of[real[side == 0]] = HOLDOUT
         real = real[side == 1]
-    own = _dense(groups[real])
-    _check_folds(document, options, len(real), int(own.max(initial=-1)) + 1)
-    folded = split(labels.rows(real), own, options)
+    real_groups = _dense(groups[real])
+    _check_folds(inputs.document, options, len(real), int(real_groups.max(initial=-1)) + 1)
+    folded = split(labels.rows(real), real_groups, options)
     fold_of[real] = folded.fold_of
-    trained = _trained(document, provenance, options.folds, fold_of, groups)
+    trained = _trained(inputs, fold_of)
     left_out = np.array([(~trained[f] & synthetic).sum() for f in range(options.folds)])
-    ids = np.array([image.id for image in document.images])
-    first = np.unique(groups, return_index=True)[1]
-    group_ids = ids[first[groups]]
-    return Plan(
-        options, document, labels, fold_of, group_ids, real, folded.start, trained, left_out
-    )
+    return Plan(inputs, fold_of, real, folded.start, trained, left_out)
+
+
+def _synthetic(inputs: Inputs) -> NDArray[np.bool_]:
+    """Which images are synthetic or pseudo-labelled, (N,)."""
+    ids = inputs.provenance.synthetic | inputs.provenance.pseudo_labelled
+    return np.array([image.id in ids for image in inputs.document.images], dtype=bool)
 
 
 def _dense(groups: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -116,14 +102,10 @@ def _check_folds(document: Document, options: KfoldOptions, photos: int, groups:
     )
 
 
-def _trained(
-    document: Document,
-    provenance: Provenance,
-    folds: int,
-    fold_of: NDArray[np.int64],
-    groups: NDArray[np.int64],
-) -> NDArray[np.bool_]:
+def _trained(inputs: Inputs, fold_of: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which images each fold trains on, (k, N)."""
+    document, provenance, groups = inputs.document, inputs.provenance, inputs.groups
+    folds = inputs.options.folds
     fold_by_id = {i.id: int(f) for i, f in zip(document.images, fold_of, strict=True)}
     trained = np.zeros((folds, len(fold_of)), dtype=bool)
     for fold in range(folds):

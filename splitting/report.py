@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.console import Reporter
+from trashdata.outcome import Outcome
 
-from .objective import Figures, figures, fold_shares, objective
 from .plan import HOLDOUT, SYNTHETIC, Plan
+from .stratifying.objective import Figures, figures, fold_shares, objective
 
 
 class Balance:
@@ -56,7 +57,7 @@ def report_json(balance: Balance, warnings: list[str]) -> dict[str, Any]:
     """The content of ``<out>_report.json``; shares are rounded to six decimals."""
     plan = balance.plan
     return {
-        "options": asdict(plan.options),
+        "options": plan.options.of_split(),
         "photos": balance.sizes.tolist(),
         "trained_on": plan.trained.sum(axis=1).tolist(),
         **_counts(plan),
@@ -76,7 +77,7 @@ def report_json(balance: Balance, warnings: list[str]) -> dict[str, Any]:
 
 def _counts(plan: Plan) -> dict[str, int]:
     return {
-        "groups": len(np.unique(plan.group_of)),
+        "groups": int(plan.inputs.groups.max()) + 1,
         "holdout": int((plan.fold_of == HOLDOUT).sum()),
         "synthetic": int((plan.fold_of == SYNTHETIC).sum()),
     }
@@ -96,8 +97,10 @@ def _class_row(balance: Balance, index: int) -> dict[str, Any]:
     }
 
 
-def show(balance: Balance, reporter: Reporter, title: str) -> None:
+def show(balance: Balance, reporter: Reporter) -> None:
     """Print the table, and what it amounts to."""
+    document = balance.plan.document
+    title = f"{balance.folds} folds of {len(balance.fold_of)} photos of {document.name}"
     header = ("class", "photos", "objects", "photos %", "objects %", "area %")
     rows = [
         (
@@ -108,6 +111,7 @@ def show(balance: Balance, reporter: Reporter, title: str) -> None:
         )
         for index in balance.order
     ]
+    _note_left_out(balance, reporter)
     reporter.table(title, header, rows)
     sizes, start, end = balance.sizes, balance.start, balance.end
     reporter.note(
@@ -127,29 +131,49 @@ def _range(shares: NDArray[np.float64]) -> str:
     return f"{100 * shares.min():.1f}–{100 * shares.max():.1f}" if shares.any() else "-"
 
 
-def warn(balance: Balance, reporter: Reporter) -> None:
-    """Name the classes that folds miss, and what became of synthetic photos."""
-    for index in np.argsort(balance.photos, kind="stable").tolist():
-        photos = int(balance.photos[index])
-        missing = np.flatnonzero(balance.shares[0][:, index] == 0).tolist()
-        if not photos:
-            reporter.warn(f"Class {balance.names[index]} is on no photo: no fold validates it.")
-        elif missing:
-            number = "1 photo" if photos == 1 else f"{photos} photos"
-            one = len(missing) == 1
-            reporter.warn(
-                f"Class {balance.names[index]} is on {number}:"
-                f" fold{'' if one else 's'} {_listed(missing)} miss{'es' if one else ''} it."
-            )
+def _note_left_out(balance: Balance, reporter: Reporter) -> None:
+    """Say what became of synthetic and pseudo-labelled photos."""
     synthetic = int((balance.plan.fold_of == SYNTHETIC).sum())
     if synthetic:
         left_out = balance.plan.left_out.tolist()
         reporter.note(
-            f"{synthetic} synthetic or pseudo-labelled photos are in no validation part. Left out"
-            " of training, as a source or twin is validated there or held out: "
+            f"{synthetic} synthetic or pseudo-labelled photos are in no validation part. Omitted"
+            " of training, as a source or a near-duplicate is validated there or held out: "
             + ", ".join(f"{count} in fold {fold}" for fold, count in enumerate(left_out))
             + "."
         )
+
+
+def plan_warnings(balance: Balance) -> list[str]:
+    """The classes that folds miss, and donors that can't be kept apart from validation."""
+    rarest_first = np.argsort(balance.photos, kind="stable").tolist()
+    warnings = [
+        warning for index in rarest_first if (warning := _missing_folds(balance, index)) is not None
+    ]
+    names = balance.plan.inputs.provenance.foreign_files()
+    if names:
+        warnings.append(
+            f"Donors from {', '.join(names)} can't be found among the images of"
+            f" {balance.plan.document.name}; compare the folds with that file by"
+            " 'trashdata kfold --check'."
+        )
+    return warnings
+
+
+def _missing_folds(balance: Balance, index: int) -> str | None:
+    """A warning of the folds that miss a class, None if none does."""
+    photos = int(balance.photos[index])
+    missing = np.flatnonzero(balance.shares[0][:, index] == 0).tolist()
+    if not photos:
+        return f"Class {balance.names[index]} is on no photo: no fold validates it."
+    if not missing:
+        return None
+    number = "1 photo" if photos == 1 else f"{photos} photos"
+    one = len(missing) == 1
+    return (
+        f"Class {balance.names[index]} is on {number}:"
+        f" fold{'' if one else 's'} {_listed(missing)} miss{'es' if one else ''} it."
+    )
 
 
 def _listed(folds: list[int]) -> str:
@@ -160,3 +184,18 @@ def _listed(folds: list[int]) -> str:
     """
     *most, last = map(str, folds)
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def split_outcome(balance: Balance, outputs: list[str], reporter: Reporter) -> Outcome:
+    """What ``--json-summary`` says: the report, and what was written."""
+    plan = balance.plan
+    figures = report_json(balance, [])
+    del figures["warnings"]
+    return Outcome(
+        command="kfold",
+        inputs={plan.document.name: plan.document.sha256},
+        outputs=outputs,
+        counts={"photos": len(plan.fold_of), "folds": plan.options.folds, **_counts(plan)},
+        warnings=reporter.warnings,
+        figures=figures,
+    )

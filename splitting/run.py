@@ -1,29 +1,30 @@
-"""kfold from files to files: read, plan, then write the parts."""
+"""The folds of a COCO file: the run of ``trashdata kfold``."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.coco.document import Document
-from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, Places, refuse_input_as_output
-from trashdata.provenance import Provenance
-from trashdata.runs.old_run import Run
+from trashdata.runs.estimate import Estimate
+from trashdata.runs.folder import RunFolder
 from trashdata.runs.records import run_identity
+from trashdata.runs.run import Run, Written, carry_out
+from trashdata.runs.stage import Work
 
+from .inputs import Inputs, read_inputs
 from .options import KfoldOptions
-from .plan import HOLDOUT, SYNTHETIC, Plan, make_plan
-from .report import Balance, report_json, show, warn
-from .write import file_names, write_files
+from .plan import make_plan
+from .report import Balance, plan_warnings, show, split_outcome
+from .writing.files import file_names, write_files
 
 
 def kfold(
@@ -49,23 +50,16 @@ def kfold(
 
     Raises
     ------
-    UserError : anything that the user can mend.
+    UserError : anything that the user can fix.
 
     References
     ----------
     Sechidis, Tsoumakas, Vlahavas 2011, "On the Stratification of Multi-Label Data", ECML PKDD:
     the start of the refinement.
     """
-    options = options or KfoldOptions()
-    places = Places.of(data, images)
-    plan = make_plan(
-        read_document(places.input_json(options.json), masks=False),
-        options,
-        places.images,
-        workers=workers,
-        reporter=reporter,
-    )
-    return np.where(plan.fold_of >= 0, plan.fold_of, -1)
+    places, options = Places.of(data, images), options or KfoldOptions()
+    inputs = read_inputs(places, options, reporter or Reporter(), workers=workers)
+    return np.maximum(make_plan(inputs).fold_of, -1)
 
 
 def write_kfold(
@@ -85,80 +79,80 @@ def write_kfold(
 
     Raises
     ------
-    UserError : anything that the user can mend; nothing is written.
+    UserError : anything that the user can fix; nothing is written.
     """
-    options = options or KfoldOptions()
+    places, options = Places.of(data, images), options or KfoldOptions()
     reporter = reporter or Reporter()
-    places = Places.of(data, images)
     name = places.output_name(options.out)
-    document = read_document(places.input_json(options.json), masks=False)
-    outputs = file_names(name, options)
-    for output in outputs:
-        refuse_input_as_output(places.data / output, [document.path])
-    for warning in document.warnings:
-        reporter.warn(warning)
-    plan = make_plan(document, options, places.images, workers=workers, reporter=reporter)
-    balance = Balance(plan)
-    warn(balance, reporter)
-    _warn_of_foreign_donors(document, reporter)
-    run = Run(places.data / name, _identity(plan), {"data": places.data}, overwrite=overwrite)
-    if dry_run:
-        run.check()
-        run.refuse_taken(("data", output) for output in outputs)
-    else:
-        _write(run, plan, balance, outputs, reporter)
-    title = f"{options.folds} folds of {len(plan.real)} photos of {document.name}"
-    show(balance, reporter, title)
-    if dry_run:
-        reporter.note(f"Would write {len(outputs)} files, {places.data / outputs[0]} the first.")
-    else:
-        reporter.note(f"Folds      {places.data / outputs[0]}, …")
-        reporter.note(f"Picture    {places.data / f'{name}_report.png'}")
-    return _outcome(balance, [] if dry_run else [str(places.data / o) for o in outputs], reporter)
-
-
-def _write(run: Run, plan: Plan, balance: Balance, outputs: list[str], reporter: Reporter) -> None:
-    with run:
-        if run.finished is not None:
-            reporter.note(f"Done already: the files listed in {run.folder} are complete.")
-            return
-        run.refuse_taken(("data", output) for output in outputs)
-        run.start()
-        write_files(run, plan, balance, reporter.warnings)
-
-
-def _identity(plan: Plan) -> dict[str, Any]:
-    options = asdict(plan.options)
-    options["json"] = Path(plan.options.json).name
-    # Groups can depend on the photos, which are not among the inputs.
-    options["groups"] = hashlib.sha256(plan.group_of.astype("<i8").tobytes()).hexdigest()
-    return run_identity("kfold", options, {plan.document.name: plan.document.sha256})
-
-
-def _warn_of_foreign_donors(document: Document, reporter: Reporter) -> None:
-    names = Provenance(document).foreign_files()
-    if names:
-        reporter.warn(
-            f"Donors from {', '.join(names)} can't be found among the images of {document.name};"
-            " compare the folds with that file by 'trashdata kfold --check'."
-        )
-
-
-def _outcome(balance: Balance, outputs: list[str], reporter: Reporter) -> Outcome:
-    plan = balance.plan
-    report: dict[str, Any] = msgspec.to_builtins(report_json(balance, []))
-    report.pop("warnings")
-    return Outcome(
-        command="kfold",
-        inputs={plan.document.name: plan.document.sha256},
-        outputs=outputs,
-        counts={
-            "photos": len(plan.fold_of),
-            "folds": plan.options.folds,
-            "groups": len(np.unique(plan.group_of)),
-            "holdout": int((plan.fold_of == HOLDOUT).sum()),
-            "synthetic": int((plan.fold_of == SYNTHETIC).sum()),
-        },
-        warnings=reporter.warnings,
-        figures=report,
+    for output in file_names(name, options):
+        refuse_input_as_output(places.data / output, [places.input_json(options.json)])
+    inputs = read_inputs(places, options, reporter, workers=workers)
+    return carry_out(
+        KfoldRun(inputs, name, reporter),
+        workers=workers,
+        dry_run=dry_run,
+        overwrite=overwrite,
+        reporter=reporter,
     )
+
+
+@dataclass(frozen=True)
+class KfoldRun(Run[Balance]):
+    """``name``: of the run's folder, and what the files' names begin with. The plan, with what it
+    amounts to.
+    """
+
+    source: Inputs
+    name: str
+    reporter: Reporter
+
+    def destination(self, *, overwrite: bool) -> RunFolder:
+        """A folder for the manifest; the files lie beside it."""
+        document, options = self.source.document, self.source.options.of_split()
+        options["json"] = Path(options["json"]).name
+        # Groups can depend on the photos, which are not among the inputs.
+        groups = self.source.group_ids.astype("<i8").tobytes()
+        options["groups"] = hashlib.sha256(groups).hexdigest()
+        identity = run_identity("kfold", options, {document.name: document.sha256})
+        data = self.source.places.data
+        return RunFolder(data / self.name, identity, {"data": data}, overwrite=overwrite)
+
+    def plan(self, work: Work) -> Balance:  # noqa: ARG002
+        """The fold of each image."""
+        return Balance(make_plan(self.source))
+
+    def outputs(self) -> Iterable[tuple[str, str]]:
+        """The parts, the list of photos, the report and its picture."""
+        return (("data", name) for name in self._files)
+
+    def inputs(self) -> Iterable[Path]:
+        """The COCO file."""
+        return [self.source.document.path]
+
+    def estimate(self, plan: Balance, work: Work) -> Estimate:  # noqa: ARG002
+        """Each fold's two parts hold all that the input holds."""
+        return Estimate(plan.folds * self.source.document.path.stat().st_size)
+
+    def write(self, plan: Balance, work: Work) -> Written:
+        """All files; an interrupted run writes all of them again."""
+        warnings = [*self.reporter.warnings, *plan_warnings(plan)]
+        entries = write_files(work, self.name, plan, warnings)
+        return Written(entries, {}, {"photos": len(plan.plan.fold_of)})
+
+    def outcome(self, plan: Balance, summary: Mapping[str, Any] | None) -> Outcome:
+        """Warnings of classes that folds miss, and a table of the classes."""
+        for warning in plan_warnings(plan):
+            self.reporter.warn(warning)
+        show(plan, self.reporter)
+        first, *_, picture = (self.source.places.data / name for name in self._files)
+        if summary is None:
+            self.reporter.note(f"Would write {len(self._files)} files, {first} the first.")
+            return split_outcome(plan, [], self.reporter)
+        self.reporter.note(f"Folds      {first}, …")
+        self.reporter.note(f"Picture    {picture}")
+        outputs = [str(self.source.places.data / name) for name in self._files]
+        return split_outcome(plan, outputs, self.reporter)
+
+    @property
+    def _files(self) -> list[str]:
+        return file_names(self.name, self.source.options)

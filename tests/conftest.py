@@ -10,7 +10,7 @@ import pytest
 from helpers.paths import ROOT
 from helpers.processes import RunCli, run
 
-from trashdata.commands.sample import sample
+from trashdata.sample import SampleOptions, sample
 
 # To look for doctests in it is to import it, and then the clock of the tests runs backwards.
 collect_ignore = ["faults/clock"]
@@ -29,7 +29,7 @@ def shared_data() -> Path:
 def sample_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sample set of 24 photos of 96 pixels, to be read only; see ``data``."""
     folder = tmp_path_factory.mktemp("sample") / "data"
-    sample(folder, images=24, size=96)
+    sample(folder, SampleOptions(images=24, size=96))
     return folder
 
 

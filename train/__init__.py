@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from trashdata.lazy import exports
 
 if TYPE_CHECKING:
     from .options import TrainOptions
@@ -10,15 +12,4 @@ if TYPE_CHECKING:
 
 __all__ = ["TrainOptions", "train"]
 
-
-def __getattr__(name: str) -> Any:
-    # Loaded on first use: `trashdata --help` must not pay for torch.
-    if name == "TrainOptions":
-        from .options import TrainOptions
-
-        return TrainOptions
-    if name == "train":
-        from .run import train
-
-        return train
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = exports(__name__, {"TrainOptions": "options", "train": "run"})

@@ -1,4 +1,4 @@
-"""Lightning, imported after what it stands on has been mended; import it from here alone."""
+"""Lightning, imported after what it stands on has been repaired; import it from here alone."""
 
 from __future__ import annotations
 

@@ -1,99 +1,146 @@
-"""The options of training, with their defaults and their limits; plain types all."""
+"""The options of train."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+import math
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
-from trashdata.errors import UserError
+import typer
+
+from trashdata.inference.mode import Mode
+from trashdata.options.limits import Above, Below, check, check_options
+from trashdata.options.shared import ExifOption, Seed
+from trashdata.options.text import split_list
+
+from .augmentations import PRESETS, parse_augment
 
 Loss: TypeAlias = Literal["ce", "focal", "dice", "dice-focal", "jaccard", "lovasz", "cdb"]
 Optimizer: TypeAlias = Literal["adamw", "adam", "sgd", "radam"]
 Scheduler: TypeAlias = Literal["cosine", "onecycle", "step", "none"]
-Mode: TypeAlias = Literal["resize", "windows"]
-Exif: TypeAlias = Literal["auto", "apply", "ignore"]
+Precision: TypeAlias = Literal["auto", "32-true", "16-mixed", "bf16-mixed", "bf16-true", "64-true"]
+Logger: TypeAlias = Literal["csv", "tensorboard", "wandb"]
+WEIGHT_KINDS = ("none", "inverse", "effective")
 
 # Where a run is carried out, not what it is: a resumed run may change them.
 MACHINE_OPTIONS = ("accelerator", "devices", "strategy", "workers", "logger")
-LOGGERS = ("csv", "tensorboard", "wandb")
 
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """How a model is trained; every field is the command's option of the same name.
+    """How a model is trained; plain types all, since a run's folder holds them."""
 
-    ``train``: COCO files, each with ``:weight`` behind it or not; ``fold``: take the files of that
-    fold instead; ``epochs``: how often all photos are seen; ``lr``: the highest learning rate;
-    ``warmup``: epochs in which it rises to that; ``size``: side in pixels of what the model sees;
-    ``early_stop``: epochs without a better mIoU after which training ends, 0 for never.
+    command: ClassVar[str] = "train"
+
+    train: Annotated[tuple[str, ...], typer.Option(metavar="FILE.json[:WEIGHT]")] = ("train.json",)
+    """COCO file to train on; may be given several times. The weight says how often a photo of it
+    is seen in an epoch."""
+
+    val: str = "val.json"
+    """COCO file to validate on."""
+
+    fold: Annotated[int | None, typer.Option(metavar="K", min=0, show_default=False)] = None
+    """Take kfold_K_train.json, kfold_K_val.json and, if there, copy_paste_K.json."""
+
+    arch: str = "UnetPlusPlus"
+    """Architecture: any of SMP's, or ocr."""
+
+    encoder: str = "efficientnet-b0"
+    """Encoder: any of SMP's, or of timm's with tu- before."""
+
+    encoder_weights: Annotated[str, typer.Option(metavar="imagenet|none|FILE")] = "imagenet"
+    """Weights that the encoder starts from."""
+
+    loss: Loss = "dice-focal"
+    """Loss."""
+
+    class_weights: Annotated[str, typer.Option(metavar="|".join((*WEIGHT_KINDS, "FILE")))] = "none"
+    """Weights of the classes: equal, by pixels, by objects, or from a JSON file."""
+
+    label_smoothing: Annotated[float, typer.Option(min=0), Below(1)] = 0.0
+    """Label smoothing of ce and cdb, from 0 to under 1."""
+
+    epochs: Annotated[int, typer.Option(min=1)] = 40
+    """Passes over the photos."""
+
+    batch_size: Annotated[int, typer.Option(min=1)] = 8
+    """Photos a step."""
+
+    lr: Annotated[float, Above(0), Below(math.inf)] = 1e-3
+    """Highest learning rate."""
+
+    optimizer: Optimizer = "adamw"
+    """Optimizer."""
+
+    scheduler: Scheduler = "cosine"
+    """Schedule of the learning rate."""
+
+    warmup: Annotated[float, typer.Option(metavar="EPOCHS", min=0), Below(math.inf)] = 1.0
+    """Epochs in which the learning rate rises."""
+
+    size: int = 512
+    """Side of the model's input, in pixels; a multiple of 32."""
+
+    mode: Mode = "resize"
+    """Resize photos to --size, or read them in windows of it."""
+
+    augment: Annotated[str, typer.Option(metavar="|".join((*PRESETS, "LIST")))] = "light"
+    """Augmentation: a level, or names such as flip,rotate,cutout."""
+
+    precision: Precision = "auto"
+    """Precision, by Lightning's names; auto: mixed on a GPU."""
+
+    ema: bool = False
+    """Average the weights over steps."""
+
+    early_stop: Annotated[int, typer.Option(metavar="EPOCHS", min=0)] = 0
+    """Stop after so many epochs without a better mIoU; 0: never."""
+
+    exif: ExifOption = "auto"
+
+    seed: Seed = 42
+
+    name: str = "exp"
+    """Name under runs/; exp2 follows exp."""
+
+    accelerator: Annotated[str, typer.Option(metavar="auto|cpu|gpu|mps")] = "auto"
+    """Hardware to train on."""
+
+    devices: str = "auto"
+    """Number of devices, or which, such as 2 or 0,3."""
+
+    strategy: str = "auto"
+    """Lightning's strategy, such as ddp."""
+
+    logger: str = "csv"
+    """csv (always), tensorboard, wandb; comma-separated."""
+
+    workers: Annotated[int, typer.Option(min=0)] = 2
+    """Processes that load photos, for each device."""
+
+    resume: Annotated[str | None, typer.Option(metavar="RUN", show_default=False)] = None
+    """Resume a run that was stopped.
+
+    A path, or a name under runs/. The options of that run count; no run has this one.
     """
 
-    train: tuple[str, ...] = ("train.json",)
-    val: str = "val.json"
-    fold: int | None = None
-    arch: str = "UnetPlusPlus"
-    encoder: str = "efficientnet-b0"
-    encoder_weights: str = "imagenet"
-    loss: Loss = "dice-focal"
-    class_weights: str = "none"
-    label_smoothing: float = 0.0
-    epochs: int = 40
-    batch_size: int = 8
-    lr: float = 1e-3
-    optimizer: Optimizer = "adamw"
-    scheduler: Scheduler = "cosine"
-    warmup: float = 1.0
-    size: int = 512
-    mode: Mode = "resize"
-    augment: str = "light"
-    precision: str = "auto"
-    ema: bool = False
-    early_stop: int = 0
-    exif: Exif = "auto"
-    seed: int = 42
-    name: str = "exp"
-    accelerator: str = "auto"
-    devices: str = "auto"
-    strategy: str = "auto"
-    logger: str = "csv"
-    workers: int = 2
-
     def __post_init__(self) -> None:
-        _choice("loss", self.loss, get_args(Loss))
-        _choice("optimizer", self.optimizer, get_args(Optimizer))
-        _choice("scheduler", self.scheduler, get_args(Scheduler))
+        check_options(self)
+        parse_augment(self.augment)
         for name in self.loggers:
-            _choice("logger", name, LOGGERS)
-        _check("epochs", self.epochs >= 1, "at least 1", self.epochs)
-        _check("batch-size", self.batch_size >= 1, "at least 1", self.batch_size)
-        _check("lr", 0 < self.lr < float("inf"), "a positive number", self.lr)
-        _check("warmup", 0 <= self.warmup < float("inf"), "0 or more epochs", self.warmup)
-        _check("early-stop", self.early_stop >= 0, "0 or more", self.early_stop)
-        _check("seed", self.seed >= 0, "0 or more", self.seed)
-        _check("workers", self.workers >= 0, "0 or more", self.workers)
-        smoothing = self.label_smoothing
-        _check("label-smoothing", 0 <= smoothing < 1, "from 0 to under 1", smoothing)
-        plain = self.loss in ("ce", "cdb") or not smoothing
-        _check("label-smoothing", plain, "0, as only ce and cdb smooth labels", smoothing)
-        own = self.loss != "cdb" or self.class_weights == "none"
-        expected = "none with --loss cdb, which finds its own weights"
-        _check("class-weights", own, expected, self.class_weights)
+            known = get_args(Logger)
+            check(self, "logger", name in known, f"names among {', '.join(known)}", name)
+        plain = self.loss in ("ce", "cdb") or not self.label_smoothing
+        check(self, "label_smoothing", plain, "0, as only ce and cdb smooth labels")
+        alike = self.loss != "cdb" or self.class_weights == WEIGHT_KINDS[0]
+        expected = f"{WEIGHT_KINDS[0]} with --loss cdb, which finds its own weights"
+        check(self, "class_weights", alike, expected)
 
     @property
     def loggers(self) -> tuple[str, ...]:
         """The names in ``logger``."""
-        return tuple(name.strip() for name in self.logger.split(",") if name.strip())
+        return split_list(self.logger)
 
-
-def _choice(name: str, value: str, known: tuple[str, ...]) -> None:
-    _check(name, value in known, f"one of {', '.join(known)}", repr(value))
-
-
-def _check(name: str, sound: bool, expected: str, found: object) -> None:
-    if not sound:
-        raise UserError(
-            f"--{name}",
-            expected=expected,
-            found=str(found),
-            advice="see 'trashdata train --help'",
-        )
+    def of_run(self) -> dict[str, Any]:
+        """The options of a run by name, as its folder holds them."""
+        return {name: value for name, value in asdict(self).items() if name != "resume"}

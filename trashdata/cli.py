@@ -21,7 +21,8 @@ from trashdata.interrupts import (
 )
 from trashdata.streams import StdoutError, give_up_stdout, guard_stdout
 
-# Section of the help -> command -> module with the Typer app that holds it, in the order of work.
+# Section of the help -> command -> module with the Typer app that holds it, in the order of work;
+# behind a colon the app's name, where it is not `app`.
 # These modules import nothing heavy.
 SECTIONS = {
     "Look at the data": {
@@ -39,7 +40,7 @@ SECTIONS = {
     },
     "Add photos of rare classes": {
         "copy-paste": "trashdata.copy_paste.command",
-        "oversample": "trashdata.copy_paste.oversample.command",
+        "oversample": "trashdata.copy_paste.command:oversample_app",
     },
     "Label": {
         "masks": "trashdata.commands.masks",
@@ -71,7 +72,8 @@ class LazyGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command = typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command = typer.main.get_command(getattr(import_module(module), name or "app"))
         return command.commands[cmd_name] if isinstance(command, TyperGroup) else command
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

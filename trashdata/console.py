@@ -22,7 +22,12 @@ class Tick(Protocol):
 
 
 class Reporter:
-    """Silent: keeps the warnings, shows nothing."""
+    """Silent: keeps the warnings, shows nothing.
+
+    ``verbose``: whether tables are to be shown in full.
+    """
+
+    verbose = False
 
     def __init__(self) -> None:
         self.warnings: list[str] = []

@@ -50,9 +50,9 @@ def _same_images(one: Document, other: Document) -> Iterator[Overlap]:
     # A file name is one photo, whatever its id: files may have been numbered anew.
     by_name = {image.file_name: image for image in other.images}
     for image in one.images:
-        twin = by_name.get(image.file_name)
-        if twin is not None:
-            yield Overlap("same image", image.id, image.file_name, twin.id, twin.file_name)
+        same = by_name.get(image.file_name)
+        if same is not None:
+            yield Overlap("same image", image.id, image.file_name, same.id, same.file_name)
 
 
 def _made_from(one: Document, other: Document) -> Iterator[tuple[str, ImageRecord, ImageRecord]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
 
 from trashdata.errors import UserError, printable
 from trashdata.names import leaves_root
@@ -34,7 +34,7 @@ class Places:
     def output_name(self, out: str, option: str = "--out", *, folder: bool = False) -> str:
         """A plain name inside the data folder: no path, nothing hidden.
 
-        An ending of ``.json`` is left away; the name of a ``folder`` has none.
+        An ending of ``.json`` is dropped; the name of a ``folder`` has none.
         """
         if folder and out.endswith(".json"):
             raise UserError(
@@ -66,68 +66,48 @@ def _folder(path: Path, option: str) -> Path:
     return path
 
 
-def refuse_input_as_output(output: Path, inputs: list[Path], option: str = "--out") -> None:
+def file_labels(paths: Sequence[Path]) -> tuple[str, ...]:
+    """What the files are called: their names, or with their folders where both are the same."""
+    names = tuple(path.name for path in paths)
+    return names if len(set(names)) == len(names) else tuple(map(str, paths))
+
+
+def output_path(out: Path | str, suffix: str = ".png") -> Path:
+    """Check where a picture or page goes: a name with this ending, in a folder that exists.
+
+    A relative path may not climb out of the working folder; an absolute one says plainly where
+    it leads, so it may lie anywhere.
+    """
+    path = Path(out)
+    where = f"--out {printable(str(out))}"
+    example = "sheet.png" if suffix == ".png" else f"report{suffix}"
+    if path.suffix.lower() != suffix:
+        found = f"the ending {printable(path.suffix)!r}" if path.suffix else "no ending"
+        advice = f"give a name such as {example}"
+        raise UserError(where, expected=f"a name that ends in {suffix}", found=found, advice=advice)
+    inside = Path(os.path.realpath(path.parent)).is_relative_to(Path.cwd().resolve())
+    if not path.is_absolute() and (Path(os.path.normpath(path)).parts[0] == ".." or not inside):
+        raise UserError(
+            where,
+            expected="a path under the working folder",
+            found="one that leaves it",
+            advice=f"give a name such as {example}, or an absolute path",
+        )
+    if not path.parent.is_dir():
+        folder = printable(str(path.parent))
+        found = f"{folder}, which is a file" if path.parent.exists() else f"no folder {folder}"
+        advice = "make the folder first or choose another"
+        raise UserError(where, expected="a folder that exists", found=found, advice=advice)
+    return path
+
+
+def refuse_input_as_output(output: Path, inputs: Iterable[Path], option: str = "--out") -> None:
     """Refuse an output that is one of the inputs."""
-    for path in inputs:
-        if output.exists() and path.exists() and output.samefile(path):
+    for path in inputs if output.exists() else ():
+        if path.exists() and output.samefile(path):
             raise UserError(
                 f"{option} {output.name}",
                 expected="another file than the inputs",
                 found=f"{path.name}, which is read",
                 advice="choose another name",
             )
-
-
-def refuse_existing(output: Path, *, overwrite: bool, option: str = "--out") -> None:
-    """Refuse an output that exists, unless it is ours and may be overwritten."""
-    if not output.exists():
-        return
-    if not overwrite:
-        found, advice = "a file of that name", "choose another name, or replace it with --overwrite"
-    elif not made_by_us(output):
-        found = "a file of that name that trashdata did not make"
-        advice = "choose another name or move it away"
-    else:
-        return
-    raise UserError(f"{option} {output.name}", expected="a new file", found=found, advice=advice)
-
-
-class _Mark(msgspec.Struct):
-    made_by: str
-
-
-class _Info(msgspec.Struct):
-    trashdata: _Mark
-
-
-class _MarkedJson(msgspec.Struct):
-    info: _Info
-
-
-# Other commands' files belong to a run, which has a manifest of its own.
-_SINGLE_FILES = frozenset(
-    f"trashdata {command}" for command in ("from-masks", "validate", "merge", "filter")
-)
-
-
-# The first lines of a report; the template writes them.
-_HTML_MARK = b'<meta name="generator" content="trashdata report '
-
-
-def made_by_us(path: Path) -> bool:
-    """Whether a JSON, PNG or HTML file says that trashdata made it."""
-    from PIL import Image
-
-    try:
-        if path.suffix == ".json":
-            made_by = msgspec.json.decode(
-                path.read_bytes(), type=_MarkedJson
-            ).info.trashdata.made_by
-            return made_by in _SINGLE_FILES
-        if path.suffix.lower() == ".html":
-            with path.open("rb") as stream:
-                return _HTML_MARK in stream.read(1024)
-        with Image.open(path) as picture:
-            return str(picture.info.get("Software", "")).startswith("trashdata")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return False

@@ -10,18 +10,19 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from trashdata.choices import Exif
 from trashdata.coco.document import ImageRecord
 from trashdata.coco.faults import refuse
 from trashdata.errors import UserError, printable
 from trashdata.photo_bytes import Header, PhotoError, check_undecoded, check_whole, decode, load
 
-ExifRule = Literal["auto", "apply", "ignore"]
+ExifRule: TypeAlias = Exif
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 
 

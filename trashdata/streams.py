@@ -20,7 +20,7 @@ class StdoutError(OSError):
             "standard output",
             expected="to be able to write there",
             found=self.strerror or str(self),
-            advice="send it elsewhere; what was written to files is there",
+            advice="redirect it to a file; files that were written are complete",
         )
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.generated import CLASSES, OBJECTS, write_generated
 from benchmarks.harness import Bench, seconds
-from trashdata.commands.from_masks import from_masks
-from trashdata.commands.merge import merge
+from trashdata.from_masks import FromMasksOptions, from_masks
 from trashdata.masks import MasksOptions, masks
+from trashdata.merge import MergeOptions, merge
 
 if TYPE_CHECKING:
     from copy_paste import CopyPasteOptions, copy_paste
@@ -63,7 +63,7 @@ def masks_seconds(bench: Bench) -> float:
 def trace_seconds(bench: Bench) -> float:
     """Label PNGs to COCO polygons."""
     folder, out = bench.data / "masks", bench.data / "traced.json"
-    taken = seconds(lambda: from_masks(folder, bench.data, out=out.name, workers=1))
+    taken = seconds(lambda: from_masks(bench.data, FromMasksOptions(folder, out.name), workers=1))
     out.unlink()
     return taken
 
@@ -71,7 +71,8 @@ def trace_seconds(bench: Bench) -> float:
 def merge_seconds(bench: Bench) -> float:
     """Two COCO files into one."""
     halves = bench.scratch / "halves"
-    return seconds(lambda: merge(["one.json", "two.json"], halves, out="merged", overwrite=True))
+    options = MergeOptions(("one.json", "two.json"), "merged")
+    return seconds(lambda: merge(halves, options, overwrite=True))
 
 
 def folds_seconds(bench: Bench) -> float:

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from trashdata.copy_paste import CopyPasteOptions, copy_paste
 
-from trashdata.commands.preview import preview
-from trashdata.commands.sample import sample
+from trashdata.preview import PreviewOptions, preview
+from trashdata.sample import sample
 
 IMAGES = Path(__file__).resolve().parent
 LIMIT = 300_000  # bytes
@@ -66,7 +66,7 @@ def write_pairs(count: int) -> None:
 
 def sheet(name: str, **options: Any) -> NDArray[np.uint8]:
     """The contact sheet that `trashdata preview` draws, (H, W, 3) uint8 BGR."""
-    preview("data", json=name, out="sheet.png", overwrite=True, **options)
+    preview("data", PreviewOptions(Path("sheet.png"), name, **options), overwrite=True)
     return np.asarray(cv2.imread("sheet.png"), dtype=np.uint8)
 
 

@@ -28,7 +28,7 @@ from trashdata.app.upload import read_upload
 from trashdata.coco.document import ImageRecord
 from trashdata.coco.read import read_document
 from trashdata.errors import UserError
-from trashdata.inference.ensemble import EnsembleOptions
+from trashdata.inference.options import EnsembleOptions
 from trashdata.inference.predictor import Ensemble, Prediction
 from trashdata.inference.saved import LoadedModel
 from trashdata.masks.labelmap import label_map
@@ -63,7 +63,7 @@ def model(sample_set: Path, tmp_path_factory: pytest.TempPathFactory) -> LoadedM
 
 @pytest.fixture(scope="module")
 def session(model: LoadedModel) -> Session:
-    return open_session(EnsembleOptions(models=[str(model.path)], device="cpu"))
+    return open_session(EnsembleOptions(model=(str(model.path),), device="cpu"))
 
 
 # --- shares -----------------------------------------------------------------------------------

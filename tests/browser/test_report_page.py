@@ -35,9 +35,9 @@ from helpers.report import (
 from PIL import Image
 
 from trashdata.coco.read import read_document
-from trashdata.commands.report import report
 from trashdata.masks.labelmap import label_map
 from trashdata.palette import palette
+from trashdata.report import ReportOptions, report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -75,7 +75,7 @@ def mixed_page(mixed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("page")
     run = make_run(folder / "exp")
     out = folder / "mixed.html"
-    report(mixed, json="mixed.json", compare="train.json", run=str(run), out=out, workers=1)
+    report(mixed, ReportOptions(json="mixed.json", compare="train.json", run=str(run), out=out))
     return out
 
 
@@ -308,7 +308,7 @@ def test_controls_have_names_and_text_is_legible(opened: Opened, mixed_page: Pat
 def test_hostile_names_run_nothing(opened: Opened, tmp_path: Path) -> None:
     data = hostile_set(tmp_path / "hostile")
     out = tmp_path / "hostile.html"
-    report(data, out=out, run=str(make_run(tmp_path / "run")), workers=1)
+    report(data, ReportOptions(out=out, run=str(make_run(tmp_path / "run"))))
     page = opened.show(out)
     goto_gallery(page)
     assert page.locator("script").count() == 3
@@ -347,7 +347,7 @@ def test_another_script_would_not_run(desk: Page, mixed_page: Path, tmp_path: Pa
 def test_two_thousand_photos_are_drawn_where_one_looks(opened: Opened, tmp_path: Path) -> None:
     write_json(tmp_path / "train_all.json", box_set(tmp_path, photos=2000))
     out = tmp_path / "many.html"
-    report(tmp_path, out=out, num=2000, workers=1)
+    report(tmp_path, ReportOptions(out=out, num=2000))
     page = opened.show(out)
     assert "None of the photos can be shown" in (
         page.locator("#gallery .notice").text_content() or ""
@@ -372,7 +372,7 @@ def test_two_thousand_photos_are_drawn_where_one_looks(opened: Opened, tmp_path:
 def test_a_file_without_anything(opened: Opened, tmp_path: Path) -> None:
     empty = {"images": [], "annotations": [], "categories": []}
     write_json(tmp_path / "train_all.json", empty)
-    report(tmp_path, out=tmp_path / "empty.html", workers=1)
+    report(tmp_path, ReportOptions(out=tmp_path / "empty.html"))
     page = opened.show(tmp_path / "empty.html")
     assert page.locator("#count").text_content() == "0 photos"
     assert not page.locator("#toggles").is_visible()

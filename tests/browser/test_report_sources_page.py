@@ -14,7 +14,7 @@ import pytest
 from helpers.browser import CARDS, SIZES, Opened, opened_page, running_browser, visible, wait_until
 from helpers.report import borrowed_set
 
-from trashdata.commands.report import report
+from trashdata.report import ReportOptions, report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -46,7 +46,7 @@ def borrowed_page(
         fold = "synthetic" if "background_image_id" in image.get("trashdata", {}) else k % 2
         rows.append(f"{image['id']},{image['file_name']},{fold},{k}")
     (data / "kfold.csv").write_text("\n".join(rows), encoding="utf-8")
-    report(data, json="mixed.json", out=folder / "page.html", workers=1)
+    report(data, ReportOptions(json="mixed.json", out=folder / "page.html"))
     return folder / "page.html"
 
 

@@ -240,7 +240,7 @@ def test_overwrite_never_deletes_what_is_read(data: Path, run_cli: RunCli) -> No
     before = tree(data)
     done = run_cli(*arguments, "--json", "more.json", "--overwrite")
     assert done.returncode == 2
-    assert "that this file is read" in done.stderr
+    assert "one that it reads" in done.stderr
     assert tree(data) == before
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trashdata.copy_paste.donors import find_donors
-from trashdata.copy_paste.quality import Silhouette, fault_of_shape, find_duplicates
-from trashdata.copy_paste.sources import source_photo
+from trashdata.copy_paste.donors.donors import find_donors
+from trashdata.copy_paste.donors.quality import Silhouette, fault_of_shape, find_duplicates
+from trashdata.copy_paste.donors.sources import source_photo
 
 from trashdata.coco.read import read_document
 from trashdata.mask_codec.rle import Window

@@ -13,13 +13,14 @@ from helpers.coco import check_new_photos, load_coco, pasted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from trashdata.copy_paste.elastic import MAX_STRENGTH, Warp, displacement, warp_box, warp_mask
-from trashdata.copy_paste.oversample import OversampleOptions, oversample
+from trashdata.copy_paste import OversampleOptions, oversample
+from trashdata.copy_paste.options import MAX_ELASTIC
+from trashdata.copy_paste.planning.elastic import Warp, displacement, warp_box, warp_mask
 
 sizes = st.integers(1, 90)
 
 
-@given(st.integers(0, 2**63 - 1), sizes, sizes, st.floats(0.01, MAX_STRENGTH))
+@given(st.integers(0, 2**63 - 1), sizes, sizes, st.floats(0.01, MAX_ELASTIC))
 @settings(max_examples=60, deadline=None)
 def test_a_field_keeps_its_reach_and_does_not_fold(
     seed: int, width: int, height: int, strength: float

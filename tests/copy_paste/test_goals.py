@@ -12,7 +12,7 @@ import pytest
 from helpers.coco import counted, pixels_of
 from hypothesis import given
 from hypothesis import strategies as st
-from trashdata.copy_paste.targets import (
+from trashdata.copy_paste.goals.targets import (
     Tally,
     Target,
     balance_targets,

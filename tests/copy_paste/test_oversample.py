@@ -24,8 +24,8 @@ from helpers.coco import (
 )
 from helpers.processes import Process, RunCli, finish, kill, start, wait_for_files
 from PIL import Image
-from trashdata.copy_paste.elastic import MAX_STRENGTH
-from trashdata.copy_paste.oversample import OversampleOptions, oversample
+from trashdata.copy_paste import OversampleOptions, oversample
+from trashdata.copy_paste.options import MAX_ELASTIC
 
 from trashdata.console import Reporter
 from trashdata.errors import UserError
@@ -36,7 +36,7 @@ STILL: dict[str, Any] = {"elastic": 0.0, "hflip": 0.0, "blend": "none", "quality
 VARIANTS: dict[str, dict[str, Any]] = {
     "defaults": {},
     "rare classes": {"patch": ()},
-    "bent most": {"elastic": MAX_STRENGTH, "hflip": 1.0, "vflip": 1.0},
+    "bent most": {"elastic": MAX_ELASTIC, "hflip": 1.0, "vflip": 1.0},
     "not bent": {"elastic": 0.0},
     "rle": {"segmentation": "rle"},
     "poisson": {"blend": "poisson"},
@@ -340,7 +340,7 @@ def test_dry_run_plans_what_the_run_does(data: Path) -> None:
 def test_mistakes_are_sentences(data: Path) -> None:
     before = tree(data)
     mistakes: list[tuple[dict[str, Any], str]] = [
-        ({"elastic": 0.2}, r"--elastic: expected a share from 0 to 0.1, found 0.2"),
+        ({"elastic": 0.2}, r"--elastic: expected 0 to 0.1, found 0.2"),
         ({"start_index": -1}, r"--start-index: expected 0 to 1,000,000,000,000, found -1"),
         ({"min_area": 5, "max_area": 4}, r"--max-area: expected at least --min-area 5, found 4"),
         ({"hflip": 1.5}, r"--hflip.*found 1.5; see 'trashdata oversample --help'"),

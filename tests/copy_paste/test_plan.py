@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from trashdata.copy_paste.candidates import Material
-from trashdata.copy_paste.donors import find_donors
+from trashdata.copy_paste.donors.donors import find_donors
+from trashdata.copy_paste.donors.sources import source_photo
 from trashdata.copy_paste.geometry import Transform, map_points, put
 from trashdata.copy_paste.options import CopyPasteOptions
-from trashdata.copy_paste.plan import plan_photo, scheduled_background
-from trashdata.copy_paste.scene import Rules, Scene
-from trashdata.copy_paste.sources import source_photo
+from trashdata.copy_paste.placement import PLACEMENTS
+from trashdata.copy_paste.planning.candidates import Material
+from trashdata.copy_paste.planning.plan import plan_photo, scheduled_background
+from trashdata.copy_paste.planning.scene import Rules, Scene
 
 from trashdata.coco.read import read_document
 from trashdata.errors import UserError
@@ -86,7 +87,7 @@ def options(draw: st.DrawFn) -> CopyPasteOptions:
         extract_patch=draw(st.booleans()),
         min_visible=draw(st.floats(0, 1)),
         max_cover=draw(st.floats(0, 1)),
-        place=draw(st.sampled_from(["anywhere", "row"])),
+        place=draw(st.sampled_from(list(PLACEMENTS))),
         seed=draw(st.integers(0, 1000)),
     )
 
@@ -158,7 +159,7 @@ def test_each_background_once_a_round(count: int) -> None:
 
 def test_pixels_and_polygons_move_alike() -> None:
     """A filled box in a picture and its outline end on the same pixels."""
-    from trashdata.copy_paste.render import _donor_pixels
+    from trashdata.copy_paste.rendering.render import _donor_pixels
 
     from trashdata.mask_codec.raster import rasterise
 
@@ -167,7 +168,7 @@ def test_pixels_and_polygons_move_alike() -> None:
     outline = np.array([[108, 56], [120, 56], [120, 74], [108, 74]], dtype=np.float64)
     for hflip, vflip, angle in ((False, False, 0.0), (True, False, 0.0), (True, True, 30.0)):
         transform = Transform((100, 50, 40, 30), (120, 90), (30, 40), hflip, vflip, angle)
-        points = put(map_points(outline, transform), transform.place)
+        points = put(map_points(outline, transform), transform.position)
         (window,) = rasterise([[points.ravel()]], 200, 200)
         left, top, width, height = window.box
         box = (left, top, left + width, top + height)

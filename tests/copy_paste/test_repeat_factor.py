@@ -16,9 +16,14 @@ from helpers.coco import check_ids, check_kept, load, load_coco, tree
 from helpers.processes import RunCli
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trashdata.copy_paste import CopyPasteOptions, copy_paste
-from trashdata.copy_paste.oversample import OversampleOptions, RepeatOptions, repeat_factor
-from trashdata.copy_paste.oversample.factors import (
+from trashdata.copy_paste import (
+    CopyPasteOptions,
+    OversampleOptions,
+    RepeatOptions,
+    copy_paste,
+    repeat_factor,
+)
+from trashdata.copy_paste.repeats.factors import (
     class_factors,
     draw_repeats,
     median_frequency,
@@ -210,7 +215,7 @@ def test_an_interrupted_run_is_done_again(data: Path, monkeypatch: pytest.Monkey
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("trashdata.copy_paste.oversample.repeat.write_document", interrupt)
+        patch.setattr("trashdata.copy_paste.repeats.run.write_document", interrupt)
         with pytest.raises(KeyboardInterrupt):
             repeat_factor(data)
     assert not (data / "repeats.json").exists()
@@ -301,6 +306,6 @@ def test_a_config_file_may_hold_defaults_of_both(data: Path, run_cli: RunCli) ->
     done = run_cli("oversample", "--data", data, "--config", config, "--repeat-factor", "auto")
     assert done.returncode == 0, done.stderr
     own = OversampleOptions(num=3, patch=("Paper",), seed=7)
-    assert own.out == "oversample"
+    assert own.paste_options().out == "oversample"
     repeat_factor(data, RepeatOptions(seed=7, out="same"))
     assert (data / "same.json").read_bytes() == (data / "repeats.json").read_bytes()

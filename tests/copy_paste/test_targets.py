@@ -25,12 +25,12 @@ from helpers.coco import (
 )
 from helpers.processes import Process, finish, kill, start, wait_for_files
 from trashdata.copy_paste import CopyPasteOptions, copy_paste
-from trashdata.copy_paste.targets import (
+from trashdata.copy_paste.goals.targets import (
     Tally,
 )
 
-from trashdata.commands.sample import sample
 from trashdata.errors import UserError
+from trashdata.sample import sample
 
 SMALL = CopyPasteOptions(min_area=20, min_donor_area=20)
 
@@ -187,7 +187,7 @@ def test_what_finds_no_place_ends_a_target_and_only_bounds_balance(data: Path) -
         copy_paste(data, replace(options, target=("Metal=20",)))
     outcome = copy_paste(data, replace(options, balance=1.0), dry_run=True)
     assert outcome.counts["photos"] == 0
-    assert any("--balance gets no further with" in warning for warning in outcome.warnings)
+    assert any("--balance can't add more of" in warning for warning in outcome.warnings)
 
 
 def test_balance_says_which_class_its_donors_can_not_lift(data: Path) -> None:
@@ -213,9 +213,9 @@ def test_a_class_without_donors_is_named(data: Path) -> None:
     [
         ({"max_reuse": 3}, "--max-reuse: expected --target or --balance with it"),
         ({"target": ("Paper=90",), "max_reuse": 0}, "--max-reuse: expected at least 1"),
-        ({"balance": 1.5}, "--balance: expected a number from 0 to 1"),
+        ({"balance": 1.5}, "--balance: expected 0 to 1, found 1.5"),
         ({"balance": 1.0, "mode": "self"}, "--balance: expected --mode add"),
-        ({"fold": -1}, "--fold: expected 0 or more"),
+        ({"fold": -1}, "--fold: expected at least 0"),
         ({"fold": 1, "json": "val.json"}, "--fold: expected no --json with it"),
         ({"target": "Paper=9"}, "--target: expected a tuple"),
     ],

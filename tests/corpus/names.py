@@ -89,7 +89,7 @@ CASES = [
         "names that differ by case",
         _renamed("batch_1/0002.JPG"),
         kinds("file-name-case"),
-        "a (mask )?name of its own",
+        "a unique (mask )?name",
         kinds("masks"),
     ),
     Case(

@@ -154,11 +154,11 @@ CASES = [
         _linked_outside("copy_paste/images"),
     ),
     Mistake("preview no PNG", ("preview", *SET, "--out", "sheet.jpg"), "ends in .png"),
-    Mistake("preview climbs", ("preview", *SET, "--out", "../sheet.png"), "climbs out"),
+    Mistake("preview climbs", ("preview", *SET, "--out", "../sheet.png"), "that leaves it"),
     Mistake(
         "preview through a link",
         ("preview", *SET, "--out", "out/sheet.png"),
-        "climbs out",
+        "that leaves it",
         _link_to_parent,
     ),
     Mistake(

@@ -211,7 +211,7 @@ CASES = [
     ),
     _bad("photo with a marker in its data", _marker_in_scan, "photo-damaged", "marker 0x02"),
     _bad("photo without tables", _no_tables, "photo-damaged", "without quantisation tables"),
-    _bad("PNG damaged", _bad_checksum, "photo-damaged", "photo whose data are whole"),
+    _bad("PNG damaged", _bad_checksum, "photo-damaged", "photo with undamaged data"),
     _bad("BMP cut off", lambda: encoded(3, ".bmp")[:900], "photo-unreadable", "decoded"),
     _bad("WebP cut off", lambda: encoded(3, ".webp")[:400], "photo-unreadable", "decoded"),
     _bad("TIFF cut off", lambda: encoded(3, ".tif")[:900], "photo-unreadable", "decoded"),

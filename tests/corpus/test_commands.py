@@ -173,7 +173,7 @@ def finished_once_mended(
     path.write_bytes(encoded(3))
     result = trashdata(workplace, name, "--data", "data", *arguments)
     assert result.code == 0, result.stderr
-    assert "Going on" in result.stderr
+    assert "Resuming" in result.stderr
     path.write_bytes(broken)
     return state(workplace)
 

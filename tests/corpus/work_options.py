@@ -37,7 +37,7 @@ CASES = [
     Mistake("merge onto an input", (*MERGE, JSON, "--out", "train"), "which is read"),
     Mistake("filter a class that is not there", (*FILTER, "--keep", "Glass"), "Glass"),
     Mistake("filter all away", (*FILTER, "--drop", "Paper", "--drop", "Battery"), "all of them"),
-    Mistake("filter one class twice", (*FILTER, "--keep", "Paper", "--drop", "Paper"), "one fate"),
+    Mistake("filter one class twice", (*FILTER, "--keep", "Paper", "--drop", "Paper"), "one rule"),
     Mistake("rename without a new name", (*FILTER, "--rename", "Paper"), "--rename"),
     Mistake("map that is not there", (*FILTER, "--map", "no.csv"), "no such file"),
     Mistake("map of another form", (*FILTER, "--map", "m"), "the header from,to", _file("m", b"a")),

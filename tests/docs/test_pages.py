@@ -48,13 +48,13 @@ SILENT = {"text", "toml", "csv", "yaml", "json", ""}
 NOT_RUN = {
     "README.md": 3,
     "docs/index.md": 1,
-    "docs/recipes/competition.md": 1,
-    "docs/recipes/cvat.md": 1,
-    "docs/recipes/detectron2.md": 2,
-    "docs/recipes/fiftyone.md": 2,
-    "docs/recipes/mmsegmentation.md": 1,
-    "docs/recipes/taco.md": 1,
-    "docs/recipes/ultralytics.md": 1,
+    "docs/how-to/competition.md": 1,
+    "docs/how-to/cvat.md": 1,
+    "docs/how-to/detectron2.md": 2,
+    "docs/how-to/fiftyone.md": 2,
+    "docs/how-to/mmsegmentation.md": 1,
+    "docs/how-to/taco.md": 1,
+    "docs/how-to/ultralytics.md": 1,
 }
 
 
@@ -196,7 +196,7 @@ def run(words: list[str]) -> None:
     "page",
     slow_where(
         [page for page in PAGES if blocks_of(page)],
-        {"docs/tutorial.md", "docs/recipes/competition.md"},
+        {"docs/tutorial.md", "docs/how-to/competition.md"},
     ),
 )
 def test_examples_run(
@@ -240,14 +240,16 @@ def docs_modules() -> dict[str, Any]:
     """The modules that write the generated pages; they stand beside the pages, in no package."""
     sys.path.insert(0, str(DOCS))
     try:
-        return {name: import_module(name) for name in ("command_pages", "python_pages")}
+        names = ("command_pages", "python_pages", "reference")
+        return {name: import_module(name) for name in names}
     finally:
         sys.path.remove(str(DOCS))
 
 
 def test_every_command_and_every_option_has_its_place() -> None:
     pages = generated()
-    nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    written = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    nav = docs_modules()["reference"].site_config(written)
     root: Any = typer.main.get_command(app)
     for name in COMMANDS:
         assert f"- {name}: commands/{name}.md" in nav

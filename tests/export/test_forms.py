@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import cv2
 import numpy as np
@@ -16,17 +16,19 @@ from PIL import Image
 
 from trashdata.coco.document import Document
 from trashdata.coco.read import read_document
-from trashdata.commands.export import Form, export
 from trashdata.errors import UserError
+from trashdata.export import ExportOptions, export
+from trashdata.export.forms.polygons import join
 from trashdata.export.names import flat_name
-from trashdata.export.polygons import join
+from trashdata.export.options import FormName
 from trashdata.masks.labelmap import label_map
 
-FORMS: tuple[Form, ...] = ("yolo", "voc-masks", "coco-panoptic")
+FORMS: tuple[FormName, ...] = get_args(FormName)
 
 
-def exported(data: Path, out: Path, to: Form, **options: Any) -> Path:
-    export(data, to=to, out=out, **options)
+def exported(data: Path, out: Path, to: FormName, **options: Any) -> Path:
+    call = {name: options.pop(name) for name in ("workers", "overwrite") if name in options}
+    export(data, ExportOptions(to, out, **options), **call)
     return out
 
 
@@ -36,7 +38,7 @@ def documents(data: Path) -> dict[str, Document]:
 
 @pytest.mark.parametrize("to", FORMS)
 def test_workers_and_a_second_start_change_no_byte(
-    to: Form, sample_set: Path, tmp_path: Path
+    to: FormName, sample_set: Path, tmp_path: Path
 ) -> None:
     one = exported(sample_set, tmp_path / "one", to)
     two = exported(sample_set, tmp_path / "two", to, workers=2)
@@ -188,6 +190,6 @@ def test_mistakes_are_told_in_one_sentence(data: Path, tmp_path: Path, run_cli: 
     folder, name = content["images"][0]["file_name"].split("/")
     content["images"][1]["file_name"] = f"{folder}_{name}"
     (data / "clash.json").write_text(json.dumps(content))
-    assert "a name of its own in one flat folder" in refused("--json", "clash.json")
+    assert "a unique name in one folder" in refused("--json", "clash.json")
     (data / load(data / "val.json")["images"][0]["file_name"]).unlink()
     assert "expected a photo" in refused()

@@ -9,5 +9,5 @@ from trashdata.__main__ import main
 if __name__ == "__main__":
     from helpers.pseudo_label import stub
 
-    with mock.patch("trashdata.pseudo_label.job.load_models", return_value=stub()):
+    with mock.patch("trashdata.pseudo_label.inputs.load_models", return_value=stub()):
         main()

@@ -21,9 +21,10 @@ from helpers import processes
 from helpers.processes import environment
 
 from trashdata.cli import COMMANDS
-from trashdata.commands.sample import sample
 from trashdata.errors import UserError
-from trashdata.masks.run import masks
+from trashdata.masks import MasksOptions, masks
+from trashdata.runs.workers import MAX_LOST_POOLS, run_shards
+from trashdata.sample import SampleOptions, sample
 
 WRITERS = {
     "sample": "sample --data new --images 4 --size 64",
@@ -50,8 +51,8 @@ READERS = {"verify", "clean", "config", "app"}
 def small_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A set of few photos, and the masks of some of them."""
     folder = tmp_path_factory.mktemp("small")
-    sample(folder / "data", images=10, size=64)
-    masks(folder / "data", json="train.json", out="labels")
+    sample(folder / "data", SampleOptions(images=10, size=64))
+    masks(folder / "data", MasksOptions(json="train.json", out="labels"))
     (folder / "data" / "labels").rename(folder / "labels")
     return folder
 
@@ -185,5 +186,5 @@ def test_the_run_goes_on_without_a_lost_worker(tmp_path: Path) -> None:
 
 
 def test_workers_that_die_over_and_over_are_one_sentence() -> None:
-    with pytest.raises(UserError, match=f"{MAX_LOST_POOLS} times one that ended early"):
+    with pytest.raises(UserError, match=f"workers that died {MAX_LOST_POOLS} times"):
         list(run_shards(die, range(6), None, workers=2))

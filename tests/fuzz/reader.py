@@ -105,11 +105,11 @@ def _is_number(value: object) -> bool:
 
 
 def _check_repair(loose: LooseFile, findings: list[Finding], path: Path) -> None:
-    repaired, _, left = repair(loose, findings, None)
-    top, lists = encoded(repaired)
+    repaired = repair(loose, findings, None)
+    top, lists = encoded(repaired.file)
     stream = io.BytesIO()
     write_document(stream, top, lists)
     path.write_bytes(stream.getvalue())
     again = {f.kind for f in examine(read_loosely(path), None) if f.severity == "error"}
-    assert again == {f.kind for f in left if f.severity == "error"}
+    assert again == {f.kind for f in repaired.left if f.severity == "error"}
     assert again or _read(path) is not None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trashdata.pseudo_label.labels_csv import read_csv
+from trashdata.pseudo_label.labels.sources.from_csv import read_csv
 
-from trashdata.coco.class_map import read_class_map
 from trashdata.coco.document import ImageRecord
 from trashdata.console import Reporter
 from trashdata.errors import UserError
+from trashdata.filter.class_map import read_class_map
 
 from .promises import check_sentence, folder
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from helpers.coco import check_ids, load, load_coco
 
 from trashdata.coco.read import read_document
-from trashdata.commands.merge import merge
+from trashdata.console import Reporter
+from trashdata.merge import MergeOptions, merge
 
 Content = dict[str, Any]
 NAMES = {1: "Paper", 2: "Glass", 3: "Battery"}
@@ -49,12 +51,25 @@ def write(
     return content
 
 
-def merged(folder: Path, *files: str, **options: Any) -> Content:
-    merge(files, folder, out="merged", overwrite=True, **options)
+def merged(
+    folder: Path,
+    *files: str,
+    images: Path | None = None,
+    reporter: Reporter | None = None,
+    **options: Any,
+) -> Content:
+    """The content of what `merge` makes of these files."""
+    chosen = MergeOptions(files, "merged", **options)
+    merge(folder, chosen, images=images, overwrite=True, reporter=reporter)
     content = load(folder / "merged.json")
     check_ids(content)
     read_document(folder / "merged.json")
     return content
+
+
+def roots_of(roots: Mapping[Any, Path]) -> tuple[str, ...]:
+    """Image roots by file, as the option --images-of has them."""
+    return tuple(f"{file}={root}" for file, root in roots.items())
 
 
 def described(path: Path | Content) -> Counter[tuple[str, str, str]]:

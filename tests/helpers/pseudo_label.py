@@ -17,7 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from trashdata.pseudo_label import PseudoOptions, pseudo
-from trashdata.pseudo_label.models import Models, Origin
+from trashdata.pseudo_label.origin import Origin
+from trashdata.pseudo_label.predicting.models import Models
 
 CHANNELS = 11
 SIDE = 64

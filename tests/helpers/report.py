@@ -15,7 +15,7 @@ from helpers.coco import load
 from PIL import Image
 from trashdata.copy_paste import CopyPasteOptions, copy_paste
 
-from trashdata.commands.report import report
+from trashdata.report import ReportOptions, report
 
 HOSTILE_CLASS = "</script><script>alert(1)</script>"
 HOSTILE_FILE = "a\"b'c<img src=x onerror=alert(2)>\u2028&amp;.jpg"
@@ -173,8 +173,8 @@ def read_page(path: Path) -> Page:
     return Page(path.read_text(encoding="utf-8"))
 
 
-def page_of(data: Path, tmp_path: Path, **options: Any) -> Page:
+def page_of(data: Path, tmp_path: Path, images: Path | None = None, **options: Any) -> Page:
     """The page that a report of the data writes into ``tmp_path``."""
     out = tmp_path / "page.html"
-    report(data, out=out, workers=1, overwrite=True, **options)
+    report(data, ReportOptions(out=out, **options), images=images, overwrite=True)
     return read_page(out)

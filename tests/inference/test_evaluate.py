@@ -14,17 +14,16 @@ from helpers.processes import RunCli
 from PIL import Image
 
 from trashdata.coco.read import read_document
-from trashdata.commands.evaluate import evaluate
-from trashdata.commands.predict import predict
 from trashdata.errors import UserError
+from trashdata.evaluate import EvaluateOptions, evaluate
 from trashdata.inference.confusion import channel_names, scores
 from trashdata.inference.confusion_plot import draw_confusion
-from trashdata.inference.ensemble import EnsembleOptions
-from trashdata.inference.predictor import evaluate_model
+from trashdata.inference.predictor import Ensemble, evaluate_model
 from trashdata.inference.saved import load_model
 from trashdata.mask_codec.png import encode_label_png, read_label_png
 from trashdata.masks import MasksOptions, masks
 from trashdata.paths import Places
+from trashdata.predict import PredictOptions, predict
 
 pytest.importorskip("torch")
 
@@ -37,8 +36,8 @@ def runs(sample_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def of(runs: Path, *names: str, **changes: Any) -> EnsembleOptions:
-    return EnsembleOptions([str(runs / name) for name in names], device="cpu", **changes)
+def of(runs: Path, *names: str, **changes: Any) -> EvaluateOptions:
+    return EvaluateOptions(tuple(str(runs / name) for name in names), device="cpu", **changes)
 
 
 # --- figures --------------------------------------------------------------------------------
@@ -60,8 +59,13 @@ def test_a_model_gets_the_figure_that_training_counts(data: Path, runs: Path) ->
 @pytest.mark.parametrize("form", ["masks", "coco"])
 def test_files_of_predict_get_the_figure_of_the_models(form: Any, data: Path, runs: Path) -> None:
     options = of(runs, "exp", "exp2", tta="flip", weights="2,1")
-    predict(data, options, json="val.json", format=form)
-    by_files = evaluate(data, predictions="predictions").figures
+    predict(
+        data,
+        PredictOptions(
+            options.model, options.tta, weights=options.weights, json="val.json", format=form
+        ),
+    )
+    by_files = evaluate(data, EvaluateOptions(predictions="predictions")).figures
     assert by_files == evaluate(data, options).figures
     assert by_files != evaluate(data, of(runs, "exp")).figures
 
@@ -69,7 +73,7 @@ def test_files_of_predict_get_the_figure_of_the_models(form: Any, data: Path, ru
 def test_the_truth_itself_is_perfect(data: Path) -> None:
     masks(data, MasksOptions(json="val.json"))
     for given in (data / "masks", data / "val.json"):
-        figures = evaluate(data, predictions=given).figures
+        figures = evaluate(data, EvaluateOptions(predictions=given)).figures
         assert figures["miou"] == figures["pixel_accuracy"] == 1
         assert {value for value in figures["iou"].values() if value is not None} == {1.0}
 
@@ -80,13 +84,16 @@ def test_what_is_said_of_ignored_pixels_changes_nothing(data: Path) -> None:
     first["trashdata"] = {"valid_box": [0, 0, 96, 60]}
     (data / "padded.json").write_text(json.dumps(content))
     masks(data, MasksOptions(json="val.json"))
-    before = evaluate(data, json="padded.json", predictions=data / "masks").figures
+    before = evaluate(data, EvaluateOptions(json="padded.json", predictions=data / "masks")).figures
     path = (data / "masks" / first["file_name"]).with_suffix(".png")
     labels = read_label_png(path)
     labels[60:] = 9
     path.write_bytes(encode_label_png(labels))
-    assert evaluate(data, json="padded.json", predictions=data / "masks").figures == before
-    assert evaluate(data, predictions=data / "masks").figures["miou"] < 1
+    assert (
+        evaluate(data, EvaluateOptions(json="padded.json", predictions=data / "masks")).figures
+        == before
+    )
+    assert evaluate(data, EvaluateOptions(predictions=data / "masks")).figures["miou"] < 1
 
 
 def test_overlapping_results_are_painted_by_score(data: Path) -> None:
@@ -98,7 +105,9 @@ def test_overlapping_results_are_painted_by_score(data: Path) -> None:
         for category, score in zip(categories, (0.3, 0.9, 0.5), strict=False)
     ]
     (data / "results.json").write_text(json.dumps(rows))
-    matrix = np.array(evaluate(data, predictions=data / "results.json").figures["confusion"])
+    matrix = np.array(
+        evaluate(data, EvaluateOptions(predictions=data / "results.json")).figures["confusion"]
+    )
     assert matrix[:, 2].sum() == 96 * 96
     assert matrix[:, 0].sum() == matrix.sum() - 96 * 96
 
@@ -109,15 +118,15 @@ def test_overlapping_results_are_painted_by_score(data: Path) -> None:
 def test_the_picture_is_written_once(data: Path, tmp_path: Path) -> None:
     picture = tmp_path / "confusion.png"
     masks(data, MasksOptions(json="val.json"))
-    outcome = evaluate(data, predictions=data / "masks", out=picture)
+    outcome = evaluate(data, EvaluateOptions(predictions=data / "masks", out=picture))
     assert outcome.outputs == [str(picture)]
     content = picture.read_bytes()
     with Image.open(picture) as image:
         assert image.width > 700
         assert image.height > 700
     with pytest.raises(UserError, match="--overwrite"):
-        evaluate(data, predictions=data / "masks", out=picture)
-    evaluate(data, predictions=data / "masks", out=picture, overwrite=True)
+        evaluate(data, EvaluateOptions(predictions=data / "masks", out=picture))
+    evaluate(data, EvaluateOptions(predictions=data / "masks", out=picture), overwrite=True)
     assert picture.read_bytes() == content
 
 
@@ -196,14 +205,14 @@ def _results(data: Path, **changes: Any) -> Path:
 def test_predictions_that_do_not_fit(given: Any, found: str, data: Path, tmp_path: Path) -> None:
     masks(data, MasksOptions(json="val.json"))
     with pytest.raises(UserError, match=found) as caught:
-        evaluate(data, predictions=given(data), out=tmp_path / "c.png")
+        evaluate(data, EvaluateOptions(predictions=given(data), out=tmp_path / "c.png"))
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "c.png").exists()
 
 
 def test_a_file_without_labels_is_refused(data: Path, runs: Path) -> None:
     with pytest.raises(UserError, match=r"test\.json: expected photos with annotations"):
-        evaluate(data, of(runs, "exp"), json="test.json")
+        evaluate(data, of(runs, "exp", json="test.json"))
 
 
 def test_photos_are_checked_first(data: Path, runs: Path) -> None:
@@ -215,7 +224,23 @@ def test_photos_are_checked_first(data: Path, runs: Path) -> None:
 
 def test_models_or_predictions(data: Path, runs: Path) -> None:
     with pytest.raises(UserError, match="found both"):
-        evaluate(data, of(runs, "exp"), predictions=data)
+        evaluate(data, of(runs, "exp", predictions=data))
+
+
+def test_a_dry_run_checks_all_and_scores_nothing(
+    data: Path, runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(Ensemble, "predict")
+    options = of(runs, "exp", out=tmp_path / "c.png")
+    outcome = evaluate(data, options, dry_run=True)
+    assert outcome.counts == {"photos": len(read_document(data / "val.json").images)}
+    assert not (tmp_path / "c.png").exists()
+    (tmp_path / "c.png").write_bytes(b"mine")
+    with pytest.raises(UserError, match="found a file of that name"):
+        evaluate(data, options, dry_run=True)
+    (data / read_document(data / "val.json").images[0].file_name).unlink()
+    with pytest.raises(UserError, match="found no file"):
+        evaluate(data, options, dry_run=True)
 
 
 @pytest.mark.slow

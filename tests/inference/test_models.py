@@ -300,7 +300,7 @@ def test_files_of_a_run_that_do_not_fit_are_refused(run: Path, tmp_path: Path) -
     with pytest.raises(UserError, match="tensors, as trashdata"):
         load_model(run)
     card.write_text("{")
-    with pytest.raises(UserError, match="the card of a model"):
+    with pytest.raises(UserError, match="a model card"):
         load_model(run)
     with pytest.raises(UserError, match="a trained model"):
         load_model(tmp_path)

@@ -18,15 +18,13 @@ from PIL import Image
 from pycocotools.coco import COCO
 
 from trashdata.coco.read import read_document
-from trashdata.commands.predict import predict
 from trashdata.errors import UserError
-from trashdata.inference import predict_run
-from trashdata.inference.ensemble import EnsembleOptions
 from trashdata.inference.predictor import Ensemble, to_rgb
 from trashdata.inference.resolution import Resolution
 from trashdata.inference.saved import LoadedModel
 from trashdata.mask_codec.png import read_label_png
 from trashdata.photos import read_photo
+from trashdata.predict import PredictOptions, predict
 
 pytest.importorskip("torch")
 
@@ -54,9 +52,9 @@ def data(data: Path) -> Path:
     return data
 
 
-def options(runs: Path, *names: str, **changes: Any) -> EnsembleOptions:
-    models = [str(runs / name) for name in names or ("exp",)]
-    return EnsembleOptions(models, device="cpu", **changes)
+def options(runs: Path, *names: str, **changes: Any) -> PredictOptions:
+    models = tuple(str(runs / name) for name in names or ("exp",))
+    return PredictOptions(models, device="cpu", **changes)
 
 
 def expected_labels(data: Path, ensemble: Ensemble) -> dict[str, np.ndarray]:
@@ -78,7 +76,7 @@ def exp(runs: Path) -> LoadedModel:
 
 
 def test_masks_are_what_the_model_says(data: Path, runs: Path, exp: LoadedModel) -> None:
-    outcome = predict(data, options(runs, tta="flip"), json="twenty.json")
+    outcome = predict(data, options(runs, tta="flip", json="twenty.json"))
     expected = expected_labels(data, Ensemble([exp], tta="flip"))
     for name, labels in expected.items():
         path = (data / "predictions" / name).with_suffix(".png")
@@ -93,7 +91,7 @@ def test_masks_are_what_the_model_says(data: Path, runs: Path, exp: LoadedModel)
 
 
 def test_the_csv_reads_back_to_the_masks(data: Path, runs: Path, exp: LoadedModel) -> None:
-    predict(data, options(runs), json="twenty.json", out="c", format="csv", size_out=96)
+    predict(data, options(runs, json="twenty.json", out="c", format="csv", size_out=96))
     expected = expected_labels(data, Ensemble([exp]))
     csv.field_size_limit(10**9)
     with (data / "c" / "predictions.csv").open(newline="") as stream:
@@ -106,8 +104,8 @@ def test_the_csv_reads_back_to_the_masks(data: Path, runs: Path, exp: LoadedMode
 
 
 def test_the_csv_is_256_pixels_wide_unless_told_otherwise(data: Path, runs: Path) -> None:
-    predict(data, options(runs), json="val.json", out="c", format="csv")
-    predict(data, options(runs), json="val.json", out="small", format="csv", size_out=32)
+    predict(data, options(runs, json="val.json", out="c", format="csv"))
+    predict(data, options(runs, json="val.json", out="small", format="csv", size_out=32))
     for name, size in (("c", 256), ("small", 32)):
         lines = (data / name / "predictions.csv").read_text().splitlines()[1:]
         assert lines
@@ -115,7 +113,7 @@ def test_the_csv_is_256_pixels_wide_unless_told_otherwise(data: Path, runs: Path
 
 
 def test_coco_results_paint_the_masks(data: Path, runs: Path, exp: LoadedModel) -> None:
-    predict(data, options(runs), json="twenty.json", out="c", format="coco")
+    predict(data, options(runs, json="twenty.json", out="c", format="coco"))
     path = data / "c" / "predictions.json"
     rows = json.loads(path.read_bytes())
     assert all(0 < row["score"] <= 1 for row in rows)
@@ -144,7 +142,7 @@ def test_an_ensemble_differs_from_its_models(data: Path, runs: Path) -> None:
         ("two", ("exp2",), "soft"),
         ("soft", ("exp", "exp2"), "soft"),
     ):
-        predict(data, options(runs, *names, ensemble=voting), json="val.json", out=out)
+        predict(data, options(runs, *names, ensemble=voting, json="val.json", out=out))
     hashes = [sorted(tree(data / name).items()) for name in ("one", "two", "soft")]
     assert hashes[0] != hashes[1] != hashes[2] != hashes[0]
 
@@ -161,8 +159,8 @@ class _Killed(BaseException):
 def test_an_interrupted_run_goes_on_to_the_same_bytes(
     form: Any, data: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(predict_run, "SHARD", 3)
-    predict(data, options(runs), json="twenty.json", format=form)
+    monkeypatch.setattr("trashdata.predict.run.SHARD_SIZE", 3)
+    predict(data, options(runs, json="twenty.json", format=form))
     whole = tree(data / "predictions")
     shutil.rmtree(data / "predictions")
     real, left = Ensemble.predict, [0]
@@ -177,9 +175,9 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(
     for photos in (7, 5):
         left[0] = photos
         with pytest.raises(_Killed):
-            predict(data, options(runs), json="twenty.json", format=form)
+            predict(data, options(runs, json="twenty.json", format=form))
     left[0] = 20 - 6 - 3
-    predict(data, options(runs), json="twenty.json", format=form)
+    predict(data, options(runs, json="twenty.json", format=form))
     assert left[0] == 0, "shards that were done are not done again"
     assert tree(data / "predictions") == whole
 
@@ -187,30 +185,30 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(
 def test_a_finished_run_is_not_done_again_and_another_one_is_refused(
     data: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    predict(data, options(runs), json="val.json")
+    predict(data, options(runs, json="val.json"))
     before = tree(data)
     with monkeypatch.context() as patch:
         patch.delattr(Ensemble, "predict")
-        predict(data, options(runs), json="val.json")
+        predict(data, options(runs, json="val.json"))
     with pytest.raises(UserError, match="--overwrite"):
-        predict(data, options(runs, "exp2"), json="val.json")
+        predict(data, options(runs, "exp2", json="val.json"))
     assert tree(data) == before
-    predict(data, options(runs, "exp2"), json="val.json", overwrite=True)
+    predict(data, options(runs, "exp2", json="val.json"), overwrite=True)
     assert tree(data) != before
 
 
 def test_photos_that_changed_since_are_named(data: Path, runs: Path) -> None:
-    predict(data, options(runs), json="val.json")
+    predict(data, options(runs, json="val.json"))
     image = read_document(data / "val.json").images[1]
     Image.new("RGB", (image.width, image.height)).save(data / image.file_name)
     with pytest.raises(UserError, match="the photo that the earlier run read") as caught:
-        predict(data, options(runs), json="val.json")
+        predict(data, options(runs, json="val.json"))
     assert image.file_name in str(caught.value)
 
 
 def test_a_dry_run_writes_nothing(data: Path, runs: Path) -> None:
     before = tree(data)
-    predict(data, options(runs), json="val.json", dry_run=True)
+    predict(data, options(runs, json="val.json"), dry_run=True)
     assert tree(data) == before
 
 
@@ -229,7 +227,7 @@ def test_photos_of_many_kinds(data: Path, runs: Path) -> None:
         {"id": 3, "file_name": "turned.jpg", "width": 30, "height": 50},
     ]
     (data / "odd.json").write_text(json.dumps({**content, "annotations": []}))
-    predict(data, options(runs), json="odd.json")
+    predict(data, options(runs, json="odd.json"))
     shapes = {
         name: read_label_png(data / "predictions" / f"{name}.png").shape
         for name in ("gray", "alpha", "turned")
@@ -280,7 +278,7 @@ def test_bad_input_is_named_before_the_first_prediction(
     before = tree(data)
     monkeypatch.delattr(Ensemble, "predict")
     with pytest.raises(UserError, match=found):
-        predict(data, options(runs), json="val.json")
+        predict(data, options(runs, json="val.json"))
     assert tree(data) == before
 
 
@@ -292,30 +290,31 @@ def test_bad_input_is_named_before_the_first_prediction(
         ({"weights": "0,0"}, "2 numbers"),
         ({"weights": "1,nan"}, "2 numbers"),
         ({"weights": "best"}, "miou, equal, or"),
-        ({"tta": "flips"}, "did you mean 'flip'"),
-        ({"ensemble": "mean"}, "--ensemble mean"),
+        ({"tta": "flips"}, "--tta: expected one of none, flip, d4, scales, found flips"),
+        ({"ensemble": "mean"}, "--ensemble: expected one of soft, hard, found mean"),
     ],
 )
 def test_options_that_do_not_fit(
     changes: dict[str, str], found: str, data: Path, runs: Path
 ) -> None:
     with pytest.raises(UserError, match=found):
-        predict(data, options(runs, "exp", "exp2", **changes), json="val.json")
+        predict(data, options(runs, "exp", "exp2", json="val.json", **changes))
     assert not (data / "predictions").exists()
 
 
 def test_weights_by_miou_need_one(data: Path, runs: Path, tmp_path: Path) -> None:
     tiny_run(tmp_path / "new", data / "val.json", val_miou=None)
-    both = EnsembleOptions([str(runs / "exp"), str(tmp_path / "new")], device="cpu")
+    models = (str(runs / "exp"), str(tmp_path / "new"))
+    both = PredictOptions(models, device="cpu", json="val.json")
     with pytest.raises(UserError, match="a validation mIoU above 0 in model new"):
-        predict(data, both, json="val.json")
+        predict(data, both)
 
 
 def test_a_folder_that_is_not_ours_is_left_alone(data: Path, runs: Path) -> None:
     (data / "predictions").mkdir()
     (data / "predictions" / "mine.txt").write_text("keep")
     with pytest.raises(UserError, match=r"mine\.txt"):
-        predict(data, options(runs), json="val.json", overwrite=True)
+        predict(data, options(runs, json="val.json"), overwrite=True)
     assert (data / "predictions" / "mine.txt").read_text() == "keep"
 
 

@@ -131,7 +131,7 @@ def test_two_photos_that_would_share_a_mask_are_refused(data: Path) -> None:
     images = json.loads((data / "val.json").read_bytes())["images"]
     images[1]["file_name"] = images[0]["file_name"].replace(".jpg", ".PNG")
     rewritten(data / "val.json", images=images)
-    with pytest.raises(UserError, match=r"expected a mask name of its own"):
+    with pytest.raises(UserError, match=r"expected a unique mask name"):
         masks(data, MasksOptions(json="val.json"))
     assert not (data / "masks").exists()
 

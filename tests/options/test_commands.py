@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from trashdata.errors import UserError
 from trashdata.options.command import Call, command, command_app
 from trashdata.options.config import read_table
-from trashdata.options.limits import Above, Below, check_options, refuse_together
+from trashdata.options.limits import Above, Below, Choices, check_options, refuse_together
 from trashdata.options.text import Text, join_list, split_list
 from trashdata.outcome import Outcome
 
@@ -198,3 +198,34 @@ def test_executor_and_scheduler_go_together(kitchen: Kitchen) -> None:
     done = kitchen.cook("--executor", "dask")
     assert isinstance(done.exception, UserError)
     assert "--scheduler with it" in str(done.exception)
+
+
+# --- choices of a table ---
+
+BREADS = {"rye": 1, "wheat": 2}
+
+
+@dataclass(frozen=True)
+class BreadOptions:
+    command: ClassVar[str] = "bread"
+
+    flour: Annotated[str, Choices(tuple(BREADS))] = "rye"
+    """Flour."""
+
+    second: Annotated[str, Choices(tuple(BREADS))] | None = None
+    """Second flour."""
+
+    def __post_init__(self) -> None:
+        check_options(self)
+
+
+def test_choices_are_the_names_in_a_table() -> None:
+    app = command_app()
+    command(app, "bread", BreadOptions, ())(lambda *_: Outcome("bread", {}, [], {}))
+    assert "<rye|wheat>" in CliRunner().invoke(app, ["--help"]).output
+    assert CliRunner().invoke(app, ["--flour", "wheat", "--second", "rye"]).exit_code == 0
+    assert CliRunner().invoke(app, ["--second", "oats"]).exit_code == 2
+    assert BreadOptions().second is None
+    for wrong in ({"flour": "oats"}, {"second": "oats"}):
+        with pytest.raises(UserError, match="expected one of rye, wheat, found oats"):
+            BreadOptions(**wrong)

@@ -16,8 +16,11 @@ from helpers import processes
 from helpers.coco import tree
 from PIL import Image
 
-from trashdata.commands.preview import preview, sheet_path
-from trashdata.contact_sheet import (
+from trashdata.errors import UserError
+from trashdata.lettering import elide, plain_text, text_width
+from trashdata.paths import output_path
+from trashdata.preview import PreviewOptions, preview
+from trashdata.preview.contact_sheet import (
     MAX_LABELS,
     TILE,
     LegendEntry,
@@ -27,8 +30,6 @@ from trashdata.contact_sheet import (
     compose,
     draw_photo,
 )
-from trashdata.errors import UserError
-from trashdata.lettering import elide, plain_text, text_width
 
 Set = dict[str, Any]
 
@@ -89,7 +90,7 @@ def changed(tmp_path: Path) -> Callable[[Callable[[Set], None]], bytes]:
         change(content)
         out = tmp_path / "changed.png"
         out.unlink(missing_ok=True)
-        preview(write_set(tmp_path / "changed", content), out=out)
+        preview(write_set(tmp_path / "changed", content), PreviewOptions(out))
         return out.read_bytes()
 
     return sheet
@@ -104,8 +105,8 @@ def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_bytes_are_the_same_each_time(data: Path, tmp_path: Path) -> None:
     before = tree(data)
-    outcome = preview(data, out=tmp_path / "one.png")
-    preview(data, out=tmp_path / "two.png")
+    outcome = preview(data, PreviewOptions(tmp_path / "one.png"))
+    preview(data, PreviewOptions(tmp_path / "two.png"))
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
     assert tree(data) == before
     assert outcome.counts == {"photos": 3, "objects": 3, "pasted": 0}
@@ -124,7 +125,9 @@ def test_order_in_the_json_decides_nothing(
 
 def test_fewer_photos_are_drawn_by_seed(data: Path, tmp_path: Path) -> None:
     def drawn(seed: int, num: int) -> list[str]:
-        outcome = preview(data, out=tmp_path / "x.png", num=num, seed=seed, dry_run=True)
+        outcome = preview(
+            data, PreviewOptions(tmp_path / "x.png", num=num, seed=seed), dry_run=True
+        )
         return list(outcome.figures["photos"])
 
     assert {tuple(drawn(seed, 1)) for seed in range(20)} == {
@@ -136,15 +139,24 @@ def test_fewer_photos_are_drawn_by_seed(data: Path, tmp_path: Path) -> None:
 
 
 def test_patch_shows_photos_with_the_class(data: Path, tmp_path: Path) -> None:
-    outcome = preview(data, out=tmp_path / "x.png", patch=["Battery"])
+    outcome = preview(data, PreviewOptions(tmp_path / "x.png", patch=("Battery",)))
     assert outcome.figures["photos"] == ["b/0003.png"]
-    both = preview(data, out=tmp_path / "y.png", patch=["Battery", "Paper"])
+    both = preview(
+        data,
+        PreviewOptions(
+            tmp_path / "y.png",
+            patch=(
+                "Battery",
+                "Paper",
+            ),
+        ),
+    )
     assert both.figures["photos"] == ["b/0003.png", "b/0007.png"]
 
 
 def test_dry_run_writes_nothing(data: Path, tmp_path: Path) -> None:
     before = tree(tmp_path)
-    preview(data, out=tmp_path / "x.png", dry_run=True)
+    preview(data, PreviewOptions(tmp_path / "x.png"), dry_run=True)
     assert tree(tmp_path) == before
 
 
@@ -156,29 +168,29 @@ def test_repeats_of_a_photo_are_not_shown(
         content["images"].append(again)
 
     changed(repeat)
-    outcome = preview(tmp_path / "changed", out=tmp_path / "x.png", dry_run=True)
+    outcome = preview(tmp_path / "changed", PreviewOptions(tmp_path / "x.png"), dry_run=True)
     assert outcome.counts["photos"] == 3
 
 
 # --- what is refused ------------------------------------------------------------------------
 
 
-def refused(data: Path, out: Path | str, **options: Any) -> str:
+def refused(data: Path, out: Path, *, overwrite: bool = False, **options: Any) -> str:
     """The sentence; nothing in the data folder may change."""
     before = tree(data)
     with pytest.raises(UserError) as caught:
-        preview(data, out=out, **options)
+        preview(data, PreviewOptions(out, **options), overwrite=overwrite)
     assert tree(data) == before
     return str(caught.value)
 
 
 def test_existing_sheet_is_refused_then_replaced(data: Path, tmp_path: Path) -> None:
     out = tmp_path / "sheet.png"
-    preview(data, out=out, num=1)
+    preview(data, PreviewOptions(out, num=1))
     first = out.read_bytes()
     assert "sheet.png: expected a new file" in refused(data, out)
     assert out.read_bytes() == first
-    preview(data, out=out, overwrite=True)
+    preview(data, PreviewOptions(out), overwrite=True)
     assert out.read_bytes() != first
 
 
@@ -203,8 +215,8 @@ def test_input_as_output_is_refused(data: Path) -> None:
         ("sheet.jpg", "found the ending '.jpg'"),
         ("sheet", "found no ending"),
         ("", "found no ending"),
-        ("../sheet.png", "climbs out"),
-        ("a/../../sheet.png", "climbs out"),
+        ("../sheet.png", "that leaves it"),
+        ("a/../../sheet.png", "that leaves it"),
         ("nowhere/sheet.png", "found no folder nowhere"),
     ],
 )
@@ -221,7 +233,7 @@ def test_good_outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").mkdir()
     monkeypatch.chdir(tmp_path)
     for out in ("x.png", "a/x.PNG", "a/../x.png", "..x.png", str(tmp_path / "x.png")):
-        assert sheet_path(out) == Path(out)
+        assert output_path(out) == Path(out)
 
 
 def test_unknown_class_is_refused_with_the_nearest(data: Path, tmp_path: Path) -> None:
@@ -257,7 +269,7 @@ def test_bad_valid_box_is_refused(tmp_path: Path, box: object) -> None:
 
 @pytest.mark.parametrize("num", [0, 401])
 def test_number_of_photos_is_bounded(data: Path, tmp_path: Path, num: int) -> None:
-    assert "expected 1 to 400 photos" in refused(data, tmp_path / "x.png", num=num)
+    assert "--num: expected 1 to 400" in refused(data, tmp_path / "x.png", num=num)
 
 
 # --- the command ----------------------------------------------------------------------------

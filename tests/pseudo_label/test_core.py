@@ -7,12 +7,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from trashdata.pseudo_label.agreement import kept_photos, map_agreement, surest_first, unanimous
-from trashdata.pseudo_label.confidence import STEPS, confidence_histogram, to_steps, top_class
-from trashdata.pseudo_label.kept import KeptPrediction, keep_prediction, read_prediction
-from trashdata.pseudo_label.members import combine
-from trashdata.pseudo_label.regions import sure_regions
-from trashdata.pseudo_label.thresholds import (
+from trashdata.pseudo_label.labels.regions import sure_regions
+from trashdata.pseudo_label.predicting.agreement import (
+    kept_photos,
+    map_agreement,
+    surest_first,
+    unanimous,
+)
+from trashdata.pseudo_label.predicting.confidence import (
+    STEPS,
+    confidence_histogram,
+    to_steps,
+    top_class,
+)
+from trashdata.pseudo_label.predicting.kept import KeptPrediction, keep_prediction, read_prediction
+from trashdata.pseudo_label.predicting.members import combine
+from trashdata.pseudo_label.predicting.thresholds import (
     NEVER,
     balanced_thresholds,
     choose_labels,

@@ -1,8 +1,9 @@
-"""The other roads into ``trashdata pseudo``: a competition's CSV, and label PNGs."""
+"""``trashdata pseudo`` with labels that exist already: a competition's CSV, and label PNGs."""
 
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from helpers.coco import load, tree
 from helpers.masks import mask_of, painted
 from numpy.typing import NDArray
 from trashdata.pseudo_label import PseudoOptions, pseudo
+from trashdata.pseudo_label.options import LABEL_SOURCES
 
 from trashdata.coco.read import read_document
 from trashdata.errors import UserError
@@ -34,6 +36,13 @@ def csv_rows(data: Path) -> dict[str, str]:
         small = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST_EXACT)
         rows[name] = " ".join(map(str, small.ravel()))
     return rows
+
+
+def test_every_source_of_labels_is_an_option_and_a_module_that_reads() -> None:
+    for name in LABEL_SOURCES:
+        assert getattr(PseudoOptions(), name) is None
+        module = import_module(f"trashdata.pseudo_label.labels.sources.{name}")
+        assert callable(module.read)
 
 
 def write_csv(path: Path, rows: dict[str, str]) -> Path:

@@ -14,8 +14,9 @@ from helpers.masks import mask_of, painted
 from helpers.pseudo_label import stub
 from PIL import Image
 from trashdata.pseudo_label import PseudoOptions, pseudo
-from trashdata.pseudo_label.models import Models
+from trashdata.pseudo_label.predicting.models import Models
 
+from trashdata.console import Reporter
 from trashdata.errors import UserError
 
 
@@ -134,10 +135,10 @@ def test_portions_keep_their_share(data: Path) -> None:
 def test_interrupted_runs_end_with_the_same_bytes(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from trashdata.pseudo_label import first_pass, second_pass
+    from trashdata.pseudo_label.writing import second_pass
 
-    monkeypatch.setattr(first_pass, "SHARD", 4)
-    monkeypatch.setattr(second_pass, "SHARD", 4)
+    label_shard = second_pass.label_shard
+    monkeypatch.setattr("trashdata.pseudo_label.shards.SHARD_SIZE", 4)
     options: dict[str, Any] = {"masks": True, "portion": 0.5, "keep_images": 0.8}
     whole = Path(shutil.copytree(data, data.parent / "whole"))
     run(whole, **options)
@@ -150,11 +151,11 @@ def test_interrupted_runs_end_with_the_same_bytes(
     def killed(context: Any, shard: Any) -> Any:
         if len(done) == 2:
             raise KeyboardInterrupt
-        done.append(shard[0])
-        return second_pass.label_shard(context, shard)
+        done.append(shard.name)
+        return label_shard(context, shard)
 
     with monkeypatch.context() as patch:
-        patch.setattr("trashdata.pseudo_label.label.label_shard", killed)
+        patch.setattr(second_pass, "label_shard", killed)
         with pytest.raises(KeyboardInterrupt):
             run(data, **options)
     untouched = stub()
@@ -275,12 +276,50 @@ def test_overwrite_replaces_only_what_an_earlier_run_wrote(data: Path) -> None:
     assert (data / "mine.json").read_text() == "{}"
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("pseudo.json", {}),
+        ("pseudo_next.json", {"keep_images": 0.5}),
+        ("pseudo_merged.json", {"merge_with": "test.json"}),
+        ("pseudo_report.png", {"report": True}),
+    ],
+)
+def test_a_dry_run_refuses_what_a_run_refuses(
+    data: Path, name: str, options: dict[str, Any]
+) -> None:
+    chosen = PseudoOptions(json="val.json", **options)
+    (data / name).write_text("{}")
+    before, sentences = tree(data), []
+    for dry_run in (True, False):
+        models = stub()
+        with pytest.raises(UserError, match="found a file that no earlier run wrote") as caught:
+            pseudo(data, chosen, models=models, dry_run=dry_run)
+        sentences.append(str(caught.value))
+        assert models.predictor.calls == 0  # type: ignore[attr-defined]
+        assert tree(data) == before
+    assert sentences[0] == sentences[1]
+
+
+def test_a_dry_run_predicts_two_photos_for_its_estimate(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trashdata.runs.estimate._WORTH_BYTES", 0)
+    notes: list[str] = []
+    reporter = Reporter()
+    monkeypatch.setattr(reporter, "note", notes.append)
+    models, before = stub(), tree(data)
+    options = PseudoOptions(json="train.json")
+    pseudo(data, options, models=models, dry_run=True, reporter=reporter)
+    assert models.predictor.calls == 2  # type: ignore[attr-defined]
+    assert tree(data) == before
+    assert [note.split()[0:2] for note in notes] == [["Would", "label"], ["Would", "take"]]
+
+
 def test_a_replaced_photo_stops_an_interrupted_run(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from trashdata.pseudo_label import first_pass
-
-    monkeypatch.setattr(first_pass, "SHARD", 2)
+    monkeypatch.setattr("trashdata.pseudo_label.shards.SHARD_SIZE", 2)
     with pytest.raises(KeyboardInterrupt):
         run(data, stub(fail_at=4))
     path = data / load(data / "train.json")["images"][0]["file_name"]

@@ -75,7 +75,7 @@ def test_large_photos_go_through_in_strips(
     data: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(data, runs, "exp", threshold=0.3, masks=True)
-    monkeypatch.setattr("trashdata.pseudo_label.models._STRIP", 11 * 96 * 7)
+    monkeypatch.setattr("trashdata.pseudo_label.predicting.loaded._STRIP", 11 * 96 * 7)
     run(data, runs, "exp", threshold=0.3, masks=True, out="strips")
     assert tree(data / "pseudo" / "masks") == tree(data / "strips" / "masks")
 
@@ -159,7 +159,7 @@ def test_bad_input_on_the_command_line(data: Path, run_cli: RunCli) -> None:
     assert tree(data) == before
 
 
-def test_a_model_without_its_mind_is_named(data: Path, runs: Path, tmp_path: Path) -> None:
+def test_a_model_that_gives_nan_is_named(data: Path, runs: Path, tmp_path: Path) -> None:
     import torch
 
     broken = Path(shutil.copytree(runs / "exp", tmp_path / "broken"))

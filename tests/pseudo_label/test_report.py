@@ -14,7 +14,7 @@ from helpers.pseudo_label import CHANNELS, stub
 from numpy.typing import NDArray
 from PIL import Image
 from trashdata.pseudo_label import PseudoOptions, pseudo
-from trashdata.pseudo_label.plot import draw
+from trashdata.pseudo_label.evaluation.plot import draw
 
 from trashdata.coco.read import read_document
 from trashdata.masks.labelmap import label_map

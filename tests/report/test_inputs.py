@@ -12,8 +12,8 @@ from helpers.coco import load, tree
 from helpers.processes import RunCli
 from helpers.report import box_set, make_run, mixed_set, page_of, read_page, write_json
 
-from trashdata.commands.report import report
 from trashdata.errors import UserError
+from trashdata.report import ReportOptions, report
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_folds_that_lie_beside(mixed: Path, tmp_path: Path, run_cli: RunCli) -> 
 def test_a_training_run(boxes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     make_run(tmp_path / "runs" / "exp7")
-    outcome = report(boxes, out="page.html", run="exp7", workers=1)
+    outcome = report(boxes, ReportOptions(out=Path("page.html"), run="exp7"))
     page = read_page(tmp_path / "page.html")
     words = page.words
     assert "Training run exp7" in words
@@ -108,11 +108,11 @@ BROKEN_RUNS = {
 }
 
 
-def refused(data: Path, out: Path, **options: Any) -> str:
+def refused(data: Path, out: Path, *, overwrite: bool = False, **options: Any) -> str:
     """The sentence; nothing may be written."""
     before = tree(data), tree(out.parent)
     with pytest.raises(UserError) as caught:
-        report(data, out=out, workers=1, **options)
+        report(data, ReportOptions(out=out, **options), overwrite=overwrite)
     assert (tree(data), tree(out.parent)) == before
     return str(caught.value)
 
@@ -136,9 +136,9 @@ def test_unknown_runs_are_refused(
 
 def test_existing_pages_are_replaced_only_if_ours(boxes: Path, tmp_path: Path) -> None:
     out = tmp_path / "page.html"
-    report(boxes, out=out, workers=1)
+    report(boxes, ReportOptions(out=out))
     assert "page.html: expected a new file" in refused(boxes, out)
-    report(boxes, out=out, workers=1, overwrite=True)
+    report(boxes, ReportOptions(out=out), overwrite=True)
     out.write_text("<!doctype html><p>Holiday", encoding="utf-8")
     assert "did not make" in refused(boxes, out, overwrite=True)
 
@@ -147,10 +147,10 @@ def test_existing_pages_are_replaced_only_if_ours(boxes: Path, tmp_path: Path) -
     ("options", "part"),
     [
         ({"out": "page.pdf"}, "a name that ends in .html"),
-        ({"out": "../page.html"}, "climbs out"),
+        ({"out": "../page.html"}, "that leaves it"),
         ({"out": "nowhere/page.html"}, "no folder nowhere"),
-        ({"num": 0}, "expected 1 to 5,000 photos"),
-        ({"num": 5001}, "expected 1 to 5,000 photos"),
+        ({"num": 0}, "--num: expected 1 to 5,000"),
+        ({"num": 5001}, "--num: expected 1 to 5,000"),
         ({"json": "nothing.json"}, "no such file"),
         ({"compare": "nothing.json"}, "no such file"),
     ],
@@ -162,7 +162,7 @@ def test_mistakes_are_refused(
     work.mkdir()
     monkeypatch.chdir(work)
     with pytest.raises(UserError) as caught:
-        report(boxes, **{"out": "page.html", "workers": 1, **options})
+        report(boxes, ReportOptions(**{"out": Path("page.html"), **options}))
     assert part in str(caught.value)
     assert list(work.iterdir()) == []
 

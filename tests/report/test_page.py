@@ -30,8 +30,8 @@ from helpers.report import (
 from PIL import Image
 
 from trashdata.coco.read import read_document
-from trashdata.commands.report import report
 from trashdata.console import Reporter
+from trashdata.report import ReportOptions, report
 from trashdata.report.choose import choose_photos
 
 
@@ -53,13 +53,13 @@ def boxes(tmp_path: Path) -> Path:
 def test_bytes_are_the_same_each_time(mixed: Path, tmp_path: Path) -> None:
     before = tree(mixed)
     for name, workers in (("one.html", 1), ("two.html", 2)):
-        report(mixed, json="mixed.json", out=tmp_path / name, workers=workers)
+        report(mixed, ReportOptions(json="mixed.json", out=tmp_path / name), workers=workers)
     moved = Path(shutil.copytree(mixed, tmp_path / "elsewhere"))
     content = load(moved / "mixed.json")
     for records in (content["images"], content["annotations"], content["categories"]):
         random.Random(1).shuffle(records)
     write_json(moved / "mixed.json", content)
-    report(moved, json="mixed.json", out=tmp_path / "three.html", workers=1)
+    report(moved, ReportOptions(json="mixed.json", out=tmp_path / "three.html"))
     pages = {(tmp_path / f"{name}.html").read_bytes() for name in ("one", "two", "three")}
     assert len(pages) == 1
     assert str(tmp_path).encode() not in pages.pop()
@@ -217,7 +217,7 @@ def test_missing_and_broken_photos_are_said(mixed: Path, tmp_path: Path) -> None
     Image.new("RGB", (7, 9)).save(data / names[2])
     reporter = Reporter()
     out = tmp_path / "broken.html"
-    outcome = report(data, json="mixed.json", out=out, workers=1, reporter=reporter)
+    outcome = report(data, ReportOptions(json="mixed.json", out=out), reporter=reporter)
     page = read_page(out)
     faults = [photo["fault"] for photo in page.gallery["photos"]]
     assert faults[0] == "no file"

@@ -77,10 +77,10 @@ def test_a_file_that_is_not_beside_is_not_looked_for(
 
 
 def test_a_broken_donor_file_is_a_warning(borrowed: Path, tmp_path: Path) -> None:
-    from trashdata.commands.report import report
+    from trashdata.report import ReportOptions, report
 
     (borrowed / "train_all.json").write_text("{")
-    outcome = report(borrowed, json="mixed.json", out=tmp_path / "page.html", workers=1)
+    outcome = report(borrowed, ReportOptions(json="mixed.json", out=tmp_path / "page.html"))
     (warning,) = [text for text in outcome.warnings if "Donors of" in text]
     assert warning.startswith("Donors of train_all.json are not shown: train_all.json: ")
 

@@ -36,7 +36,7 @@ class Notes(Reporter):
 
 @dataclass(frozen=True)
 class Copying(Run[list[str]]):
-    """Writes each text twice: shouted, then the shouted one backwards; ``log``: what was worked on."""
+    """Writes each text shouted, then that backwards; ``log``: what was worked on."""
 
     folder: Path
     texts: tuple[str, ...]
@@ -137,7 +137,7 @@ def test_a_finished_run_is_told_again(copying: Copying) -> None:
         again, notes = replace(copying, log=[]), Notes()
         outcome = carry_out(again, dry_run=dry_run, reporter=notes)
         assert (outcome.counts, again.log) == ({"texts": 3}, [])
-        assert notes.notes == [f"Done already: {copying.folder} is complete."]
+        assert notes.notes == [f"Already finished: {copying.folder} is complete."]
 
 
 def test_a_finished_run_whose_photo_changed_is_refused(copying: Copying) -> None:
@@ -156,7 +156,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(copying: Copying) -> None:
     carry_out(copying, reporter=notes)
     # The first shard, a and b, is done; the plan is read from the journal.
     assert copying.log == ["shout c", "turn a", "turn b", "turn c"]
-    assert notes.notes == [f"Going on with the run in {copying.folder}."]
+    assert notes.notes == [f"Resuming the run in {copying.folder}."]
     assert [path.name for path in copying.folder.iterdir()] == ["manifest.json"]
 
 
@@ -215,7 +215,7 @@ def test_what_is_refused_loses_nothing(copying: Copying) -> None:
     stray.write_text("somebody else's")
     before = tree(copying.folder.parent)
     for dry_run in (True, False):
-        with pytest.raises(UserError, match=r"back-d\.txt: expected nothing there yet"):
+        with pytest.raises(UserError, match=r"back-d\.txt: expected no file of this name"):
             carry_out(fewer, overwrite=True, dry_run=dry_run)
     assert tree(copying.folder.parent) == before
     copying.log.clear()
@@ -227,7 +227,7 @@ def test_what_is_read_is_not_deleted(copying: Copying) -> None:
     carry_out(copying)
     reading = replace(copying, texts=("a",), photo=copying.folder.parent / "loud-b.txt")
     for dry_run in (True, False):
-        with pytest.raises(UserError, match="found that this file is read"):
+        with pytest.raises(UserError, match="found one that it reads"):
             carry_out(reading, overwrite=True, dry_run=dry_run)
 
 

@@ -22,12 +22,12 @@ from helpers.paths import TESTS
 from helpers.processes import Process, RunCli, environment, start
 from helpers.pseudo_label import Stub, make_photos, stub
 from trashdata.pseudo_label import PseudoOptions, pseudo
-from trashdata.pseudo_label.elsewhere import ModelsOnDisk
+from trashdata.pseudo_label.predicting.on_disk import ModelsOnDisk
 
 from trashdata.errors import UserError
-from trashdata.runs import shards
+from trashdata.runs import workers
 from trashdata.runs.cluster import Cluster
-from trashdata.runs.shards import Crew
+from trashdata.runs.workers import Workers
 
 # One cluster is enough.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]
@@ -167,10 +167,10 @@ def test_models_are_loaded_by_the_workers(
 def test_a_model_that_workers_see_otherwise(tmp_path: Path, cluster: LoopbackCluster) -> None:
     models = ModelsOnDisk((("nowhere", "0" * 64),), "none", "cpu", (("torch", "0.1"),))
     with (
-        Crew(models, 1, cluster.address) as crew,
+        Workers(1, cluster.address) as pool,
         pytest.raises(UserError, match=r"torch on a worker: expected 0\.1, as where the command"),
     ):
-        list(crew.run(_call, [str(tmp_path)]))
+        list(pool.run(_call, [str(tmp_path)], models))
 
 
 def _call(models: Any, _: str) -> Any:
@@ -215,8 +215,8 @@ def test_a_worker_killed_in_the_middle_changes_nothing(tmp_path: Path) -> None:
     seen = tmp_path / "seen"
     seen.mkdir()
     results: dict[int, int] = {}
-    with _loopback(tmp_path / "dask") as own, Crew(str(seen), 1, own.address) as crew:
-        for index, result in crew.run(_pid_and_pause, list(range(20))):
+    with _loopback(tmp_path / "dask") as own, Workers(1, own.address) as pool:
+        for index, result in pool.run(_pid_and_pause, list(range(20)), str(seen)):
             results[index] = result
             if len(results) == 3:
                 os.kill(int(next(seen.iterdir()).name), signal.SIGKILL)
@@ -257,10 +257,10 @@ def _refuse(context: object, number: int) -> Any:  # noqa: ARG001
 
 def test_an_error_of_a_shard_comes_back_whole(cluster: LoopbackCluster) -> None:
     with (
-        Crew(None, 1, cluster.address) as crew,
+        Workers(1, cluster.address) as pool,
         pytest.raises(UserError, match="here: expected this, found 7; do that"),
     ):
-        list(crew.run(_refuse, [7]))
+        list(pool.run(_refuse, [7], None))
 
 
 NOWHERE = ("--executor", "dask", "--scheduler", "tcp://127.0.0.1:9")
@@ -324,7 +324,7 @@ def test_a_scheduler_that_has_forgotten_the_shards_is_asked_again(
         return Future()
 
     monkeypatch.setattr(Cluster, "submit", submit_to_one_that_forgets)
-    monkeypatch.setattr(shards, "SECONDS_WITHOUT_NEWS", 0.5)
-    with Crew(None, 1, cluster.address) as crew:
-        assert sorted(crew.run(_double, [1, 2, 3])) == [(0, 2), (1, 4), (2, 6)]
+    monkeypatch.setattr(workers, "SECONDS_WITHOUT_NEWS", 0.5)
+    with Workers(1, cluster.address) as pool:
+        assert sorted(pool.run(_double, [1, 2, 3], None)) == [(0, 2), (1, 4), (2, 6)]
     assert forgotten

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from helpers.coco import tree
 from helpers.examples import example, options_of, prepare
+from helpers.marks import slow_where
 from helpers.processes import Done, RunCli
 
 from trashdata.cli import COMMANDS
@@ -23,17 +24,19 @@ LINES = {
     "evaluate": "evaluate --data demo/input/data --json val.json --model exp --out confusion.png",
     "pseudo": "pseudo --data demo/input/data --json test.json --model exp --masks --unsure ignore",
     "pseudo-report": "pseudo --data demo/input/data --json val.json --model exp --report",
-    "validate": "validate demo/input/data/train.json --fix fixed.json --data demo/input/data",
+    "validate": "validate --data demo/input/data --json train.json --fix fixed",
     "predict-csv": "predict --data demo/input/data --json val.json --model exp --format csv",
 }
 # The command behind a line that is not called as the command.
 COMMAND_OF = {"repeats": "oversample", "pseudo-report": "pseudo", "predict-csv": "predict"}
 # They write nothing, or into a folder whose name is free by itself.
 WRITE_NOTHING_FIXED = {"train", "demo", "app", "verify", "clean", "config"}
+# Every call loads PyTorch.
+WITH_MODELS = {"pseudo", "pseudo-report", "predict", "predict-csv", "evaluate"}
 WRITERS = sorted((set(COMMANDS) - WRITE_NOTHING_FIXED) | set(LINES))
 
 
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("name", slow_where(WRITERS, WITH_MODELS))
 def test_dry_run_and_run_refuse_alike(
     name: str, tmp_path: Path, sample_set: Path, run_cli: RunCli
 ) -> None:

@@ -16,7 +16,7 @@ from trashdata.copy_paste import CopyPasteOptions, copy_paste
 from trashdata.coco.document import ImageRecord
 from trashdata.errors import UserError
 from trashdata.photos import encode_jpeg, read_photo
-from trashdata.runs.old_run import Run
+from trashdata.runs.folder import RunFolder
 from trashdata.runs.manifest import write_manifest
 from trashdata.runs.records import FileEntry, Manifest
 
@@ -64,7 +64,7 @@ def test_another_run_does_not_go_on_with_it(data: Path) -> None:
 
 def test_a_manifest_that_a_killed_run_began_goes_as_well(tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    with Run(folder, {"command": "masks"}, {"data": tmp_path}) as run:
+    with RunFolder(folder, {"command": "masks"}, {"data": tmp_path}) as run:
         run.start()
         (folder / ".manifest.json.23861.part").write_bytes(b"{")
         run.finish([], {}, {})

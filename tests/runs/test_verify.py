@@ -12,10 +12,10 @@ from corpus.base import make_set
 from corpus.running import state, trashdata
 from helpers.processes import RunCli
 
-from trashdata.commands.clean import clean
-from trashdata.commands.verify import verify
+from trashdata.clean import clean
 from trashdata.errors import UserError
 from trashdata.masks import MasksOptions, masks
+from trashdata.verify import verify
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,16 +15,15 @@ from helpers.processes import RunCli, kill, start, wait_for_files
 from pycocotools import mask as coco_mask
 
 from trashdata.coco.read import read_document
-from trashdata.commands.sample import sample
 from trashdata.errors import UserError
 from trashdata.masks.labelmap import label_map
 from trashdata.photos import check_photo
-from trashdata.sample import CATEGORIES
+from trashdata.sample import CATEGORIES, SampleOptions, sample
+from trashdata.sample.drawing.scene import draw_scene
 from trashdata.sample.parts import BATCHES, deal_parts, plan_photos
-from trashdata.sample.scene import draw_scene
 
 FILES = ("train_all.json", "train.json", "val.json", "test.json")
-SMALL: dict[str, Any] = {"images": 12, "size": 64}
+SMALL = SampleOptions(images=12, size=64)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -116,9 +115,9 @@ def test_parts_share_out_a_rare_class_before_the_others() -> None:
 
 
 def test_workers_change_no_byte_and_seeds_change_the_photos(tmp_path: Path) -> None:
-    sample(tmp_path / "one", **SMALL, workers=1)
-    sample(tmp_path / "two", **SMALL, workers=2)
-    sample(tmp_path / "other", **SMALL, seed=1)
+    sample(tmp_path / "one", SMALL, workers=1)
+    sample(tmp_path / "two", SMALL, workers=2)
+    sample(tmp_path / "other", replace(SMALL, seed=1))
     one, two, other = (contents(tmp_path / name) for name in ("one", "two", "other"))
     assert one == two
     photos = [name for name in one if name.endswith(".jpg")]
@@ -127,49 +126,49 @@ def test_workers_change_no_byte_and_seeds_change_the_photos(tmp_path: Path) -> N
 
 
 def test_nothing_written_holds_a_path(tmp_path: Path) -> None:
-    sample(tmp_path / "data", **SMALL)
+    sample(tmp_path / "data", SMALL)
     assert not any(str(tmp_path).encode() in each for each in contents(tmp_path / "data").values())
 
 
 def test_started_again_all_is_done_also_beside_foreign_files(tmp_path: Path) -> None:
     data = tmp_path / "made" / "with" / "parents"
-    sample(data, **SMALL)
+    sample(data, SMALL)
     (data / "copy_paste.json").write_text("{}")
     (data / "copy_paste").mkdir()
     (data / "copy_paste" / "manifest.json").write_text("{}")
     before = contents(data)
-    outcome = sample(data, **SMALL)
+    outcome = sample(data, SMALL)
     assert contents(data) == before
     assert outcome.counts["photos"] == 12
 
 
 def test_other_options_need_overwrite_which_spares_foreign_files(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    sample(data, **SMALL)
+    sample(data, SMALL)
     (data / "mine.txt").write_text("mine")
     (data / "batch_03" / "mine.jpg").write_text("mine")
     before = contents(data)
     with pytest.raises(UserError, match="a finished run with other options"):
-        sample(data, images=6, size=64)
+        sample(data, SampleOptions(images=6, size=64))
     assert contents(data) == before
-    sample(data, images=6, size=64, overwrite=True)
+    sample(data, SampleOptions(images=6, size=64), overwrite=True)
     after = contents(data)
     assert {name for name in after if name.endswith(("mine.txt", "mine.jpg"))} == {
         "mine.txt",
         "batch_03/mine.jpg",
     }
-    sample(tmp_path / "fresh", images=6, size=64)
+    sample(tmp_path / "fresh", SampleOptions(images=6, size=64))
     fresh = contents(tmp_path / "fresh")
     assert {name: after[name] for name in fresh} == fresh
 
 
 def test_overwrite_does_not_replace_a_file_that_it_did_not_make(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    sample(data, images=3, size=64)
+    sample(data, SampleOptions(images=3, size=64))
     (data / "batch_01_vt" / "0001.jpg").write_text("mine")
     before = contents(data)
-    with pytest.raises(UserError, match=r"batch_01_vt/0001\.jpg: expected nothing there yet"):
-        sample(data, **SMALL, overwrite=True)
+    with pytest.raises(UserError, match=r"batch_01_vt/0001\.jpg: expected no file of this name"):
+        sample(data, SMALL, overwrite=True)
     assert contents(data) == before
 
 
@@ -180,28 +179,28 @@ def test_a_folder_with_anything_in_it_is_refused(
 ) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(UserError, match=r"found notes\.txt in it"):
-        sample(tmp_path, **SMALL, overwrite=overwrite, dry_run=dry_run)
+        sample(tmp_path, SMALL, overwrite=overwrite, dry_run=dry_run)
     assert list(contents(tmp_path)) == ["notes.txt"]
 
 
 def test_dry_run_writes_nothing(tmp_path: Path) -> None:
-    outcome = sample(tmp_path / "data", **SMALL, dry_run=True)
+    outcome = sample(tmp_path / "data", SMALL, dry_run=True)
     assert outcome.counts["photos"] == 12
     assert not (tmp_path / "data").exists()
 
 
 def test_a_file_of_the_set_that_is_gone_is_named(tmp_path: Path) -> None:
-    sample(tmp_path / "data", **SMALL)
+    sample(tmp_path / "data", SMALL)
     (tmp_path / "data" / "val.json").unlink()
     with pytest.raises(UserError, match=r"val\.json: .*found no such file"):
-        sample(tmp_path / "data", **SMALL)
+        sample(tmp_path / "data", SMALL)
     assert ".journal" not in [path.name for path in (tmp_path / "data").iterdir()]
 
 
 @pytest.mark.parametrize("numbers", [{"images": 0}, {"size": 63}, {"size": 5000}])
 def test_numbers_out_of_range_are_refused(tmp_path: Path, numbers: dict[str, int]) -> None:
     with pytest.raises(UserError, match="--"):
-        sample(tmp_path / "data", **numbers)
+        sample(tmp_path / "data", SampleOptions(**numbers))
 
 
 def test_command_line(run_cli: RunCli, tmp_path: Path) -> None:
@@ -211,7 +210,7 @@ def test_command_line(run_cli: RunCli, tmp_path: Path) -> None:
     assert "4 photos in a/b" in done.stdout
     again = run_cli(*arguments, "--json-summary")
     assert json.loads(again.stdout)["counts"]["photos"] == 4
-    assert "Done already" in again.stderr
+    assert "Already finished" in again.stderr
     refused = run_cli(*arguments, "--seed", 1)
     assert refused.returncode == 2
     assert refused.stdout == ""
@@ -222,7 +221,7 @@ def test_command_line(run_cli: RunCli, tmp_path: Path) -> None:
 
 
 def test_killed_and_started_again_ends_with_the_same_bytes(tmp_path: Path) -> None:
-    options = {"images": 60, "size": 64}
+    options = SampleOptions(images=60, size=64)
     data = tmp_path / "killed"
     process = start(
         "sample", "--data", data, "--workers", 1, "--images", 60, "--size", 64, "--quiet"
@@ -231,8 +230,8 @@ def test_killed_and_started_again_ends_with_the_same_bytes(tmp_path: Path) -> No
     kill(process, workers=False)
     assert (data / ".journal" / "identity.json").exists()
     assert not (data / "manifest.json").exists()
-    sample(data, **options)
-    sample(tmp_path / "whole", **options)
+    sample(data, options)
+    sample(tmp_path / "whole", options)
     assert contents(data) == contents(tmp_path / "whole")
 
 
@@ -255,5 +254,5 @@ def test_killed_between_manifest_and_the_end_of_the_journal(
     identity = load(data / "manifest.json")["identity"]
     (data / ".journal" / "identity.json").write_text(json.dumps(identity))
     (data / ".journal" / "photos-000000.done").write_text('{"files":[],"photos":{}}')
-    sample(data, images=24, size=96)
+    sample(data, SampleOptions(images=24, size=96))
     assert contents(data) == before

@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from trashdata.sample import CATEGORIES, plan_categories
-from trashdata.sample.objects import KINDS, draw_cutout
-from trashdata.sample.placement import LEAST_VISIBLE, lay_out
-from trashdata.sample.scene import Scene, draw_scene
+from trashdata.sample.drawing.objects import KINDS, draw_cutout
+from trashdata.sample.drawing.placement import LEAST_VISIBLE, lay_out
+from trashdata.sample.drawing.scene import Scene, draw_scene
 
 
 def scene(categories: list[str], *, size: int = 128, seed: int = 0) -> Scene:

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from trashdata.splitting.balance import split
-from trashdata.splitting.labels import Labels, start_labels
-from trashdata.splitting.objective import figures, objective
 from trashdata.splitting.options import KfoldOptions
-from trashdata.splitting.refine import refine
+from trashdata.splitting.stratifying.labels import Labels, start_labels
+from trashdata.splitting.stratifying.objective import figures, objective
+from trashdata.splitting.stratifying.refine import refine
+from trashdata.splitting.stratifying.split import split
 
 
 def long_tailed(seed: int, photos: int, classes: int) -> Labels:

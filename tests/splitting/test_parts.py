@@ -146,9 +146,9 @@ def test_files_of_others_are_spared(data: Path) -> None:
         ({"labels": ()}, "--labels: expected at least one label"),
         ({"weights": (1.0,)}, "--weights: expected 3 numbers"),
         ({"folds": 1}, "--folds: expected at least 2"),
-        ({"holdout": 1.0}, "--holdout: expected a fraction"),
+        ({"holdout": 1.0}, "--holdout: expected at least 0, less than 1"),
         ({"holdout": 0.01}, "a fraction that leaves a photo in the test part"),
-        ({"seed": -1}, "--seed: expected 0 or more"),
+        ({"seed": -1}, "--seed: expected at least 0"),
         ({"out": "a/b"}, "a plain name inside the data folder"),
     ],
 )
@@ -171,7 +171,7 @@ def test_file_without_annotations_or_with_a_stray_one(tmp_path: Path, run_cli: R
     rewrite(tmp_path / "set.json", lambda c: c["annotations"][3].update(image_id=99))
     done = run_cli("kfold", "--data", tmp_path, "--json", "set.json")
     assert done.returncode == 2
-    assert "annotation 3: expected an image_id that stands in images, found image_id 99" in (
+    assert "annotation 3: expected an image_id that is in images, found image_id 99" in (
         done.stderr
     )
     assert len(done.stderr.strip().splitlines()) == 1

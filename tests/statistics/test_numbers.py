@@ -16,11 +16,10 @@ from helpers.coco import load, load_coco, tree
 from helpers.processes import RunCli
 
 from trashdata.coco.read import read_document
-from trashdata.commands.stats import stats
 from trashdata.console import Reporter
 from trashdata.errors import UserError
-from trashdata.statistics import LEVELS, Statistics, compare, count, statistics
-from trashdata.statistics.summary import summary
+from trashdata.statistics import LEVELS, Statistics, StatsOptions, compare, count, statistics, stats
+from trashdata.statistics.summary import summary_of
 from trashdata.statistics.tables import class_rows, companion_rows, overview
 
 Set = dict[str, Any]
@@ -150,7 +149,7 @@ def test_order_in_the_json_decides_nothing(tmp_path: Path) -> None:
         random.Random(3).shuffle(records)
     assert content != small_set()
     shuffled, plain = (count_set(tmp_path / "set.json", own) for own in (content, small_set()))
-    assert summary(shuffled) == summary(plain)
+    assert summary_of(shuffled) == summary_of(plain)
 
 
 def test_ignore_category_is_no_class(tmp_path: Path) -> None:
@@ -182,7 +181,7 @@ def test_no_area_and_no_mask_is_refused(data: Path, tmp_path: Path) -> None:
     del content["annotations"][2]["area"], content["annotations"][2]["segmentation"]
     write(data / "train_all.json", content)
     with pytest.raises(UserError, match=r"train_all\.json: annotation 3: expected polygons"):
-        stats(data, out=tmp_path / "stats.png")
+        stats(data, StatsOptions(out=tmp_path / "stats.png"))
     assert not list(tmp_path.glob("*.png"))
 
 
@@ -248,7 +247,7 @@ def test_tables_of_two_files(tmp_path: Path) -> None:
 
 def test_files_of_one_name_are_told_apart(data: Path, tmp_path: Path) -> None:
     other = write(tmp_path / "train_all.json", other_set())
-    outcome = stats(data, compare=str(other))
+    outcome = stats(data, StatsOptions(compare=str(other)))
     assert list(outcome.inputs) == [str(data / "train_all.json"), str(other)]
     assert [own["objects"] for own in outcome.figures["statistics"]] == [4, 3]
 
@@ -301,7 +300,7 @@ def test_tables_fit_80_columns_and_name_every_class(shared_data: Path, run_cli: 
 def test_same_bytes_each_time_and_inputs_stay(data: Path, tmp_path: Path) -> None:
     before = tree(data)
     for name in ("one.png", "two.png"):
-        outcome = stats(data, out=tmp_path / name)
+        outcome = stats(data, StatsOptions(out=tmp_path / name))
         assert outcome.outputs == [str(tmp_path / name)]
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
     assert tree(data) == before
@@ -310,27 +309,27 @@ def test_same_bytes_each_time_and_inputs_stay(data: Path, tmp_path: Path) -> Non
 
 def test_only_our_picture_is_overwritten(data: Path, tmp_path: Path) -> None:
     out = tmp_path / "stats.png"
-    stats(data, out=out)
+    stats(data, StatsOptions(out=out))
     ours = out.read_bytes()
     with pytest.raises(UserError, match="--overwrite"):
-        stats(data, out=out)
+        stats(data, StatsOptions(out=out))
     write(data / "train_all.json", other_set())
-    stats(data, out=out, overwrite=True)
+    stats(data, StatsOptions(out=out), overwrite=True)
     assert out.read_bytes() != ours
     out.write_bytes(b"a person's own")
     with pytest.raises(UserError, match="trashdata did not make"):
-        stats(data, out=out, overwrite=True)
+        stats(data, StatsOptions(out=out), overwrite=True)
     assert out.read_bytes() == b"a person's own"
 
 
 def test_a_photo_is_never_overwritten(data: Path) -> None:
-    stats(data, out=data / "0.png")
+    stats(data, StatsOptions(out=data / "0.png"))
     content = small_set()
     content["images"][0]["file_name"] = "0.png"
     write(data / "train_all.json", content)
     before = tree(data)
     with pytest.raises(UserError, match=r"0\.png, which is read"):
-        stats(data, out=data / "0.png", overwrite=True)
+        stats(data, StatsOptions(out=data / "0.png"), overwrite=True)
     assert tree(data) == before
 
 
@@ -366,7 +365,7 @@ def test_a_broken_second_file_leaves_no_picture(data: Path, tmp_path: Path) -> N
     content["annotations"][0]["segmentation"] = []
     write(data / "other.json", content)
     with pytest.raises(UserError, match=r"other\.json: annotation 1"):
-        stats(data, compare="other.json", out=tmp_path / "stats.png")
+        stats(data, StatsOptions(compare="other.json", out=tmp_path / "stats.png"))
     assert not (tmp_path / "stats.png").exists()
 
 
@@ -388,7 +387,8 @@ def test_companions_of_the_rarest_only_unless_verbose(sample_set: Path, tmp_path
             self.rows.append(len(rows))
 
     few, every = Tables(), Tables()
-    stats(tmp_path, json="set.json", reporter=few)
-    stats(tmp_path, json="set.json", verbose=True, reporter=every)
+    stats(tmp_path, StatsOptions("set.json"), reporter=few)
+    every.verbose = True
+    stats(tmp_path, StatsOptions("set.json"), reporter=every)
     assert few.rows[-1] == 10
     assert every.rows[-1] == len(content["categories"]) == every.rows[-2]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from conftest import ROOT
-from import_graph import (
+from structure.import_graph import (
     HUB,
     PRODUCT,
     SPOKES,

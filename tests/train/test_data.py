@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 import torch
 from helpers.coco import load
-from trashdata.train.augment import MOSAIC, NAMES, PRESETS, Augmenter, parse_augment
-from trashdata.train.data import Data, Loading
-from trashdata.train.dataset import Photos, TrainingSet, ValidationSet
+from trashdata.train.augmentations import MOSAIC, NAMES, PRESETS, parse_augment
+from trashdata.train.data.augment import Augmenter
+from trashdata.train.data.dataset import Photos, TrainingSet, ValidationSet
+from trashdata.train.data.loading import Data, Loading
+from trashdata.train.data.sampling import Draw, EpochSampler, EvaluationSampler, Part, draw_epoch
 from trashdata.train.options import TrainOptions
-from trashdata.train.sampling import Draw, EpochSampler, EvaluationSampler, Part, draw_epoch
-from trashdata.train.sources import Sample, Sources, products_beside, read_sources
+from trashdata.train.reading.sources import Sample, Sources, products_beside, read_sources
 
 from trashdata.coco.document import Document
 from trashdata.coco.read import read_document
@@ -131,7 +132,7 @@ def test_validation_is_filled_up_with_photos_that_do_not_count(data: Path) -> No
 
 
 def test_photos_are_what_prediction_sees(data: Path) -> None:
-    from trashdata.train.module import normalised
+    from trashdata.train.fitting.module import normalised
 
     document = read_document(data / "train.json")
     for size in (64, 128):

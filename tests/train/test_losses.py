@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from trashdata.train.class_weights import (
+from trashdata.train.losses.class_weights import (
     class_weights,
     difficulty_weights,
     effective,
     inverse,
 )
-from trashdata.train.losses import GAMMA, make_loss
+from trashdata.train.losses.losses import GAMMA, make_loss
 from trashdata.train.options import Loss
 
 from trashdata.errors import UserError

@@ -9,8 +9,8 @@ import msgspec
 import numpy as np
 import pytest
 import torch
-from trashdata.train.module import Names, Segmenter
-from trashdata.train.optimize import lr_factor, make_optimizer
+from trashdata.train.fitting.module import Names, Segmenter
+from trashdata.train.fitting.optimize import lr_factor, make_optimizer
 from trashdata.train.options import Loss, Optimizer, Scheduler, TrainOptions
 
 from trashdata.inference.architectures import ModelSpec, architectures, build_model

@@ -18,9 +18,8 @@ from helpers.processes import RunCli, kill, start, wait_until
 from trashdata.train import TrainOptions, train
 
 from trashdata.coco.read import read_document
-from trashdata.commands.evaluate import evaluate
 from trashdata.errors import UserError
-from trashdata.inference.ensemble import EnsembleOptions
+from trashdata.evaluate import EvaluateOptions, evaluate
 from trashdata.inference.predictor import evaluate_model
 from trashdata.inference.saved import load_model
 from trashdata.outcome import Outcome
@@ -41,8 +40,8 @@ TINY: dict[str, Any] = {
 
 def run(data: Path, *, resume: str | None = None, **changes: Any) -> Outcome:
     stated = frozenset(changes) if resume else frozenset()
-    options = TrainOptions(**{**TINY, **changes})
-    return train(data, options, runs=data.parent / "runs", resume=resume, stated=stated)
+    options = TrainOptions(**{**TINY, **changes}, resume=resume)
+    return train(data, options, runs=data.parent / "runs", stated=stated)
 
 
 def flags(**changes: Any) -> list[str]:
@@ -87,7 +86,7 @@ def test_run_folder_holds_what_it_was_made_of(trained: tuple[Path, Outcome]) -> 
 def test_evaluate_gives_the_figure_that_training_reported(trained: tuple[Path, Outcome]) -> None:
     data, outcome = trained
     folder = data.parent / "runs" / "exp"
-    again = evaluate(data, EnsembleOptions(models=(str(folder),)))
+    again = evaluate(data, EvaluateOptions(model=(str(folder),)))
     assert again.figures["miou"] == outcome.figures["miou"]
     assert again.figures["confusion"] == outcome.figures["confusion"]
     # In training, weights lie in another order, and sums are rounded otherwise.
@@ -170,7 +169,7 @@ def test_a_resumed_run_ends_like_an_undisturbed_one(data: Path) -> None:
 
 
 def stop_after_an_epoch(data: Path, **changes: Any) -> None:
-    from trashdata.train.module import Segmenter
+    from trashdata.train.fitting.module import Segmenter
 
     def stop(self: Segmenter) -> None:
         self._losses = []
@@ -250,7 +249,7 @@ def test_bad_options_are_refused(data: Path) -> None:
 
 
 def test_wandb_that_is_not_installed_is_told(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trashdata.train.fit.find_spec", lambda _: None)
+    monkeypatch.setattr("trashdata.train.fitting.fit.find_spec", lambda _: None)
     refused(data, "run pip install wandb", logger="csv,wandb")
 
 
@@ -282,7 +281,7 @@ def test_missing_and_truncated_photos_are_named_before_the_first_epoch(data: Pat
     photo = data / load(data / "val.json")["images"][1]["file_name"]
     content = photo.read_bytes()
     photo.write_bytes(content[: len(content) // 2])
-    refused(data, f"{photo.name}: expected a whole photo")
+    refused(data, f"{photo.name}: expected a complete photo")
     photo.unlink()
     refused(data, f"{photo.name}: expected a photo, found no file")
 
@@ -329,7 +328,7 @@ def test_a_loss_that_is_not_finite_stops_the_run(data: Path) -> None:
 
 
 def test_good_weights_stay_when_a_later_epoch_breaks(data: Path) -> None:
-    from trashdata.train.module import Segmenter
+    from trashdata.train.fitting.module import Segmenter
 
     whole = Segmenter.loss
 
@@ -350,17 +349,17 @@ def test_good_weights_stay_when_a_later_epoch_breaks(data: Path) -> None:
 
 
 def test_a_photo_that_breaks_meanwhile_is_one_sentence(data: Path) -> None:
-    from trashdata.train import run as module
+    from trashdata.train.data import loading
 
     photo = data / load(data / "train.json")["images"][3]["file_name"]
-    known = module._data
+    known = loading.data_of
 
-    def breaking(prepared: Any) -> Any:
+    def breaking(inputs: Any) -> Any:
         photo.write_bytes(b"")
-        return known(prepared)
+        return known(inputs)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_data", breaking)
+        patch.setattr(loading, "data_of", breaking)
         with pytest.raises(UserError, match=f"{photo.name}: .* an empty file"):
             run(data, workers=1)
 

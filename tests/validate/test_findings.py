@@ -17,8 +17,7 @@ from hypothesis.extra import numpy as arrays
 from shapely.geometry import LinearRing
 
 from trashdata.coco.faults import FAULTS
-from trashdata.commands.validate import validate
-from trashdata.console import Reporter
+from trashdata.validate import ValidateOptions, validate
 from trashdata.validate.crossing import crossing
 
 BOW_TIE = [[3, 8, 24, 29, 24, 8, 3, 29]]
@@ -36,13 +35,13 @@ def spoil(data: Path, change: Any) -> None:
 
 def found(data: Path, **options: Any) -> dict[str, int]:
     """Errors and warnings, by kind."""
-    rows = validate(data, json="train.json", **options).figures["faults"]
+    rows = validate(data, ValidateOptions("train.json", **options)).figures["faults"]
     return {row["kind"]: row["count"] for row in rows if row["severity"] != "note"}
 
 
-def mended(data: Path, **options: Any) -> Content:
-    validate(data, json="train.json", fix="mended", **options)
-    repaired: Content = json.loads((data / "mended.json").read_bytes())
+def fixed(data: Path, **options: Any) -> Content:
+    validate(data, ValidateOptions("train.json", fix="fixed", **options))
+    repaired: Content = json.loads((data / "fixed.json").read_bytes())
     return repaired
 
 
@@ -51,7 +50,7 @@ def mended(data: Path, **options: Any) -> Content:
 
 def test_a_clean_sample_set_is_silent(sample_set: Path) -> None:
     for name in ("train_all.json", "train.json", "val.json", "test.json"):
-        outcome = validate(sample_set, json=name)
+        outcome = validate(sample_set, ValidateOptions(name))
         assert outcome.figures["faults"] == []
 
 
@@ -104,8 +103,8 @@ def test_workers_and_order_change_nothing(data: Path) -> None:
         random.Random(1).shuffle(made["images"])
 
     spoil(data, disorder)
-    one = validate(data, json="train.json", workers=1)
-    two = validate(data, json="train.json", workers=2)
+    one = validate(data, ValidateOptions("train.json"), workers=1)
+    two = validate(data, ValidateOptions("train.json"), workers=2)
     assert one.figures == two.figures
 
 
@@ -119,7 +118,7 @@ def test_what_was_not_touched_stays_as_it_was_written(data: Path) -> None:
     made["more"] = {"kept": 1.50}
     path.write_text(json.dumps(made, indent=3))
     before = state(data)
-    repaired = mended(data)
+    repaired = fixed(data)
     assert repaired["annotations"][4]["area"] == 441
     repaired["annotations"][4]["area"] = 0
     assert repaired.pop("info")["trashdata"] == {"made_by": "trashdata validate"}
@@ -132,14 +131,14 @@ def test_a_polygon_goes_and_box_and_area_follow(data: Path) -> None:
     polygons = [square(3, 8, 21), [60, 40, 70, 40]]
     spoil(data, lambda made: made["annotations"][4].update(
         segmentation=polygons, area=500, bbox=[3, 8, 67, 32]))  # fmt: skip
-    annotation = mended(data)["annotations"][4]
+    annotation = fixed(data)["annotations"][4]
     assert annotation["segmentation"] == [square(3, 8, 21)]
     assert (annotation["area"], annotation["bbox"]) == (441, [3, 8, 21, 21])
 
 
 def test_an_image_that_is_dropped_takes_its_annotations_along(data: Path) -> None:
     spoil(data, lambda made: made["images"][2].pop("file_name"))
-    repaired = mended(data)
+    repaired = fixed(data)
     assert [image["id"] for image in repaired["images"]] == [1, 2, 4, 5, 6]
     assert {annotation["image_id"] for annotation in repaired["annotations"]} == {1, 2, 4, 5, 6}
 
@@ -151,7 +150,7 @@ def test_names_twice_are_merged(data: Path) -> None:
         made["annotations"][0].update(image_id=9, category_id=7)
 
     spoil(data, twice)
-    repaired = mended(data)
+    repaired = fixed(data)
     assert repaired["annotations"][0]["image_id"] == 1
     assert repaired["annotations"][0]["category_id"] == 1
     assert len(repaired["images"]) == 6
@@ -167,7 +166,7 @@ def test_huge_ids_are_renumbered_with_all_that_refers_to_them(data: Path) -> Non
         made["annotations"][5]["trashdata"] = {"donor_image_id": 2**60, "donor_annotation_id": 1}
 
     spoil(data, huge)
-    repaired = mended(data)
+    repaired = fixed(data)
     new = repaired["images"][0]["id"]
     assert new == 7
     assert [a["image_id"] for a in repaired["annotations"][:2]] == [new, new]
@@ -177,7 +176,7 @@ def test_huge_ids_are_renumbered_with_all_that_refers_to_them(data: Path) -> Non
 
 def test_sizes_are_taken_from_the_photos(data: Path) -> None:
     spoil(data, lambda made: (made["images"][2].pop("width"), made["images"][3].update(height=0)))
-    repaired = mended(data)
+    repaired = fixed(data)
     assert [(image["width"], image["height"]) for image in repaired["images"][2:4]] == [
         (72, 48),
         (72, 48),
@@ -186,22 +185,22 @@ def test_sizes_are_taken_from_the_photos(data: Path) -> None:
 
 def test_backslashes_become_slashes_only_where_the_photo_proves_it(data: Path) -> None:
     spoil(data, lambda made: made["images"][2].update(file_name="batch_2\\0003.jpg"))
-    assert mended(data, photos=False)["images"][2]["file_name"] == "batch_2\\0003.jpg"
-    (data / "mended.json").unlink()
-    assert mended(data)["images"][2]["file_name"] == "batch_2/0003.jpg"
+    assert fixed(data, photos=False)["images"][2]["file_name"] == "batch_2\\0003.jpg"
+    (data / "fixed.json").unlink()
+    assert fixed(data)["images"][2]["file_name"] == "batch_2/0003.jpg"
 
 
 def test_a_crossing_outline_is_traced(data: Path) -> None:
     spoil(data, lambda made: made["annotations"][4].update(
         segmentation=BOW_TIE, area=221, bbox=[3, 8, 21, 21]))  # fmt: skip
     assert found(data) == {"polygon-crossing": 1}
-    spoil(data, lambda made: made.update(annotations=mended(data)["annotations"]))
+    spoil(data, lambda made: made.update(annotations=fixed(data)["annotations"]))
     assert found(data) == {}
 
 
 def test_its_own_copy_may_be_replaced(data: Path) -> None:
-    mended(data)
-    arguments = ("validate", "--data", "data", "--json", "train.json", "--fix", "mended")
+    fixed(data)
+    arguments = ("validate", "--data", "data", "--json", "train.json", "--fix", "fixed")
     assert trashdata(data.parent, *arguments).code == 2
     assert trashdata(data.parent, *arguments, "--overwrite").code == 0
 
@@ -209,7 +208,7 @@ def test_its_own_copy_may_be_replaced(data: Path) -> None:
 def test_every_row_of_the_table_says_what_to_do() -> None:
     for kind, row in FAULTS.items():
         assert row.expected, kind
-        assert row.mend, kind
+        assert row.advice, kind
         assert row.repair, kind
         assert (row.handling == "refuse") <= (row.severity == "error"), kind
 
@@ -250,8 +249,10 @@ def test_crossing_of_many_corners_ends() -> None:
 # --- real files -----------------------------------------------------------------------------
 
 
-def kinds_of(folder: Path, name: str, **options: Any) -> dict[str, int]:
-    outcome = validate(folder, json=name, workers=2, reporter=Reporter(), **options)
+def kinds_of(
+    folder: Path, name: str, *, images: Path | None = None, **options: Any
+) -> dict[str, int]:
+    outcome = validate(folder, ValidateOptions(name, **options), images=images, workers=2)
     return {
         row["kind"]: row["count"] for row in outcome.figures["faults"] if row["severity"] != "note"
     }

@@ -18,7 +18,7 @@ from trashdata.validate.findings import Finding
 from trashdata.validate.loose import LooseFile, read_loosely
 from trashdata.validate.repair import encoded, repair
 
-# Errors that a repair without photos can't mend.
+# Errors that a repair without photos can't fix.
 BY_HAND = {"file-name-leaves", "file-name-long", "image-size", "name-twice", "text-broken"}
 
 
@@ -44,14 +44,14 @@ def is_readable(path: Path) -> bool:
 
 
 def check_repair(loose: LooseFile, findings: list[Finding], path: Path) -> None:
-    repaired, _, left = repair(loose, findings, None)
-    top, lists = encoded(repaired)
+    repaired = repair(loose, findings, None)
+    top, lists = encoded(repaired.file)
     stream = io.BytesIO()
     write_document(stream, top, lists)
     path.write_bytes(stream.getvalue())
-    assert errors_of(left) <= BY_HAND
+    assert errors_of(repaired.left) <= BY_HAND
     again = errors_of(examine(read_loosely(path), None))
-    assert again == errors_of(left)
+    assert again == errors_of(repaired.left)
     assert is_readable(path) or again
 
 

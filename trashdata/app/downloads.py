@@ -11,7 +11,7 @@ import msgspec
 from pycocotools import mask as coco_mask
 
 from trashdata.coco.document import CategoryRecord, Document, ImageRecord
-from trashdata.coco.keys import MADE_BY
+from trashdata.coco.keys import MADE_BY, MODELS
 from trashdata.coco.write import write_document
 from trashdata.inference.prediction_files import coco_results
 from trashdata.inference.predictor import Prediction
@@ -50,20 +50,20 @@ def coco_file(
     document : has the model's classes.
     models : what predicted, for the provenance.
     """
-    own = {"models": list(models)}
+    provenance = {MODELS: list(models)}
     rows = msgspec.json.decode(b"[" + coco_results(document, image, found) + b"]")
-    annotations = [_annotation(number, row, own) for number, row in enumerate(rows, start=1)]
+    annotations = [_annotation(number, row, provenance) for number, row in enumerate(rows, start=1)]
     record = {
         "id": image.id,
         "file_name": image.file_name,
         "width": image.width,
         "height": image.height,
-        "trashdata": own,
+        "trashdata": provenance,
     }
     stream = io.BytesIO()
     write_document(
         stream,
-        {"info": msgspec.json.encode({"trashdata": {MADE_BY: "trashdata app", **own}})},
+        {"info": msgspec.json.encode({"trashdata": {MADE_BY: "trashdata app", **provenance}})},
         {
             "images": [msgspec.json.encode(record)],
             "annotations": map(msgspec.json.encode, annotations),
@@ -73,7 +73,7 @@ def coco_file(
     return stream.getvalue()
 
 
-def _annotation(number: int, row: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+def _annotation(number: int, row: dict[str, Any], provenance: dict[str, Any]) -> dict[str, Any]:
     """A record of results with what an annotation has beside it."""
     return {
         "id": number,
@@ -81,5 +81,5 @@ def _annotation(number: int, row: dict[str, Any], own: dict[str, Any]) -> dict[s
         "area": int(coco_mask.area(row["segmentation"])),
         "bbox": [int(value) for value in coco_mask.toBbox(row["segmentation"])],
         "iscrowd": 0,
-        "trashdata": own,
+        "trashdata": provenance,
     }

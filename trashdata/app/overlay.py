@@ -33,7 +33,7 @@ class ClassShare:
 
 
 def class_shares(labels: NDArray[np.uint8], names: Sequence[str]) -> list[ClassShare]:
-    """How much of a label map (H, W) each class takes, the background among them.
+    """How much of a label map (H, W) each class takes, background included.
 
     Parameters
     ----------

@@ -78,10 +78,10 @@ def flags(port: int, *, browser: bool) -> list[str]:
 
     Without ``browser`` none is opened; with it Streamlit opens one, unless there is no display.
     """
-    own = _FLAGS | {"server.port": str(port), "browser.serverPort": str(port)}
+    chosen = _FLAGS | {"server.port": str(port), "browser.serverPort": str(port)}
     if not browser:
-        own["server.headless"] = "true"
-    given = [f"--{name}={value}" for name, value in own.items()]
+        chosen["server.headless"] = "true"
+    given = [f"--{name}={value}" for name, value in chosen.items()]
     # No page of another name may lead a browser here (DNS rebinding).
     return [*given, *(f"--server.allowedHosts={host}" for host in (ADDRESS, "localhost"))]
 

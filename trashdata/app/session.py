@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from trashdata.coco.document import Document, ImageRecord
 from trashdata.console import Reporter
-from trashdata.inference.ensemble import EnsembleOptions, load_ensemble
+from trashdata.inference.ensemble import load_ensemble
+from trashdata.inference.options import EnsembleOptions
 from trashdata.inference.predictor import Ensemble, Prediction
 from trashdata.inference.saved import card_of, find_run
 from trashdata.mask_codec.png import encode_label_png
@@ -97,7 +98,7 @@ def open_session(
     ------
     UserError : a model that is not there, or models of different classes.
     """
-    first = find_run(options.models[0] if options.models else None)
+    first = find_run(options.model[0] if options.model else None)
     document = document_of(card_of(first))
     return Session(load_ensemble(options, document, reporter or Reporter()), document, exif)
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
         ImageRecord,
         decode_segmentation,
     )
-    from .filter import Filtered, filter_document
-    from .merge import Merged, merge_documents
     from .read import read_document
     from .write import top_of, write_document
 
@@ -23,12 +21,8 @@ __all__ = [
     "AnnotationRecord",
     "CategoryRecord",
     "Document",
-    "Filtered",
     "ImageRecord",
-    "Merged",
     "decode_segmentation",
-    "filter_document",
-    "merge_documents",
     "read_document",
     "top_of",
     "write_document",
@@ -42,10 +36,6 @@ __getattr__ = exports(
         "Document": "document",
         "ImageRecord": "document",
         "decode_segmentation": "document",
-        "Filtered": "filter",
-        "filter_document": "filter",
-        "Merged": "merge",
-        "merge_documents": "merge",
         "read_document": "read",
         "top_of": "write",
         "write_document": "write",

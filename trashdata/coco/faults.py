@@ -17,28 +17,28 @@ class FaultKind:
     """One row of the table.
 
     ``severity``: an error makes the set unusable or wrong for some reader, a warning may change
-    results, a note is everyday COCO; ``handling``: what commands do on meeting it; ``expected``:
-    what a sound file has there, tolerance included; ``mend``: advice to the user; ``repair``:
-    what ``validate --fix`` does.
+    results, a note is common in COCO files; ``handling``: what commands do on meeting it;
+    ``expected``: what a sound file has there, tolerance included; ``advice``: to the user;
+    ``repair``: what ``validate --fix`` does.
     """
 
     severity: Severity
     handling: Handling
     expected: str
-    mend: str
+    advice: str
     repair: str = "leaves it"
 
 
 _FILE = {
     "not-json": FaultKind(
-        "error", "refuse", "a JSON object", "write the file anew with the tool that made it"
+        "error", "refuse", "a JSON object", "write the file again with the tool that made it"
     ),
     "byte-order-mark": FaultKind(
         "warning",
         "work around",
         "UTF-8 without a byte-order mark",
         "save it without the mark",
-        "leaves the mark out",
+        "removes the mark",
     ),
     "not-a-number": FaultKind(
         "error",
@@ -51,8 +51,8 @@ _FILE = {
         "error",
         "refuse",
         "text in whole characters",
-        "write the name anew",
-        "puts U+FFFD in its place, but not in file_name",
+        "correct the name",
+        "replaces it by U+FFFD, but not in file_name",
     ),
     "key-missing": FaultKind(
         "error",
@@ -73,7 +73,7 @@ _REFERENCES = {
     "id-twice": FaultKind(
         "error",
         "refuse",
-        "an id of its own",
+        "a unique id",
         "renumber one of the two",
         "drops an equal record, renumbers another; annotations stay with the first",
     ),
@@ -81,7 +81,7 @@ _REFERENCES = {
     "annotation-id-twice": FaultKind(
         "error",
         "work around",
-        "an id of its own",
+        "a unique id",
         "renumber one of the two",
         "drops an equal record, renumbers another",
     ),
@@ -95,21 +95,21 @@ _REFERENCES = {
     "name-twice": FaultKind(
         "error",
         "refuse",
-        "a name of its own",
+        "a unique name",
         "rename or merge one of the two",
         "gives the annotations of the second to the first, unless the sizes differ",
     ),
     "image-unknown": FaultKind(
         "error",
         "refuse",
-        "an image_id that stands in images",
+        "an image_id that is in images",
         "drop the annotation",
         "drops the annotation",
     ),
     "category-unknown": FaultKind(
         "error",
         "refuse",
-        "a category_id that stands in categories",
+        "a category_id that is in categories",
         "drop the annotation",
         "drops the annotation",
     ),
@@ -123,7 +123,7 @@ _IMAGES = {
         "refuse",
         "a file_name relative to the image root that stays inside it",
         "make file_name relative and pass the folder with --images",
-        "makes the name relative where it lies under --images",
+        "makes the name relative where it is under --images",
     ),
     "file-name-long": FaultKind(
         "error", "refuse", "names of at most 240 bytes", "shorten file_name and the photo's name"
@@ -131,9 +131,9 @@ _IMAGES = {
     "file-name-backslash": FaultKind(
         "warning",
         "pass",
-        "folders set apart by /",
-        "write / for \\, if the photo lies in a folder",
-        "writes /, if a photo of that name is there",
+        "folders separated by /",
+        "write / for \\, if the photo is in a folder",
+        "writes /, if a photo of that name exists",
     ),
     "file-name-control": FaultKind(
         "warning",
@@ -145,14 +145,14 @@ _IMAGES = {
         "warning",
         "pass",
         "names that differ by more than case or the form of accents",
-        "rename one of the two photos: many file systems take them for one",
+        "rename one of the two photos: many file systems treat them as one",
     ),
     "image-size": FaultKind(
         "error",
         "refuse",
         "width and height of at least 1 and at most 1,000,000,000 pixels in all",
         "correct width and height",
-        "takes them from the photo, if it is there",
+        "takes them from the photo, if it exists",
     ),
     "valid-box": FaultKind(
         "error",
@@ -190,7 +190,7 @@ _POLYGONS = {
     "polygon-huge": FaultKind(
         "error",
         "refuse",
-        "coordinates no further outside the photo than its own size",
+        "coordinates no further outside the photo than its size",
         "correct the coordinates or the photo's width and height",
         "drops the polygon",
     ),
@@ -205,7 +205,7 @@ _POLYGONS = {
         "note",
         "pass",
         "corners inside the photo, to half a pixel",
-        "nothing: what lies outside is cut",
+        "nothing: what is outside is cut",
     ),
     "mask-empty": FaultKind(
         "warning",
@@ -277,7 +277,7 @@ _FIELDS = {
         "set it to the mask's",
         "sets it to the mask's",
     ),
-    "bbox-fractional": FaultKind("note", "pass", "whole numbers", "nothing: everyday COCO"),
+    "bbox-fractional": FaultKind("note", "pass", "whole numbers", "nothing: common in COCO files"),
     "area-missing": FaultKind(
         "warning",
         "work around",
@@ -315,7 +315,7 @@ _FIELDS = {
     "crowd-single": FaultKind(
         "warning",
         "pass",
-        "iscrowd 1 for groups of objects only, since readers leave those out silently",
+        "iscrowd 1 for groups of objects only, since readers omit those silently",
         "set iscrowd to 0 if it is one object",
         "sets it to 0 where the segmentation is one polygon, leaves RLEs",
     ),
@@ -324,12 +324,14 @@ _PHOTOS = {
     "photo-missing": FaultKind(
         "error", "refuse", "a photo", "check --images and the file_name in the JSON"
     ),
-    "photo-truncated": FaultKind("error", "refuse", "a whole photo", "copy or download it again"),
+    "photo-truncated": FaultKind(
+        "error", "refuse", "a complete photo", "copy or download it again"
+    ),
     "photo-damaged": FaultKind(
         "error",
         "refuse",
-        "a photo whose data are whole",
-        "copy or download it again, or save it anew if it looks right",
+        "a photo with undamaged data",
+        "copy or download it again, or save it again if it looks right",
     ),
     "photo-unreadable": FaultKind(
         "error",
@@ -346,11 +348,11 @@ _PHOTOS = {
     "photo-turn-open": FaultKind(
         "warning",
         "pass",
-        "no EXIF turn or mirror that the photo's size can't confirm",
+        "no EXIF rotation or mirror that the photo's size can't confirm",
         "save the photo upright, or see --exif",
     ),
     "photo-turned": FaultKind(
-        "note", "pass", "pixels as they are shown", "nothing: it is turned as its size proves"
+        "note", "pass", "pixels as they are shown", "nothing: it is rotated, as its size confirms"
     ),
     "photo-twice": FaultKind(
         "warning", "pass", "a photo once", "drop one, or keep both on one side of every split"
@@ -362,13 +364,13 @@ _PHOTOS = {
         "warning", "pass", "8 bits a channel", "save it with 8 bits: the lower ones are dropped"
     ),
     "photo-animated": FaultKind(
-        "warning", "pass", "one picture in a file", "save the frame you mean: the first is read"
+        "warning", "pass", "one picture in a file", "save the frame to use: the first is read"
     ),
     "photo-alpha": FaultKind(
         "warning",
         "pass",
         "a photo without transparency",
-        "save it without: transparent pixels show whatever colour lies under them",
+        "save it without: transparent pixels show the colour stored for them",
     ),
     "photo-cmyk": FaultKind(
         "warning", "pass", "RGB colours", "save it as RGB: the conversion is a rough one"
@@ -390,4 +392,4 @@ FAULTS: dict[str, FaultKind] = {
 def refuse(kind: str, where: str, found: str) -> UserError:
     """The error for a fault that commands refuse."""
     row = FAULTS[kind]
-    return UserError(where, expected=row.expected, found=found, advice=row.mend)
+    return UserError(where, expected=row.expected, found=found, advice=row.advice)

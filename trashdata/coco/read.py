@@ -64,7 +64,7 @@ def read_document(path: Path, *, masks: bool = True, unique_annotations: bool = 
     content, marked = without_mark(content)
     if marked:
         fault = FAULTS["byte-order-mark"]
-        warnings.append(f"{path.name}: has a byte-order mark; {fault.mend}.")
+        warnings.append(f"{path.name}: has a byte-order mark; {fault.advice}.")
     check_utf8(path, content)
     top = _decode_top(path, content)
     images, raw_images = _records(path, content, top, "images", ImageRecord)

@@ -48,7 +48,7 @@ def own_info(info: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def counts_of(ids: NDArray[np.int64]) -> dict[int, int]:
-    """How often each id stands in a column, (M,) int64."""
+    """How often each id occurs in a column, (M,) int64."""
     values, counts = np.unique(ids, return_counts=True)
     return dict(zip(values.tolist(), counts.tolist(), strict=True))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, TypeAlias
 
 import cv2
 import msgspec
@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
+from trashdata.choices import SegmentationForm
 from trashdata.mask_codec.raster import compress_polygons
 from trashdata.mask_codec.rle import Window
 from trashdata.mask_codec.trace import Box, Region, trace_windows
 from trashdata.palette import IGNORE_INDEX
 
-Form = Literal["polygon", "rle"]
+Form: TypeAlias = SegmentationForm
 
 
 class NewAnnotation(msgspec.Struct, frozen=True):

@@ -1,1 +1,15 @@
-"""The whole road on the sample set: its steps as data, and how they are walked."""
+"""The whole pipeline on the sample set: its steps as data, and how they are carried out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trashdata.lazy import exports
+
+if TYPE_CHECKING:
+    from .options import DemoOptions
+    from .run import demo
+
+__all__ = ["DemoOptions", "demo"]
+
+__getattr__ = exports(__name__, {"DemoOptions": "options", "demo": "run"})

@@ -9,13 +9,14 @@ from trashdata.coco.document import Document
 from trashdata.errors import UserError, printable
 
 
-def flat_name(file_name: str) -> str:
-    """The photo's name with its folders in it.
+def flat_name(file_name: str, ending: str | None = None) -> str:
+    """The photo's name with its folders in it, and with another ending if one is given.
 
-    >>> flat_name("batch_01_vt/0003.jpg")
-    'batch_01_vt_0003.jpg'
+    >>> flat_name("batch_01_vt/0003.jpg"), flat_name("batch_01_vt/0003.jpg", ".png")
+    ('batch_01_vt_0003.jpg', 'batch_01_vt_0003.png')
     """
-    return "_".join(PurePosixPath(file_name).parts)
+    name = "_".join(PurePosixPath(file_name).parts)
+    return name if ending is None else str(PurePosixPath(name).with_suffix(ending))
 
 
 def check_names(documents: Sequence[Document]) -> None:
@@ -30,12 +31,12 @@ def check_names(documents: Sequence[Document]) -> None:
         for image in document.images:
             # Without ending, since labels of a.jpg and a.png would share a name; folded for file
             # systems that ignore case.
-            key = str(PurePosixPath(flat_name(image.file_name)).with_suffix("")).casefold()
-            other = owners.setdefault(key, image.file_name)
-            if other != image.file_name:
+            key = flat_name(image.file_name, "").casefold()
+            owner = owners.setdefault(key, image.file_name)
+            if owner != image.file_name:
                 raise UserError(
                     f"{document.name}: image {image.id}",
-                    expected="a name of its own in one flat folder",
-                    found=f"{printable(image.file_name)} beside {printable(other)}",
+                    expected="a unique name in one folder",
+                    found=f"{printable(image.file_name)} beside {printable(owner)}",
                     advice="rename one of the two photos",
                 )

@@ -13,7 +13,8 @@ from trashdata.lazy import exports
 if TYPE_CHECKING:
     from .architectures import ModelSpec, build_model
     from .confusion import Scores
-    from .ensemble import EnsembleOptions, load_ensemble
+    from .ensemble import load_ensemble
+    from .options import EnsembleOptions
     from .predictor import Ensemble, Prediction, evaluate_ensemble, evaluate_model
     from .resolution import Resolution
     from .saved import LoadedModel, ModelCard, load_model, save_model
@@ -41,7 +42,7 @@ __getattr__ = exports(
         "ModelSpec": "architectures",
         "build_model": "architectures",
         "Scores": "confusion",
-        "EnsembleOptions": "ensemble",
+        "EnsembleOptions": "options",
         "load_ensemble": "ensemble",
         "Ensemble": "predictor",
         "Prediction": "predictor",

@@ -140,7 +140,7 @@ def check_pair(arch: str, encoder: str, size: int | None = None) -> tuple[str, s
             f"--arch {arch} --encoder {encoder}",
             expected="a pair that segmentation-models-pytorch can build",
             found=f"one that it refuses ({printable(problem)})",
-            advice=f"with {encoder} go {', '.join(fitting)}"
+            advice=f"{encoder} works with {', '.join(fitting)}"
             if fitting
             else f"no architecture takes {encoder}: choose another encoder",
         )

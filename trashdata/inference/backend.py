@@ -1,9 +1,9 @@
-"""The one place where segmentation-models-pytorch is imported, with what must be mended first."""
+"""The one place where segmentation-models-pytorch is imported, with what must be fixed first."""
 
 from __future__ import annotations
 
 import os
-from importlib import import_module
+from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 from trashdata.errors import UserError
@@ -11,8 +11,11 @@ from trashdata.errors import UserError
 if TYPE_CHECKING:
     from torch import device
 
+# Their versions decide probabilities.
+_LIBRARIES = ("torch", "segmentation-models-pytorch", "timm")
+
 # The definitions live as long as this reference does.
-_mended: list[Any] = []
+_defined: list[Any] = []
 
 
 def import_torch() -> Any:
@@ -41,7 +44,7 @@ def import_smp() -> Any:
     except ModuleNotFoundError as error:
         raise _missing(error) from None
     except RuntimeError as error:
-        if "operator torchvision::nms does not exist" not in str(error) or _mended:
+        if "operator torchvision::nms does not exist" not in str(error) or _defined:
             raise
     _define_torchvision_operators()
     return import_module("segmentation_models_pytorch")
@@ -53,7 +56,7 @@ def _define_torchvision_operators() -> None:
     library: Any = Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
     for name in ("nms", "qnms"):
         library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    _mended.append(library)
+    _defined.append(library)
 
 
 def _missing(error: ModuleNotFoundError) -> UserError:
@@ -63,6 +66,11 @@ def _missing(error: ModuleNotFoundError) -> UserError:
         found=f"no module {error.name}",
         advice="run pip install 'trashdata[train]'",
     )
+
+
+def model_library_versions() -> dict[str, str]:
+    """The versions of the libraries that decide what a model says."""
+    return {name: metadata.version(name) for name in _LIBRARIES}
 
 
 def pick_device(name: str = "auto") -> device:
@@ -82,7 +90,7 @@ def pick_device(name: str = "auto") -> device:
             f"--device {name}",
             expected="auto, cpu, or a device that this machine has, such as cuda or cuda:1",
             found="none of that name",
-            advice="leave --device away to take what is there",
+            advice="omit --device to take what this machine has",
         ) from None
     found: device = torch.device(name)
     return found

@@ -1,8 +1,11 @@
-"""What can be chosen where models are used, and the options for it; imports nothing heavy."""
+"""What can be chosen where models are used, and the types of the options for it.
+
+The types bring their help along, so that each option is declared once. Imports nothing heavy.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias, get_args
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
@@ -11,41 +14,35 @@ from trashdata.completion import complete_run
 Tta: TypeAlias = Literal["none", "flip", "d4", "scales"]
 Voting: TypeAlias = Literal["soft", "hard"]
 Format: TypeAlias = Literal["masks", "coco", "csv"]
-TTA_NAMES: tuple[Tta, ...] = get_args(Tta)
-VOTING_NAMES: tuple[Voting, ...] = get_args(Voting)
-FORMATS: tuple[Format, ...] = get_args(Format)
 
-ModelsOption = Annotated[
-    list[str] | None,
+ModelRuns: TypeAlias = Annotated[
+    tuple[str, ...],
     typer.Option(
-        "--model",
         metavar="RUN",
         help="A run's folder or its name under runs/; repeat for an ensemble.",
         show_default="the newest run",
         autocompletion=complete_run,
     ),
 ]
-TtaOption = Annotated[
+TtaOption: TypeAlias = Annotated[
     Tta,
     typer.Option(
-        "--tta", help="Views that are averaged: mirrored, all eight turns, three sizes mirrored."
+        help="Views to average: mirrored, all eight rotations and mirrorings, three sizes mirrored."
     ),
 ]
-EnsembleOption = Annotated[
-    Voting, typer.Option("--ensemble", help="Average probabilities, or count votes.")
+EnsembleOption: TypeAlias = Annotated[
+    Voting, typer.Option(help="Average probabilities, or count votes.")
 ]
-WeightsOption = Annotated[
+WeightsOption: TypeAlias = Annotated[
+    str,
+    typer.Option(metavar="miou|equal|LIST", help="How much each model counts, such as 2,1."),
+]
+CrfOption: TypeAlias = Annotated[
+    bool, typer.Option(help="Refine edges with a CRF; needs the extra [crf].")
+]
+DeviceOption: TypeAlias = Annotated[
     str,
     typer.Option(
-        "--weights", metavar="miou|equal|LIST", help="How much each model counts, such as 2,1."
-    ),
-]
-CrfOption = Annotated[
-    bool, typer.Option("--crf", help="Refine edges with a CRF; needs the extra [crf].")
-]
-DeviceOption = Annotated[
-    str,
-    typer.Option(
-        "--device", metavar="auto|cpu|cuda|…", help="Where models run; auto takes a GPU if any."
+        metavar="auto|cpu|cuda|…", help="Where models run; auto takes a GPU if there is one."
     ),
 ]

@@ -5,51 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from trashdata.coco.document import Document, ImageRecord
 from trashdata.console import Reporter
-from trashdata.errors import UserError, nearest, printable
+from trashdata.errors import UserError, printable
 from trashdata.inference.backend import import_smp, pick_device
-from trashdata.inference.choices import TTA_NAMES, VOTING_NAMES, Tta, Voting
 from trashdata.inference.crf import import_crf
+from trashdata.inference.options import EnsembleOptions
 from trashdata.inference.predictor import Ensemble
 from trashdata.inference.saved import RUNS, LoadedModel, check_classes, find_run, load_model
 from trashdata.paths import Places
 from trashdata.photos import ExifRule, check_photo
 
 _READERS = 8
-
-
-@dataclass(frozen=True)
-class EnsembleOptions:
-    """Which models, and how their answers become one; fields are options of the commands.
-
-    ``models``: runs, by name or path, none is the newest; ``weights``: ``miou``, ``equal`` or
-    numbers with commas; ``device``: ``auto``, ``cpu``, ``cuda`` and so on.
-    """
-
-    models: Sequence[str] = ()
-    tta: Tta = "none"
-    ensemble: Voting = "soft"
-    weights: str = "miou"
-    crf: bool = False
-    device: str = "auto"
-
-    def __post_init__(self) -> None:
-        _check_name("--tta", self.tta, TTA_NAMES)
-        _check_name("--ensemble", self.ensemble, VOTING_NAMES)
-
-
-def _check_name(option: str, name: str, known: Sequence[str]) -> None:
-    if name not in known:
-        raise UserError(
-            f"{option} {printable(name)}",
-            expected=f"one of {', '.join(known)}",
-            found="none of that name",
-            advice=nearest(name, known),
-        )
 
 
 def load_ensemble(
@@ -65,8 +34,8 @@ def load_ensemble(
     UserError : a model that is not there or can't be loaded, classes that are not the document's,
         weights that don't fit, no such device, a library that is missing.
     """
-    paths = [find_run(name, runs) for name in options.models] or [find_run(None, runs)]
-    if not options.models:
+    paths = [find_run(name, runs) for name in options.model] or [find_run(None, runs)]
+    if not options.model:
         reporter.note(f"Model      {paths[0]}, the newest run")
     if options.crf:
         import_crf()
@@ -125,6 +94,6 @@ def check_photos(
         turned = [image for image, answer in zip(images, answers, strict=True) if answer != 1]
     if turned and exif == "auto":
         reporter.warn(
-            f"{len(turned)} of {len(images)} photos, {turned[0].file_name} for one, carry an EXIF "
-            "turn or mirror that their size says nothing of; they are read as stored, see --exif."
+            f"{len(turned)} of {len(images)} photos, {turned[0].file_name} for one, have an EXIF "
+            "rotation or mirror that their size can't confirm; they are read as stored, see --exif."
         )

@@ -160,16 +160,16 @@ def _from_results(document: Document, path: Path) -> Predicted:
         _check_ids(document, path, annotation)
     check_segmentations(replace(document, path=path, annotations=annotations))
     by_image: dict[int, list[int]] = defaultdict(list)
-    for place in sorted(range(len(results)), key=lambda place: results[place].score):
-        by_image[results[place].image_id].append(place)
+    for index in sorted(range(len(results)), key=lambda index: results[index].score):
+        by_image[results[index].image_id].append(index)
 
     def predicted(image: ImageRecord) -> Labels:
         """Painted by rising score, so that the surest lies on top."""
-        own = [annotations[place] for place in by_image[image.id]]
-        shapes = [segmentation_shape(annotation, image) for annotation in own]
+        painted = [annotations[index] for index in by_image[image.id]]
+        shapes = [segmentation_shape(annotation, image) for annotation in painted]
         windows = rasterise(shapes, image.width, image.height)
-        classes = [document.class_index[annotation.category_id] for annotation in own]
-        return paint_labels(windows, classes, range(len(own)), (image.height, image.width))
+        classes = [document.class_index[annotation.category_id] for annotation in painted]
+        return paint_labels(windows, classes, range(len(painted)), (image.height, image.width))
 
     return predicted
 
@@ -190,19 +190,19 @@ def _check_ids(document: Document, path: Path, annotation: AnnotationRecord) -> 
 
 
 def _from_document(document: Document, path: Path) -> Predicted:
-    other = read_document(path)
-    own = [category.name for category in other.class_categories]
+    predicted = read_document(path)
+    found = [category.name for category in predicted.class_categories]
     classes = [category.name for category in document.class_categories]
-    check_names(own, other.name, classes, document.name)
-    by_name = {image.file_name: image for image in evaluated_images(other)}
+    check_names(found, predicted.name, classes, document.name)
+    by_name = {image.file_name: image for image in evaluated_images(predicted)}
     for image in evaluated_images(document):
-        twin = by_name.get(image.file_name)
-        if twin is None or (twin.width, twin.height) != (image.width, image.height):
+        same = by_name.get(image.file_name)
+        if same is None or (same.width, same.height) != (image.width, image.height):
             raise UserError(
-                f"{other.name}",
+                f"{predicted.name}",
                 expected=f"{printable(image.file_name)} of {image.width} x {image.height} pixels, "
                 f"as in {document.name}",
-                found="no such photo" if twin is None else f"{twin.width} x {twin.height}",
+                found="no such photo" if same is None else f"{same.width} x {same.height}",
                 advice="use predictions for these photos",
             )
-    return lambda image: label_map(other, by_name[image.file_name])
+    return lambda image: label_map(predicted, by_name[image.file_name])

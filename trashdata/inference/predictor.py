@@ -152,7 +152,7 @@ def evaluate_ensemble(
     -------
     (channels, channels) int64, rows true, columns predicted; ignored pixels are not counted.
     """
-    rank, processes = _place_in_group()
+    rank, processes = _rank_and_size()
     images = evaluated_images(document)[rank::processes]
     channels = ensemble.channels
     matrix = np.zeros((channels, channels), dtype=np.int64)
@@ -185,7 +185,7 @@ def photos_ahead(
             yield image, photo.result()
 
 
-def _place_in_group() -> tuple[int, int]:
+def _rank_and_size() -> tuple[int, int]:
     """This process's rank, and the number of processes."""
     import torch
 
@@ -198,7 +198,7 @@ def _place_in_group() -> tuple[int, int]:
 def _sum_in_group(matrix: Matrix, device: torch.device) -> Matrix:
     import torch
 
-    if _place_in_group()[1] == 1:
+    if _rank_and_size()[1] == 1:
         return matrix
     # NCCL sums only what is on a GPU.
     total = torch.from_numpy(matrix).to(device)

@@ -6,7 +6,7 @@ read at its own size in overlapping windows of ``size``.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import cv2
 import msgspec
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.errors import UserError
+from trashdata.inference.mode import Mode
 
 Rgb: TypeAlias = tuple[float, float, float]
 Pixels: TypeAlias = NDArray[np.uint8]
@@ -30,7 +31,7 @@ class Resolution(msgspec.Struct, frozen=True):
     window's side that it has in common with the next one, from 0 to under 1.
     """
 
-    mode: Literal["resize", "windows"] = "resize"
+    mode: Mode = "resize"
     size: int = 512
     overlap: float = 0.5
 

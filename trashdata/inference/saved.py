@@ -108,7 +108,7 @@ def read_card(folder: Path) -> ModelCard:
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UserError(
             printable(str(path)),
-            expected="the card of a model",
+            expected="a model card",
             found=printable(str(error)),
             advice=advice,
         ) from None
@@ -169,7 +169,7 @@ def _load_state(module: Any, state: dict[str, Any], file: Path) -> None:
             printable(str(file)),
             expected=f"{len(own)} tensors, as {CARD} says",
             found=f"{len(wrong)} missing or of another shape, {printable(wrong[0])} among them",
-            advice="train again, or take the file from where the run was made",
+            advice="train again, or copy the file from the original run",
         )
     module.load_state_dict(known)
 

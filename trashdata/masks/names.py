@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from trashdata.coco.document import Document
-from trashdata.errors import UserError, printable
 from trashdata.coco.keys import REPEAT_OF
+from trashdata.errors import UserError, printable
 
 
 def mask_names(document: Document) -> dict[int, str]:
@@ -23,7 +23,7 @@ def mask_names(document: Document) -> dict[int, str]:
         if other != image.file_name:
             raise UserError(
                 f"{document.name}: image {image.id}",
-                expected="a mask name of its own",
+                expected="a unique mask name",
                 found=f"{printable(name)}, which {printable(other)} has as well",
                 advice="rename one of the two photos",
             )

@@ -134,7 +134,7 @@ class MasksRun(Run[list[int]]):
         return Outcome(
             command="masks",
             inputs={document.name: document.sha256},
-            outputs=[str(folder)],
+            outputs=[] if summary is None else [str(folder)],
             counts={
                 "masks": len(plan),
                 "annotations": len(document.annotations),

@@ -92,7 +92,8 @@ def _callback(
     def callback(context: typer.Context, **values: Any) -> None:
         values |= _preset(options, values, context)
         chosen = {name: _as_field(values[name], hints[name]) for name in own}
-        call = _call(values, frozenset(_stated(context) & own))
+        common = {name: values[name] for name in shared}
+        call = _call(common, frozenset(_stated(context) & own))
         outcome = body(options(**chosen), call)
         if values["json_summary"] and is_first_process():
             typer.echo(outcome.as_json())
@@ -189,8 +190,8 @@ def _as_typed(default: Any, hint: Hint) -> Any:
 
 def _as_field(value: Any, hint: Hint) -> Any:
     text = hint.note(Text)
-    if text is not None and value is not None:
-        return text.parse(value)
+    if text is not None:
+        return None if value is None else text.parse(value)
     return tuple(value or ()) if _repeatable(hint) else value
 
 

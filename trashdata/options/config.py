@@ -44,7 +44,7 @@ def defaults_in(file: Path, context: typer.Context) -> dict[str, Any]:
     UserError : no file, no TOML, an unknown table or key, or a value of another type.
     """
     name = command_name(context)
-    hints: Mapping[str, Hint] = getattr(context.command.callback, "hints", None) or _old(context)
+    hints: Mapping[str, Hint] = getattr(context.command.callback, "hints", {})
     known = {key: hint for key, hint in hints.items() if may_have_default(key)}
     return checked_table(_table_of(file, context), known, f"{file}: [{name}]")
 
@@ -111,7 +111,9 @@ def _check_tables(file: Path, content: dict[str, Any], context: typer.Context) -
             raise UserError(
                 f"{file}: {printable(key)}",
                 expected="a table named after a command, such as [copy-paste]",
-                found="a key at the top" if not isinstance(value, dict) else "no such command",
+                found="a key outside of a table"
+                if not isinstance(value, dict)
+                else "no such command",
                 advice=nearest(key, sorted(known)),
             )
 
@@ -154,7 +156,3 @@ def _check_type(where: str, value: object, hint: Hint) -> None:
             found=printable(repr(value)),
             advice="write the value as the command's help shows it",
         )
-
-
-def _old(context: typer.Context) -> dict[str, Hint]:
-    return {p.name or "": Hint(str, (), True) for p in context.command.params}

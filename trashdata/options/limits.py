@@ -1,7 +1,8 @@
 """Limits of options: declared on their fields, checked when the dataclass is made.
 
 A field is ``Annotated[float, typer.Option(min=0, max=1)]`` or, where a limit itself does not
-belong to the values, ``Annotated[float, Above(0), Below(1)]``; ``Literal`` lists choices.
+belong to the values, ``Annotated[float, Above(0), Below(1)]``; ``Literal`` lists choices, or
+``Annotated[str, Choices(tuple(TABLE))]`` where they are the names in a table.
 """
 
 from __future__ import annotations
@@ -29,6 +30,13 @@ class Below:
     """The value is smaller than this."""
 
     limit: float
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The value is one of these names, as if they stood in a ``Literal``."""
+
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,15 @@ def _hint(kind: Any) -> Hint:
         (inner,) = (part for part in get_args(kind) if part is not type(None))
         inner = _hint(inner)
         kind, optional, notes = inner.kind, True, notes + inner.notes
+    listed = (note for note in notes if isinstance(note, Choices))
+    kind = next((_literal(choices.names) for choices in listed), kind)
     return Hint(kind, notes, optional)
+
+
+def _literal(names: tuple[str, ...]) -> Any:
+    """The type ``Literal[...]`` of these names, which are known only when the program runs."""
+    literal: Any = Literal
+    return literal[names]
 
 
 def flag(name: str) -> str:
@@ -131,6 +147,8 @@ def _in_words(
 
     >>> _in_words(0, 1, None, None), _in_words(None, 1, Above(0), None)
     ('0 to 1', 'a number above 0, at most 1')
+    >>> _in_words(None, None, None, None)  # of what is not a number
+    'a number'
     """
     if low is not None and high is not None:
         return f"{low:,} to {high:,}"
@@ -138,7 +156,7 @@ def _in_words(
     parts += [f"a number above {above.limit:,}"] if above is not None else []
     parts += [f"at most {high:,}"] if high is not None else []
     parts += [f"less than {below.limit:,}"] if below is not None else []
-    return ", ".join(parts)
+    return ", ".join(parts) or "a number"
 
 
 def refuse(options: Any, name: str, expected: str, found: object) -> None:

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
+from trashdata.choices import Exif, SegmentationForm
 from trashdata.completion import complete_json
 from trashdata.options.config import load_defaults
 from trashdata.paths import DEFAULT_DATA
@@ -19,11 +20,9 @@ from trashdata.paths import DEFAULT_DATA
 JsonName: TypeAlias = Annotated[str, typer.Option(autocompletion=complete_json)]
 
 Seed: TypeAlias = Annotated[int, typer.Option(min=0, help="Seed of all random draws.")]
-Exif: TypeAlias = Literal["auto", "apply", "ignore"]
 ExifOption: TypeAlias = Annotated[
-    Exif, typer.Option(help="Turn photos by EXIF: if sizes say so, always, never.")
+    Exif, typer.Option(help="Rotate photos by EXIF: if the JSON's sizes require it, always, never.")
 ]
-SegmentationForm: TypeAlias = Literal["polygon", "rle"]
 SegmentationOption: TypeAlias = Annotated[
     SegmentationForm, typer.Option(help="Form of new annotations; both are lossless.")
 ]
@@ -45,7 +44,7 @@ class Shared:
     """Processes."""
 
     executor: Literal["local", "dask"] = "local"
-    """Work here, or on a Dask cluster."""
+    """Work on this machine, or on a Dask cluster."""
 
     scheduler: Annotated[
         str | None, typer.Option(metavar="tcp://HOST:PORT", show_default=False)
@@ -67,7 +66,7 @@ class Shared:
             callback=load_defaults,
         ),
     ] = None
-    """Defaults, a table a command."""
+    """Defaults: one table for each command."""
 
     json_summary: bool = False
     """Print one JSON object on stdout."""
@@ -76,7 +75,7 @@ class Shared:
     """Only warnings and errors."""
 
     verbose: bool = False
-    """Say more."""
+    """More output."""
 
 
 READS = ("data", "images")

@@ -31,11 +31,11 @@ class Bar(NamedTuple):
 
 
 class ClassRow(NamedTuple):
-    """A class: place among the gallery's classes (None: the first file lacks it), and numbers."""
+    """A class: index among the gallery's classes (None: the first file lacks it), and numbers."""
 
     name: str
     colour: str
-    place: int | None
+    class_index: int | None
     objects: list[Bar]
     photos: list[Bar]
     pixels: list[str]

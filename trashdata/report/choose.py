@@ -8,10 +8,7 @@ import numpy as np
 
 from trashdata.coco.document import Document, ImageRecord
 from trashdata.coco.keys import REPEAT_OF
-from trashdata.errors import UserError
 from trashdata.provenance import Provenance
-
-from .limits import MAX_PHOTOS
 
 
 def choose_photos(document: Document, num: int, seed: int) -> list[ImageRecord]:
@@ -19,23 +16,16 @@ def choose_photos(document: Document, num: int, seed: int) -> list[ImageRecord]:
 
     A synthetic photo brings those that it was made of. A repeat of a photo is the same once more,
     and is left out.
-
-    Raises
-    ------
-    UserError : ``num`` is not from 1 to `MAX_PHOTOS`.
     """
-    if not 1 <= num <= MAX_PHOTOS:
-        expected, advice = f"1 to {MAX_PHOTOS:,} photos", "choose another number"
-        raise UserError("--num", expected=expected, found=str(num), advice=advice)
     images = [image for image in document.images if REPEAT_OF not in image.trashdata]
     if len(images) <= num:
         return images
     known = {image.id for image in images}
     provenance = Provenance(document)
     chosen: set[int] = set()
-    for place in np.random.default_rng(seed).permutation(len(images)).tolist():
-        image = images[place]
-        # What is no id, in a file from elsewhere, leads to no photo.
+    for index in np.random.default_rng(seed).permutation(len(images)).tolist():
+        image = images[index]
+        # What is no id, in a file that others wrote, leads to no photo.
         found: list[Any] = [source for _, source in provenance.direct(image)]
         sources = known.intersection(source for source in found if isinstance(source, int))
         together = chosen | sources | {image.id}

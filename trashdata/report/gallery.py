@@ -16,7 +16,7 @@ from trashdata.errors import printable
 from trashdata.palette import IGNORE_INDEX, palette
 from trashdata.provenance import Provenance
 
-from .elsewhere import Elsewhere
+from .other_files import OtherFile
 from .thumbnails import Thumbnail
 
 PASTED, PSEUDO, CROWD = 1, 2, 4
@@ -47,10 +47,10 @@ def colours(count: int) -> list[str]:
     ['#88ccee', '#cc6677']
     """
     known = palette()[1:255]
-    return ["#" + known[place % len(known)].tobytes().hex() for place in range(count)]
+    return ["#" + known[index % len(known)].tobytes().hex() for index in range(count)]
 
 
-Others: TypeAlias = Sequence[tuple[Elsewhere, Sequence[Thumbnail]]]
+Others: TypeAlias = Sequence[tuple[OtherFile, Sequence[Thumbnail]]]
 
 
 def gallery_data(
@@ -63,7 +63,7 @@ def gallery_data(
     """What the page's script reads.
 
     An object is a list: class index from 0 (-1: ignored), flags, score or null, mask. A part that
-    a photo was made of tells its place among ``photos``, or behind them among ``others``.
+    a photo was made of tells its index among ``photos``, or behind them among ``others``.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def source_of(image: ImageRecord, rows: Sequence[AnnotationRecord], *, synthetic
 
 
 class _Author:
-    """Writes the photos' entries; ``place_of``: of the photos by image id."""
+    """Writes the photos' entries; ``index_of``: of the photos by image id."""
 
     def __init__(
         self,
@@ -114,14 +114,14 @@ class _Author:
         self.folds = folds
         self.provenance = Provenance(document)
         self.scores: Mapping[int, float] = scores_of(document)
-        self.place_of = {image.id: place for place, image in enumerate(images)}
+        self.index_of = {image.id: index for index, image in enumerate(images)}
         self.object_of = {
-            rows[place].id: (number, image.id)
+            rows[index].id: (number, image.id)
             for image, thumbnail in zip(images, thumbnails, strict=True)
             for rows in [self.rows(image)]
-            for number, (place, _) in enumerate(thumbnail.objects)
+            for number, (index, _) in enumerate(thumbnail.objects)
         }
-        self.other_at = _places_of(others, len(images))
+        self.other_at = _indices_of(others, len(images))
 
     def rows(self, image: ImageRecord) -> list[AnnotationRecord]:
         return self.document.annotations_of.get(image.id, [])
@@ -129,7 +129,7 @@ class _Author:
     def photo(self, image: ImageRecord, thumbnail: Thumbnail) -> dict[str, Any]:
         rows = self.rows(image)
         synthetic = image.id in self.provenance.synthetic
-        objects = [self._object(rows[place], mask) for place, mask in thumbnail.objects]
+        objects = [self._object(rows[index], mask) for index, mask in thumbnail.objects]
         if thumbnail.padding is not None:
             objects.append([-1, 0, None, thumbnail.padding])
         known = [self.scores[row.id] for row in rows if row.id in self.scores]
@@ -147,17 +147,18 @@ class _Author:
             "parts": self._parts(image) if synthetic else [],
         }
 
-    def other(self, one: Elsewhere, image: ImageRecord, thumbnail: Thumbnail) -> dict[str, Any]:
+    def other(self, one: OtherFile, image: ImageRecord, thumbnail: Thumbnail) -> dict[str, Any]:
         """A photo of another file, with its donors alone."""
         names = {c.name: k for k, c in enumerate(self.document.class_categories)}
-        index = {c.id: names.get(c.name, -1) for c in one.document.class_categories}
+        class_indices = {c.id: names.get(c.name, -1) for c in one.document.class_categories}
         rows = one.donors[image.id]
         return {
             "name": printable(image.file_name),
             "small": [thumbnail.width, thumbnail.height],
             "fault": thumbnail.fault,
             "objects": [
-                [index[rows[place].category_id], 0, None, mask] for place, mask in thumbnail.objects
+                [class_indices[rows[index].category_id], 0, None, mask]
+                for index, mask in thumbnail.objects
             ],
         }
 
@@ -191,22 +192,22 @@ class _Author:
     def _part(
         self, role: str, image_id: int, rows: Sequence[AnnotationRecord], other: str = ""
     ) -> dict[str, Any]:
-        """``objects``: places of the donors among the objects of that photo."""
+        """``objects``: indices of the donors among the objects of that photo."""
         if other:
-            return self._part_elsewhere(other, image_id, rows)
+            return self._part_of_other_file(other, image_id, rows)
         image = self.document.image_by_id.get(image_id)
         name = f"image {image_id}"
         donors = [row.trashdata.get(DONOR_ANNOTATION_ID) for row in rows]
-        places = [self.object_of.get(donor) for donor in donors if isinstance(donor, int)]
+        indices = [self.object_of.get(donor) for donor in donors if isinstance(donor, int)]
         return {
             "role": role,
-            "photo": self.place_of.get(image_id),
+            "photo": self.index_of.get(image_id),
             "name": printable(name if image is None else image.file_name),
-            "objects": sorted({found[0] for found in places if found and found[1] == image_id}),
+            "objects": sorted({found[0] for found in indices if found and found[1] == image_id}),
             "classes": sorted({self.document.class_index[row.category_id] - 1 for row in rows}),
         }
 
-    def _part_elsewhere(
+    def _part_of_other_file(
         self, other: str, image_id: int, rows: Sequence[AnnotationRecord]
     ) -> dict[str, Any]:
         found = self.other_at.get((other, image_id))
@@ -215,7 +216,7 @@ class _Author:
         ids = [] if found is None else found.donor_ids
         return {
             "role": "donor",
-            "photo": None if found is None else found.place,
+            "photo": None if found is None else found.page_index,
             "name": printable(f"{name} of {other}"),
             "objects": [number for number, donor in enumerate(ids) if donor in wanted],
             "classes": sorted({self.document.class_index[row.category_id] - 1 for row in rows}),
@@ -223,19 +224,19 @@ class _Author:
 
 
 class _OtherPhoto(NamedTuple):
-    """Its place on the page, and the ids of its donors in the order of its objects."""
+    """Its index on the page, and the ids of its donors in the order of its objects."""
 
-    place: int
+    page_index: int
     name: str
     donor_ids: list[int]
 
 
-def _places_of(others: Others, first: int) -> dict[tuple[str, int], _OtherPhoto]:
-    """By file and image id; the first has this place."""
+def _indices_of(others: Others, first: int) -> dict[tuple[str, int], _OtherPhoto]:
+    """By file and image id; the first has this index."""
     found: dict[tuple[str, int], _OtherPhoto] = {}
     for one, made in others:
         for image, thumbnail in zip(one.images, made, strict=True):
-            ids = [one.donors[image.id][place].id for place, _ in thumbnail.objects]
+            ids = [one.donors[image.id][index].id for index, _ in thumbnail.objects]
             photo = _OtherPhoto(first + len(found), image.file_name, ids)
             found[one.document.name, image.id] = photo
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-DEFAULT_PHOTOS = 1000
 MAX_PHOTOS = 5000
 
 # Photos up to which the longest side is so many pixels: some 5 to 40 MB of pictures at most.

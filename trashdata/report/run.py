@@ -1,187 +1,207 @@
-"""Gathering what a report shows: read, check, make thumbnails, fill in the page."""
+"""A set, its folds, its photos and a training run as one HTML file: ``trashdata report``."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from trashdata.coco.document import Document, ImageRecord
 from trashdata.coco.keys import DONOR_ANNOTATION_ID, REPEAT_OF
-from trashdata.coco.read import read_document
 from trashdata.console import Reporter, Tick
 from trashdata.errors import printable
-from trashdata.paths import Places
-from trashdata.photos import ExifRule, folder_with
-from trashdata.runs.workers import run_shards
-from trashdata.statistics import compare, statistics
+from trashdata.outcome import Outcome
+from trashdata.paths import DEFAULT_DATA, Places, output_path
+from trashdata.photos import folder_with
+from trashdata.runs.estimate import Estimate, measured
+from trashdata.runs.files import write_atomically
+from trashdata.runs.run import Run, Written, carry_out
+from trashdata.runs.single_file import SingleFile
+from trashdata.runs.stage import Work
+from trashdata.runs.workers import Workers
+from trashdata.statistics import Comparison, compare, statistics
 
 from .charts import statistics_charts
-from .choose import choose_photos
-from .elsewhere import Elsewhere, find_elsewhere
-from .folds import FILE, LIST, Folds, read_fold_list, read_folds
 from .gallery import gallery_data, pictures
+from .inputs import Inputs, read_inputs
 from .limits import thumbnail_side
+from .options import ReportOptions
 from .page import render
-from .thumbnails import Studio, Task, Thumbnail, make_thumbnails
-from .training import Training, find_run, read_training
+from .thumbnails import Studio, Task, Thumbnail, make_thumbnail, make_thumbnails
 
+# Thumbnails that a worker makes at a time. Fewer than the files of other runs: they come back.
 _SHARD = 24
 
 
-@dataclass
-class Report:
-    """A report before its photos are read.
+def report(
+    data: Path | str = DEFAULT_DATA,
+    options: ReportOptions | None = None,
+    *,
+    images: Path | str | None = None,
+    workers: int = 1,
+    dry_run: bool = False,
+    overwrite: bool = False,
+    reporter: Reporter | None = None,
+) -> Outcome:
+    """Write one HTML file that shows a set; it needs no other file and no network.
 
-    ``chosen``: the photos that it shows, ``elsewhere``: donors of theirs in other files;
-    ``fold_of``: by file name; ``inputs``: SHA-256 by name of what was read, and ``counts``: both
-    are completed when the photos are read.
-    """
-
-    document: Document
-    chosen: Sequence[ImageRecord]
-    elsewhere: Sequence[Elsewhere]
-    fold_of: dict[str, str]
-    charts: dict[str, Any]
-    folds: Folds | None
-    training: Training | None
-    inputs: dict[str, str]
-    counts: dict[str, int]
-
-
-def prepare(
-    paths: Sequence[Path], labels: Sequence[str], *, run: str | None, num: int, seed: int,
-    reporter: Reporter,
-) -> Report:  # fmt: skip
-    """Read and check everything but the photos.
+    A photo that is missing or broken is shown as masks on gray. The same input gives the same
+    bytes.
 
     Parameters
     ----------
-    paths : the COCO file, and the one to compare it with if there is one; ``labels``: their names.
+    data : the data folder.
+    images : the root of every ``file_name``.
+    workers : processes; with more than one, call from under ``if __name__ == "__main__"``.
+    dry_run : make every check, open no photo, write nothing.
+    overwrite : replace a report that trashdata made.
+
+    Raises
+    ------
+    UserError : a fault in a JSON or the run's folder, or an ``out`` that exists, is no HTML, or
+        is outside of the working folder.
     """
-    folder = None if run is None else find_run(run)
-    documents = [read_document(path, masks=place == 0) for place, path in enumerate(paths)]
-    for document in documents:
-        for warning in document.warnings:
-            reporter.warn(warning)
-    inputs = {label: one.sha256 for label, one in zip(labels, documents, strict=True)}
-    chosen = choose_photos(documents[0], num, seed)
-    elsewhere = find_elsewhere(documents[0], chosen, len(chosen), reporter)
-    inputs |= {part.document.name: part.document.sha256 for part in elsewhere}
-    folds = _folds(documents[0].path.with_name(FILE), inputs)
-    fold_of = _fold_of(documents[0].path.with_name(LIST), inputs)
-    training = None if folder is None else _training(folder, inputs)
-    comparison = compare(*map(statistics, documents), labels=tuple(labels))
-    first = comparison.sides[0]
-    counts = {
-        "photos": first.photo_count,
-        "objects": first.object_count,
-        "classes": len(first.class_names),
-        "shown": len(chosen),
-    }
-    charts = statistics_charts(comparison)
-    return Report(documents[0], chosen, elsewhere, fold_of, charts, folds, training, inputs, counts)
+    reporter = reporter or Reporter()
+    options = options or ReportOptions()
+    places = Places.of(data, images)
+    path = output_path(options.out, ".html")
+    return carry_out(
+        ReportRun(places, path, read_inputs(places, options, reporter), options, reporter),
+        workers=workers,
+        dry_run=dry_run,
+        overwrite=overwrite,
+        reporter=reporter,
+    )
 
 
-def _folds(path: Path, inputs: dict[str, str]) -> Folds | None:
-    found = read_folds(path)
-    if found is None:
-        return None
-    inputs[path.name] = _sha256(found[1])
-    return found[0]
+@dataclass(frozen=True)
+class ReportRun(Run[Comparison]):
+    """``path``: of the page. The plan: the statistics that it shows."""
 
+    places: Places
+    path: Path
+    read: Inputs
+    options: ReportOptions
+    reporter: Reporter
 
-def _fold_of(path: Path, inputs: dict[str, str]) -> dict[str, str]:
-    found = read_fold_list(path)
-    if found is None:
-        return {}
-    inputs[path.name] = _sha256(found[1])
-    return found[0]
+    def destination(self, *, overwrite: bool) -> SingleFile:
+        """The page."""
+        return SingleFile(self.path, self.inputs(), overwrite=overwrite)
 
+    def inputs(self) -> Iterable[Path]:
+        """The COCO files."""
+        yield from (document.path for document in self.read.documents)
+        yield from (other.document.path for other in self.read.other_files)
 
-def _training(folder: Path, inputs: dict[str, str]) -> Training:
-    training, files = read_training(folder)
-    inputs |= {f"{folder.name}/{name}": _sha256(content) for name, content in files.items()}
-    return training
+    def plan(self, work: Work) -> Comparison:  # noqa: ARG002
+        """The numbers."""
+        return compare(*map(statistics, self.read.documents), labels=self.read.labels)
 
+    def estimate(self, plan: Comparison, work: Work) -> Estimate:  # noqa: ARG002
+        """From a few photos."""
+        studio = self._studio()
+        return measured(
+            self._tasks(),
+            lambda task: len(make_thumbnail(studio, task).picture or b""),
+            work.workers.number,
+        )
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    def _studio(self) -> Studio:
+        side = thumbnail_side(len(self.read.chosen))
+        ignored = self.read.documents[0].ignore_ids
+        return Studio(self.places.images, self.options.exif, side, ignored)
 
+    def _tasks(self) -> list[Task]:
+        rows = self.read.documents[0].annotations_of
+        return [Task(image, rows.get(image.id, [])) for image in self.read.chosen]
 
-def make_page(
-    report: Report, places: Places, *, exif: ExifRule, workers: int, reporter: Reporter
-) -> bytes:
-    """Read the photos, and fill in the page."""
-    document = report.document
-    side = thumbnail_side(len(report.chosen))
-    studio = Studio(places.images, exif, side, document.ignore_ids)
-    with reporter.progress("Photos", _photo_count(report)) as tick:
-        thumbnails = _thumbnails(_tasks(report), studio, workers, tick)
-        made = [_thumbnails(_tasks_of(one), studio, workers, tick) for one in report.elsewhere]
-    others = list(zip(report.elsewhere, made, strict=True))
-    _warn_of_faults(report, thumbnails, places.images, reporter)
-    repeats = sum(REPEAT_OF in image.trashdata for image in document.images)
-    faults = [thumbnail.fault for thumbnail in thumbnails if thumbnail.fault is not None]
-    return render(
-        {
+    def write(self, plan: Comparison, work: Work) -> Written:
+        """The page, with all photos in it."""
+        groups = [self._tasks()]
+        groups += [
+            [Task(image, other.donors[image.id]) for image in other.images]
+            for other in self.read.other_files
+        ]
+        studio = self._studio()
+        with work.reporter.progress("Photos", sum(map(len, groups))) as tick:
+            made = [_thumbnails(tasks, studio, work.workers, tick) for tasks in groups]
+        faults = self._warn_of_faults(made[0])
+        page = render(self._content(plan, made[0], made[1:]))
+        write_atomically(self.path, page)
+        pairs = zip(self.read.chosen, made[0], strict=True)
+        hashes = {image.file_name: one.sha256 for image, one in pairs if one.sha256 is not None}
+        counts = {"without_picture": faults, "bytes": len(page)}
+        return Written(summary={"photos": hashes, "counts": counts})
+
+    def _warn_of_faults(self, made: Sequence[Thumbnail]) -> int:
+        """Warn of photos that could not be read; how many they are."""
+        pairs = zip(self.read.chosen, made, strict=True)
+        faulty = [(image.file_name, one.fault) for image, one in pairs if one.fault is not None]
+        if faulty:
+            name, fault = faulty[0]
+            folder = folder_with(self.places.images, name)
+            self.reporter.warn(
+                f"{len(faulty):,} of {len(made):,} photos can't be shown ({name}: {fault});"
+                f" their masks are shown on gray, see --images{f' {folder}' if folder else ''}."
+            )
+        return len(faulty)
+
+    def _content(
+        self, plan: Comparison, made: Sequence[Thumbnail], of_others: Sequence[Sequence[Thumbnail]]
+    ) -> dict[str, Any]:
+        """What the template names."""
+        read, document = self.read, self.read.documents[0]
+        others = list(zip(read.other_files, of_others, strict=True))
+        repeats = sum(REPEAT_OF in image.trashdata for image in document.images)
+        faults = [one.fault for one in made if one.fault is not None]
+        return {
             "name": printable(document.name),
-            "charts": report.charts,
-            "folds": report.folds,
-            "training": report.training,
-            "gallery": gallery_data(document, report.chosen, thumbnails, others, report.fold_of),
-            "pictures": pictures([*thumbnails, *chain.from_iterable(made)]),
-            "shown": len(report.chosen),
+            "charts": statistics_charts(plan),
+            "folds": read.folds,
+            "training": read.training,
+            "gallery": gallery_data(document, read.chosen, made, others, read.fold_of),
+            "pictures": pictures([*made, *chain.from_iterable(of_others)]),
+            "shown": len(read.chosen),
             "photos": len(document.images) - repeats,
             "repeats": repeats,
             "pasted": any(DONOR_ANNOTATION_ID in row.trashdata for row in document.annotations),
             "missing": len(faults),
             "faults": sorted(set(faults))[:3],
-            "side": side,
+            "side": thumbnail_side(len(read.chosen)),
         }
-    )
+
+    def outcome(self, plan: Comparison, summary: Mapping[str, Any] | None) -> Outcome:
+        """Where the page is, and how large."""
+        first, shown = plan.sides[0], len(self.read.chosen)
+        rest = "" if shown == first.photo_count else f" of {first.photo_count:,}"
+        written: Mapping[str, Any] = summary or {"photos": {}, "counts": {}}
+        if summary is None:
+            self.reporter.note(f"Would write {self.path}: {shown:,}{rest} photos.")
+        else:
+            size = f"{summary['counts']['bytes'] / 1e6:.1f} MB"
+            self.reporter.note(f"The report is {self.path}: {shown:,}{rest} photos, {size}.")
+        return Outcome(
+            command="report",
+            inputs={**self.read.hashes, **written["photos"]},
+            outputs=[] if summary is None else [str(self.path)],
+            counts={
+                "photos": first.photo_count,
+                "objects": first.object_count,
+                "classes": len(first.class_names),
+                "shown": shown,
+                **written["counts"],
+            },
+            warnings=self.reporter.warnings,
+        )
 
 
-def _photo_count(report: Report) -> int:
-    return len(report.chosen) + sum(len(one.images) for one in report.elsewhere)
-
-
-def _tasks(report: Report) -> list[Task]:
-    rows = report.document.annotations_of
-    return [Task(image, rows.get(image.id, [])) for image in report.chosen]
-
-
-def _tasks_of(one: Elsewhere) -> list[Task]:
-    return [Task(image, one.donors[image.id]) for image in one.images]
-
-
-def _thumbnails(tasks: Sequence[Task], studio: Studio, workers: int, tick: Tick) -> list[Thumbnail]:
+def _thumbnails(
+    tasks: Sequence[Task], studio: Studio, workers: Workers, tick: Tick
+) -> list[Thumbnail]:
     shards = [tasks[start : start + _SHARD] for start in range(0, len(tasks), _SHARD)]
     made: dict[int, list[Thumbnail]] = {}
-    for index, thumbnails in run_shards(make_thumbnails, shards, studio, workers=workers):
+    for index, thumbnails in workers.run(make_thumbnails, shards, studio):
         made[index] = thumbnails
         tick(len(thumbnails))
     return [thumbnail for index in sorted(made) for thumbnail in made[index]]
-
-
-def _warn_of_faults(
-    report: Report, made: Sequence[Thumbnail], images: Path, reporter: Reporter
-) -> None:
-    """Note what was read, and warn of what could not be."""
-    faulty = []
-    for image, thumbnail in zip(report.chosen, made, strict=True):
-        if thumbnail.fault is not None:
-            faulty.append((image.file_name, thumbnail.fault))
-        elif thumbnail.sha256 is not None:
-            report.inputs[image.file_name] = thumbnail.sha256
-    report.counts["without_picture"] = len(faulty)
-    if faulty:
-        name, fault = faulty[0]
-        folder = folder_with(images, name)
-        reporter.warn(
-            f"{len(faulty):,} of {len(made):,} photos can't be shown ({name}: {fault});"
-            f" their masks are shown on gray, see --images{f' {folder}' if folder else ''}."
-        )

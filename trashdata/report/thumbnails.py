@@ -48,7 +48,7 @@ class Thumbnail:
     """A photo made small.
 
     ``picture``: WebP, None where the photo is missing or broken, and then ``fault`` says how;
-    ``objects``: place among the annotations and mask, in the order in which they are painted;
+    ``objects``: index among the annotations and mask, in the order in which they are painted;
     ``padding``: mask of what is no photo; ``unshown``: objects beyond `MAX_OBJECTS`.
     """
 
@@ -86,7 +86,7 @@ def make_thumbnail(studio: Studio, task: Task) -> Thumbnail:
         picture=picture,
         fault=fault,
         sha256=digest,
-        objects=[(place, write_window(windows[place])) for place in order[:MAX_OBJECTS]],
+        objects=[(index, write_window(windows[index])) for index in order[:MAX_OBJECTS]],
         padding=_padding(image.valid_box, image, size),
         unshown=max(0, len(order) - MAX_OBJECTS),
     )

@@ -26,21 +26,28 @@ class Estimate:
     seconds: float | None = None
 
 
-def measured(items: Sequence[Item], make: Callable[[Item], int], workers: int = 1) -> Estimate:
+def measured(
+    items: Sequence[Item],
+    make: Callable[[Item], int],
+    workers: int = 1,
+    *,
+    samples: int = _SAMPLES,
+) -> Estimate:
     """Make a few of the items, spread over all, and conclude from them to all.
 
     Parameters
     ----------
     make : makes an item in memory and returns its size in bytes.
+    samples : how many items are made, at most.
     """
-    step = max(1, len(items) // _SAMPLES)
-    samples = items[::step][:_SAMPLES]
-    if not samples:
+    step = max(1, len(items) // samples)
+    made = items[::step][:samples]
+    if not made:
         return Estimate(0.0, 0.0)
     start = time.perf_counter()
-    size = sum(make(item) for item in samples)
-    each = (time.perf_counter() - start) / len(samples)
-    return Estimate(size / len(samples) * len(items), each * len(items) / max(1, workers))
+    size = sum(make(item) for item in made)
+    each = (time.perf_counter() - start) / len(made)
+    return Estimate(size / len(made) * len(items), each * len(items) / max(1, workers))
 
 
 def note_estimate(estimate: Estimate | None, reporter: Reporter) -> None:

@@ -62,6 +62,18 @@ def make_folders(folders: Iterable[Path]) -> None:
             raise _unwritable(folder, error) from None
 
 
+def make_new_folder(folder: Path) -> bool:
+    """Make a folder, parents included, that no other process makes; False where one exists."""
+    make_folders([folder.parent])
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+    return True
+
+
 class Spool:
     """Blocks of lines that come in any order and are read back in theirs, without using memory.
 

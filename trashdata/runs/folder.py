@@ -187,7 +187,7 @@ class RunFolder:
             if (root, path) not in replaced and os.path.lexists(self.roots[root] / path):
                 raise UserError(
                     printable(str(self.roots[root] / path)),
-                    expected="nothing there yet",
+                    expected="no file of this name",
                     found="a file that no earlier run wrote",
                     advice="move it away",
                 )
@@ -203,8 +203,8 @@ class RunFolder:
             if os.path.realpath(path) in read:
                 raise UserError(
                     printable(str(path)),
-                    expected="to replace what the earlier run wrote",
-                    found="that this file is read",
+                    expected="an earlier output that this run does not read",
+                    found="one that it reads",
                     advice=f"choose another {self.option}",
                 )
             if entry.sha256 and path.is_file() and file_sha256(path) != entry.sha256:

@@ -24,5 +24,5 @@ def check_unchanged(photos: Mapping[str, str], path_of: Callable[[str], Path]) -
                 printable(str(path)),
                 expected="the photo that the earlier run read",
                 found="another content" if path.is_file() else "no file",
-                advice="put it back, or make the output anew with --overwrite",
+                advice="put it back, or make the output again with --overwrite",
             )

@@ -144,7 +144,7 @@ def _do(run: Run[Plan], target: Target, state: State, work: Work) -> Outcome:
     if state == "finished":
         return _tell_finished(run, target, work)
     if state == "interrupted":
-        work.reporter.note(f"Going on with the run in {target.path}.")
+        work.reporter.note(f"Resuming the run in {target.path}.")
         plan = _kept_plan(run, work)
     else:
         _refuse_conflicts(run, target, work)
@@ -168,7 +168,7 @@ def _tell_finished(run: Run[Plan], target: Target, work: Work) -> Outcome:
     manifest = target.manifest()
     assert manifest is not None
     check_unchanged(manifest.photos, run.photo_path)
-    work.reporter.note(f"Done already: {target.path} is complete.")
+    work.reporter.note(f"Already finished: {target.path} is complete.")
     return run.outcome(run.finished_plan(manifest, work), manifest.summary)
 
 

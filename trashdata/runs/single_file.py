@@ -7,7 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from trashdata.paths import refuse_existing, refuse_input_as_output
+import msgspec
+
+from trashdata.errors import UserError
+from trashdata.paths import refuse_input_as_output
 from trashdata.runs.folder import State
 from trashdata.runs.records import FileEntry, Manifest, ShardRecord
 
@@ -18,7 +21,8 @@ class SingleFile:
     Parameters
     ----------
     path : the file; None for a run that writes nothing.
-    inputs : files that are read, and so can't be written over.
+    inputs : files that are read, and so can't be written over; looked at once, and only if there
+        is such a file.
     overwrite : replace the file if trashdata made it.
     option : the option that names it, for messages.
     """
@@ -32,7 +36,7 @@ class SingleFile:
         option: str = "--out",
     ) -> None:
         self.path = path
-        self.inputs = list(inputs)
+        self.inputs = inputs
         self.overwrite = overwrite
         self.option = option
         self.roots: Mapping[str, Path] = {}
@@ -83,3 +87,58 @@ class SingleFile:
         summary: Mapping[str, Any],
     ) -> None:
         """Nothing to note."""
+
+
+def refuse_existing(output: Path, *, overwrite: bool, option: str = "--out") -> None:
+    """Refuse an output that exists, unless it is ours and may be overwritten."""
+    if not output.exists():
+        return
+    if not overwrite:
+        found, advice = "a file of that name", "choose another name, or replace it with --overwrite"
+    elif not made_by_us(output):
+        found = "a file of that name that trashdata did not make"
+        advice = "choose another name or move it away"
+    else:
+        return
+    raise UserError(f"{option} {output.name}", expected="a new file", found=found, advice=advice)
+
+
+class _Mark(msgspec.Struct):
+    made_by: str
+
+
+class _Info(msgspec.Struct):
+    trashdata: _Mark
+
+
+class _MarkedJson(msgspec.Struct):
+    info: _Info
+
+
+# Other commands' files belong to a run, which has a manifest of its own.
+_SINGLE_FILES = frozenset(
+    f"trashdata {command}" for command in ("from-masks", "validate", "merge", "filter")
+)
+
+
+# The first lines of a report; the template writes them.
+_HTML_MARK = b'<meta name="generator" content="trashdata report '
+
+
+def made_by_us(path: Path) -> bool:
+    """Whether a JSON, PNG or HTML file says that trashdata made it."""
+    from PIL import Image
+
+    try:
+        if path.suffix == ".json":
+            made_by = msgspec.json.decode(
+                path.read_bytes(), type=_MarkedJson
+            ).info.trashdata.made_by
+            return made_by in _SINGLE_FILES
+        if path.suffix.lower() == ".html":
+            with path.open("rb") as stream:
+                return _HTML_MARK in stream.read(1024)
+        with Image.open(path) as picture:
+            return str(picture.info.get("Software", "")).startswith("trashdata")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False

@@ -178,5 +178,5 @@ def _add_photos(known: dict[str, str], record: ShardRecord) -> None:
                 printable(name.partition(":")[2] or name),
                 expected="a photo that stays the same during the run",
                 found="two contents",
-                advice="leave the photos alone and make the set anew with --overwrite",
+                advice="leave the photos alone and make the set again with --overwrite",
             )

@@ -140,8 +140,8 @@ class Workers:
             option = f"--workers {self.number}"
         return UserError(
             option,
-            expected="worker processes that live",
-            found=f"{MAX_LOST_POOLS} times one that ended early",
+            expected="running worker processes",
+            found=f"workers that died {MAX_LOST_POOLS} times",
             advice=advice,
         )
 

@@ -1,9 +1,28 @@
 """A generated stand-in for a recycling-trash segmentation set.
 
 This module stays light, so that help can list the command: the drawing, which needs numpy and
-OpenCV, is in :mod:`trashdata.sample.scene`.
+OpenCV, is in :mod:`trashdata.sample.drawing`.
 """
 
-from trashdata.sample.plan import CATEGORIES, plan_categories
+from __future__ import annotations
 
-__all__ = ["CATEGORIES", "plan_categories"]
+from typing import TYPE_CHECKING
+
+from trashdata.lazy import exports
+
+if TYPE_CHECKING:
+    from .options import SampleOptions
+    from .plan import CATEGORIES, plan_categories
+    from .run import sample
+
+__all__ = ["CATEGORIES", "SampleOptions", "plan_categories", "sample"]
+
+__getattr__ = exports(
+    __name__,
+    {
+        "CATEGORIES": "plan",
+        "SampleOptions": "options",
+        "plan_categories": "plan",
+        "sample": "run",
+    },
+)

@@ -73,9 +73,9 @@ def deal_parts(kinds: Sequence[Sequence[str]]) -> list[Part]:
     rarity = [min((counts[kind], kind) for kind in photo) if photo else None for photo in kinds]
     order = sorted(range(len(kinds)), key=lambda k: (rarity[k] is None, rarity[k] or (0, ""), k))
     parts: list[Part] = ["train"] * len(kinds)
-    for place, photo in enumerate(order):
-        labelled_before = place - (place + 1) // 5
-        if place % 5 == 3:
+    for rank, photo in enumerate(order):
+        labelled_before = rank - (rank + 1) // 5
+        if rank % 5 == 3:
             parts[photo] = "test"
         elif labelled_before % 5 == 1:
             parts[photo] = "val"

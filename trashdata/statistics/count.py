@@ -42,7 +42,7 @@ class Statistics:
     """What is in a COCO file of N photos, M objects and C classes, these by rising category id.
 
     Every annotation is an object, crowd regions too, but for those of the ignore category. A photo
-    that stands in the file repeatedly counts each time.
+    that the file holds repeatedly counts each time.
 
     Attributes
     ----------

@@ -10,7 +10,7 @@ from trashdata.classes import MAX_CLASSES
 from trashdata.palette import palette
 
 from .bars import Bars, draw_bars, draw_labels, is_wide
-from .compare import Comparison
+from .comparison import Comparison
 from .count import Statistics
 from .layout import GAP, LIST_ROW, MARGIN, TURNED_SIZE, Layout, lay_out
 from .panels import draw_areas, draw_heat_scale, draw_together

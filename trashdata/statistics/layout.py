@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .compare import Comparison
+from .comparison import Comparison
 from .lists import CountList, photo_lists
 from .sheet import fitting, text_width
 

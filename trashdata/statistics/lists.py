@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .compare import Comparison
+from .comparison import Comparison
 from .ranges import Ranges, area_ranges, class_ranges, object_ranges
 
 _SIZES = 8

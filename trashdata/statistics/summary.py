@@ -11,7 +11,7 @@ from .count import LEVELS, Statistics, quantiles
 from .ranges import area_ranges
 
 
-def summary(side: Statistics) -> dict[str, Any]:
+def summary_of(side: Statistics) -> dict[str, Any]:
     """One file's statistics in plain types.
 
     Areas are fractions of the photo, null for a class without objects; ``counts[k]`` is the number

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from trashdata.console import Reporter
 from trashdata.errors import printable
 
-from .compare import Comparison
+from .comparison import Comparison
 from .count import LEVELS, Statistics, quantiles
 from .words import LACKING, arrows, percent, whole
 
@@ -18,17 +18,28 @@ _MEDIAN = LEVELS.index(0.5)
 _RAREST = 10
 _COMPANIONS = 3
 _SIZES = 3
+_NAMED = 10
 
 
-def show(comparison: Comparison, reporter: Reporter, *, verbose: bool = False) -> None:
-    """Print the tables; without ``verbose``, companions of the rarest classes only."""
+def show(comparison: Comparison, reporter: Reporter) -> None:
+    """Print the tables, and which classes one of two files lacks."""
+    _show_tables(comparison, reporter)
+    for side, label in enumerate(comparison.labels):
+        lacking = comparison.lacking(side)
+        if lacking:
+            rest = f" and {len(lacking) - _NAMED:,} more" if len(lacking) > _NAMED else ""
+            reporter.note(f"{label} does not have: {', '.join(lacking[:_NAMED])}{rest}.")
+
+
+def _show_tables(comparison: Comparison, reporter: Reporter) -> None:
+    """Without ``reporter.verbose``, companions of the rarest classes only."""
     labels = [printable(label) for label in comparison.labels]
     reporter.table("Photos and objects", ("", *labels), list(overview(comparison)))
     header, rows = class_rows(comparison)
     reporter.table("Classes, by number of objects", header, rows)
     if not any((side.classes_per_photo > 1).any() for side in comparison.sides):
         return
-    order = comparison.order if verbose else comparison.order[-_RAREST:]
+    order = comparison.order if reporter.verbose else comparison.order[-_RAREST:]
     some = len(order) < len(comparison.names)
     whose = f"the {_RAREST} rarest classes' photos" if some else "each class's photos"
     title = f"Others on {whose}, in percent of these"

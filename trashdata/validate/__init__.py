@@ -1,1 +1,15 @@
-"""Looking for every fault in a COCO set, and repairing a copy."""
+"""Every fault of a COCO file, its masks and its photos, and a repaired copy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trashdata.lazy import exports
+
+if TYPE_CHECKING:
+    from .options import ValidateOptions
+    from .run import validate
+
+__all__ = ["ValidateOptions", "validate"]
+
+__getattr__ = exports(__name__, {"ValidateOptions": "options", "validate": "run"})

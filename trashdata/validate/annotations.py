@@ -44,9 +44,9 @@ def annotation_findings(image: ImageRecord, items: Sequence[Item]) -> list[Findi
         windows = iter(rasterise(shapes, image.width, image.height))
         for item, (faults, shape) in zip(part, checked, strict=True):
             window = None if shape is None else next(windows)
-            for kind, found, mend in [*faults, *_mask_faults(item, image, shape, window)]:
+            for kind, found, fix in [*faults, *_mask_faults(item, image, shape, window)]:
                 name = id_text(item.record)
-                findings.append(Finding(kind, found, "annotations", item.index, name, mend))
+                findings.append(Finding(kind, found, "annotations", item.index, name, fix))
     return findings
 
 

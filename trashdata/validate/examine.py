@@ -77,7 +77,7 @@ def _key_findings(loose: LooseFile) -> Iterator[Finding]:
                 whole += "_"
             taken.add(whole)
             found = f"half a character in the key {printable(key)}"
-            yield Finding("text-broken", found, mend=RenameTop(key, whole))
+            yield Finding("text-broken", found, fix=RenameTop(key, whole))
 
 
 def _ids(records: Sequence[Any]) -> set[int]:
@@ -90,16 +90,16 @@ def _top_findings(loose: LooseFile) -> Iterator[Finding]:
     if loose.marked:
         yield Finding("byte-order-mark", "one")
     for key in loose.missing:
-        yield Finding("key-missing", f"no list {key}", mend=SetTop(key, []))
+        yield Finding("key-missing", f"no list {key}", fix=SetTop(key, []))
     # What msgspec reads holds neither NaN nor half characters.
     for key in loose.top if loose.broken else ():
         value = None if key in LISTS else json.loads(bytes(loose.top[key]))
         if holds_non_finite(value):
-            mend = SetTop(key, without_non_finite(value))
-            yield Finding("not-a-number", f"NaN or Infinity in {printable(key)}", mend=mend)
+            fix = SetTop(key, without_non_finite(value))
+            yield Finding("not-a-number", f"NaN or Infinity in {printable(key)}", fix=fix)
         if holds_surrogate(value):
-            mend = SetTop(key, whole_text(value))
-            yield Finding("text-broken", f"half a character in {printable(key)}", mend=mend)
+            fix = SetTop(key, whole_text(value))
+            yield Finding("text-broken", f"half a character in {printable(key)}", fix=fix)
     yield from _key_findings(loose)
     try:
         ignore_ids(loose.path, loose.top)
@@ -107,8 +107,8 @@ def _top_findings(loose: LooseFile) -> Iterator[Finding]:
         return  # NaN, which has been said
     except UserError as error:
         info = json.loads(bytes(loose.top["info"]))
-        mend = SetTop("info", {k: v for k, v in info.items() if k != "trashdata"})
-        yield Finding("record-malformed", f"{error.found} in info.trashdata", mend=mend)
+        fix = SetTop("info", {k: v for k, v in info.items() if k != "trashdata"})
+        yield Finding("record-malformed", f"{error.found} in info.trashdata", fix=fix)
 
 
 # --- masks, photo by photo ------------------------------------------------------------------

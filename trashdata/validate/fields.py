@@ -15,9 +15,9 @@ from trashdata.coco.document import ImageRecord
 from trashdata.errors import printable
 from trashdata.mask_codec.rle import Window
 
-from .findings import Mend, SetFields
+from .findings import Fix, SetFields
 
-Fault = tuple[str, str, Mend | None]
+Fault = tuple[str, str, Fix | None]
 Box: TypeAlias = tuple[float, float, float, float]
 
 # What a fractional polygon and its pixels may differ by: pixels, and share of a side or an area.
@@ -68,27 +68,27 @@ def _area(corners: Any, steps: Any) -> float:
 
 def box_faults(record: Mapping[str, Any], mask: Mask | None, image: ImageRecord) -> Iterator[Fault]:
     """What is wrong with ``bbox``; without a mask, only what shows without one."""
-    mend = None if mask is None else SetFields({"bbox": list(mask.window.box)})
+    fix = None if mask is None else SetFields({"bbox": list(mask.window.box)})
     value = record.get("bbox")
     if value is None or value == []:
-        yield "bbox-missing", "none", mend
+        yield "bbox-missing", "none", fix
         return
     box = _as_box(value)
     if box is None:
         if holds_non_finite(value):
             return  # which has been said
-        yield "bbox-malformed", printable(str(value)[:60]), mend
+        yield "bbox-malformed", printable(str(value)[:60]), fix
         return
     if mask is not None and not _fits(box, mask):
         order = _other_order(box, mask)
         if order:
-            yield "bbox-order", f"{_text(box)}, which fits as {order}", mend
+            yield "bbox-order", f"{_text(box)}, which fits as {order}", fix
         else:
-            yield "bbox-mask", f"{_text(box)}, the mask's is {_text(mask.window.box)}", mend
+            yield "bbox-mask", f"{_text(box)}, the mask's is {_text(mask.window.box)}", fix
         return
     out = max(-box[0], -box[1], box[0] + box[2] - image.width, box[1] + box[3] - image.height)
     if out > 0.5:
-        yield "bbox-outside", f"{_text(box)}, {out:.4g} px outside", mend
+        yield "bbox-outside", f"{_text(box)}, {out:.4g} px outside", fix
     if any(not edge.is_integer() for edge in box):
         yield "bbox-fractional", _text(box), None
 
@@ -145,17 +145,17 @@ def area_faults(record: Mapping[str, Any], mask: Mask | None) -> Iterator[Fault]
     """What is wrong with ``area``."""
     value = record.get("area")
     own = None if mask is None else mask.window.area
-    mend = None if own is None else SetFields({"area": own})
+    fix = None if own is None else SetFields({"area": own})
     if value is None or not isinstance(value, int | float) or value <= 0:
-        yield "area-missing", "none" if value is None else f"{value:g}", mend
+        yield "area-missing", "none" if value is None else f"{value:g}", fix
     elif mask is not None and value != own and math.isfinite(value):
         found = f"{value:.6g}, the mask's is {own}"
         if _near(value, mask):
             yield "area-rounded", found, None
         elif _is_box_area(value, record, mask):
-            yield "area-box", found, mend
+            yield "area-box", found, fix
         else:
-            yield "area-mask", found, mend
+            yield "area-mask", found, fix
 
 
 def _near(value: float, mask: Mask) -> bool:

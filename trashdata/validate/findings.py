@@ -1,4 +1,4 @@
-"""What was found in a file, and what would mend it: plain data."""
+"""What was found in a file, and what would repair it: plain data."""
 
 from __future__ import annotations
 
@@ -53,15 +53,15 @@ class RenameTop:
     to: str
 
 
-Mend = SetFields | Drop | Renumber | MergeInto | SetTop | RenameTop
+Fix = SetFields | Drop | Renumber | MergeInto | SetTop | RenameTop
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One fault: a row of `trashdata.coco.faults.FAULTS` at one place.
 
-    ``key`` and ``index``: the list that the record stands in and its place there, None for the
-    file as a whole; ``id``: the record's id as it stands there; ``mend``: None is to leave it.
+    ``key`` and ``index``: the list that holds the record and its index there, None for the
+    file as a whole; ``id``: the record's id as it stands there; ``fix``: None is to leave it.
     """
 
     kind: str
@@ -69,7 +69,7 @@ class Finding:
     key: Key | None = None
     index: int = -1
     id: str = ""
-    mend: Mend | None = None
+    fix: Fix | None = None
 
     @property
     def severity(self) -> Severity:

@@ -13,7 +13,7 @@ from trashdata.coco.read import image_faults
 from trashdata.errors import printable
 from trashdata.names import leaves_root
 
-from .findings import Finding, Mend, SetFields
+from .findings import Finding, Fix, SetFields
 from .records import photo_size
 
 
@@ -36,8 +36,8 @@ def image_findings(
             found = f"{printable(image.file_name)!r} and {printable(other.file_name)!r}"
             faults.append(("file-name-case", found))
         for kind, found in faults:
-            mend = _mend(kind, image, records[index], photos)
-            yield Finding(kind, found, "images", index, str(image.id), mend)
+            fix = _fix(kind, image, records[index], photos)
+            yield Finding(kind, found, "images", index, str(image.id), fix)
 
 
 def _odd_names(image: ImageRecord) -> Iterator[tuple[str, str]]:
@@ -54,7 +54,7 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _mend(kind: str, image: ImageRecord, record: Any, photos: Path | None) -> Mend | None:
+def _fix(kind: str, image: ImageRecord, record: Any, photos: Path | None) -> Fix | None:
     name = image.file_name
     if kind == "valid-box":
         own = {key: value for key, value in image.trashdata.items() if key != VALID_BOX}
@@ -74,7 +74,7 @@ def _mend(kind: str, image: ImageRecord, record: Any, photos: Path | None) -> Me
 
 
 def _inside(name: str, root: Path) -> str | None:
-    """An absolute name as one under the root, if it lies there."""
+    """An absolute name as one under the root, if it is there."""
     if "\0" in name or not PurePath(name).is_absolute():
         return None
     try:

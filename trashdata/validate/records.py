@@ -15,7 +15,7 @@ from trashdata.errors import printable
 from trashdata.names import leaves_root
 from trashdata.photo_bytes import PhotoError, load, read_header
 
-from .findings import Drop, Finding, Key, Mend, SetFields
+from .findings import Drop, Finding, Fix, Key, SetFields
 from .loose import LooseFile
 
 Record = TypeVar("Record", ImageRecord, AnnotationRecord, CategoryRecord)
@@ -26,7 +26,7 @@ _CHECKED_LATER = {"segmentation"}
 
 
 def id_text(record: object) -> str:
-    """The id as it stands in a record, for messages; empty without one."""
+    """The id as it is in a record, for messages; empty without one."""
     if not isinstance(record, dict) or "id" not in record:
         return ""
     value = record["id"]
@@ -60,8 +60,8 @@ def typed(
             sound.append(None)
             if not any(kind == "not-a-number" for kind, _, _ in faults):
                 faults.append(_type_fault(record, str(error), photos))
-        for kind, found, mend in faults:
-            findings.append(Finding(kind, found, key, index, id_text(record), mend))
+        for kind, found, fix in faults:
+            findings.append(Finding(kind, found, key, index, id_text(record), fix))
     return sound, findings
 
 
@@ -71,7 +71,7 @@ def _without_later(record: Any) -> Any:
     return {key: value for key, value in record.items() if key not in _CHECKED_LATER}
 
 
-_Fault = tuple[str, str, Mend | None]
+_Fault = tuple[str, str, Fix | None]
 
 
 def _content_faults(record: Any) -> Iterator[_Fault]:
@@ -116,10 +116,10 @@ def _type_fault(record: Any, message: str, photos: Path | None) -> _Fault:
     field = message.partition(" - at `$.")[2].rstrip("`")
     if field == "iscrowd":
         return "crowd-value", found, SetFields({"iscrowd": _crowd(record["iscrowd"])})
-    return "record-malformed", found, _type_mend(record, field, found, photos)
+    return "record-malformed", found, _type_fix(record, field, found, photos)
 
 
-def _type_mend(record: dict[str, Any], field: str, found: str, photos: Path | None) -> Mend:
+def _type_fix(record: dict[str, Any], field: str, found: str, photos: Path | None) -> Fix:
     if field in _WHOLE:
         number = whole_number_of(record.get(field))
         if number is not None:

@@ -32,8 +32,8 @@ def id_faults(
         if other != index:
             equal = records[index] == records[other]
             found = "an equal record a second time" if equal else "another record with this id"
-            mend = Drop() if equal else Renumber(follow=False)
-            yield Finding(kind, found, key, index, str(record.id), mend)
+            fix = Drop() if equal else Renumber(follow=False)
+            yield Finding(kind, found, key, index, str(record.id), fix)
 
 
 def image_names(sound: Sequence[ImageRecord | None]) -> Iterator[Finding]:

@@ -39,6 +39,15 @@ class Action:
     did: str
 
 
+@dataclass(frozen=True)
+class Repaired:
+    """The repaired file, what was done in the order in which it was, and the faults that stay."""
+
+    file: LooseFile
+    actions: Sequence[Action]
+    left: Sequence[Finding]
+
+
 def repair(
     loose: LooseFile,
     findings: Sequence[Finding],
@@ -46,21 +55,16 @@ def repair(
     *,
     workers: int = 1,
     reporter: Reporter | None = None,
-) -> tuple[LooseFile, list[Action], list[Finding]]:
-    """Mend what can be mended, look again, and so on.
-
-    Returns
-    -------
-    The repaired file, what was done in the order in which it was, and the faults that stay.
-    """
+) -> Repaired:
+    """Repair what can be repaired, look again, and so on."""
     actions: list[Action] = []
     left = list(findings)
     for _ in range(_ROUNDS):
         if loose.marked:
             actions += [Action(f, "left out") for f in left if f.kind == "byte-order-mark"]
-        elif not any(finding.mend for finding in left):
+        elif not any(finding.fix for finding in left):
             break
-        loose, done = _mended(loose, left)
+        loose, done = _fixed(loose, left)
         actions += done
         left = examine(loose, photos, workers=workers, reporter=reporter, look_at_photos=False)
     if any(action.finding.key == "images" for action in actions):
@@ -68,28 +72,28 @@ def repair(
         left = examine(loose, photos, workers=workers, reporter=reporter)
     else:
         left += [finding for finding in findings if finding.kind.startswith("photo-")]
-    return loose, actions, left
+    return Repaired(loose, actions, left)
 
 
-def _mended(loose: LooseFile, findings: Sequence[Finding]) -> tuple[LooseFile, list[Action]]:
+def _fixed(loose: LooseFile, findings: Sequence[Finding]) -> tuple[LooseFile, list[Action]]:
     actions: list[Action] = []
     top = dict(loose.top)
     for finding in findings:
-        if isinstance(finding.mend, SetTop):
-            value = finding.mend.value
-            if finding.mend.key not in LISTS:
-                top[finding.mend.key] = _encode(value)
-            actions.append(Action(finding, f"set {finding.mend.key}"))
-        elif isinstance(finding.mend, RenameTop) and finding.mend.key in top:
-            top[finding.mend.to] = top.pop(finding.mend.key)
-            actions.append(Action(finding, f"renamed to {finding.mend.to}"))
+        if isinstance(finding.fix, SetTop):
+            value = finding.fix.value
+            if finding.fix.key not in LISTS:
+                top[finding.fix.key] = _encode(value)
+            actions.append(Action(finding, f"set {finding.fix.key}"))
+        elif isinstance(finding.fix, RenameTop) and finding.fix.key in top:
+            top[finding.fix.to] = top.pop(finding.fix.key)
+            actions.append(Action(finding, f"renamed to {finding.fix.to}"))
     lists, raw, moved = {}, {}, _Moved({}, {}, {})
     for key in LISTS:
-        lists[key], raw[key] = _mended_list(loose, key, findings, moved, actions)  # type: ignore[arg-type]
+        lists[key], raw[key] = _fixed_list(loose, key, findings, moved, actions)  # type: ignore[arg-type]
     for key in LISTS:
         lists[key], raw[key] = _followed(lists[key], raw[key], moved)
-    mended = replace(loose, marked=False, missing=(), top=top, lists=lists, raw=raw)
-    return mended, actions
+    fixed = replace(loose, marked=False, missing=(), top=top, lists=lists, raw=raw)
+    return fixed, actions
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ class _Moved:
 _Lists = tuple[list[Any], list[bytes | msgspec.Raw | None]]
 
 
-def _mended_list(
+def _fixed_list(
     loose: LooseFile,
     key: Key,
     findings: Iterable[Finding],
@@ -113,7 +117,7 @@ def _mended_list(
 ) -> _Lists:
     by_index: dict[int, list[Finding]] = {}
     for finding in findings:
-        if finding.key == key and finding.mend is not None:
+        if finding.key == key and finding.fix is not None:
             by_index.setdefault(finding.index, []).append(finding)
     records: list[Any] = []
     raw: list[bytes | msgspec.Raw | None] = []
@@ -124,11 +128,11 @@ def _mended_list(
             records.append(record)
             raw.append(loose.raw[key][index])
             continue
-        mended, did = _mended_record(record, own, free, getattr(moved, key))
+        fixed, did = _fixed_record(record, own, free, getattr(moved, key))
         actions += [Action(finding, did) for finding in own]
-        if mended is not None:
-            free = max(free, mended["id"] + 1) if isinstance(mended.get("id"), int) else free
-            records.append(mended)
+        if fixed is not None:
+            free = max(free, fixed["id"] + 1) if isinstance(fixed.get("id"), int) else free
+            records.append(fixed)
             raw.append(None)
     return records, raw
 
@@ -138,23 +142,23 @@ def _free_id(records: Iterable[Any]) -> int:
     return max((i for i in ids if type(i) is int and 0 <= i < MAX_ID), default=0) + 1
 
 
-def _mended_record(
+def _fixed_record(
     record: Any, findings: Sequence[Finding], free: int, moved: dict[int, int]
 ) -> tuple[dict[str, Any] | None, str]:
     """The record as its findings would have it, None to leave it out; and what was done."""
-    mends = [finding.mend for finding in findings]
-    for mend in mends:
-        if isinstance(mend, Drop):
+    fixes = [finding.fix for finding in findings]
+    for fix in fixes:
+        if isinstance(fix, Drop):
             return None, "dropped"
-        if isinstance(mend, MergeInto):
-            moved[record["id"]] = mend.id
-            return None, f"merged into {mend.id}"
+        if isinstance(fix, MergeInto):
+            moved[record["id"]] = fix.id
+            return None, f"merged into {fix.id}"
     fields: dict[str, Any] = {}
-    for mend in mends:
-        if isinstance(mend, SetFields):
-            fields |= mend.fields
+    for fix in fixes:
+        if isinstance(fix, SetFields):
+            fields |= fix.fields
     did = [f"set {', '.join(fields)}"] if fields else []
-    renumber = next((mend for mend in mends if isinstance(mend, Renumber)), None)
+    renumber = next((fix for fix in fixes if isinstance(fix, Renumber)), None)
     if renumber is not None:
         if renumber.follow:
             moved[record["id"]] = free
@@ -229,7 +233,7 @@ def _encode(record: Any) -> bytes:
     try:
         return msgspec.json.encode(record)
     except (UnicodeEncodeError, OverflowError):
-        # Half a character that a later round mends, or, in a file_name, only renaming the photo.
+        # Half a character that a later round repairs, or, in a file_name, only renaming the photo.
         return json.dumps(record).encode()
 
 

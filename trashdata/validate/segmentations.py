@@ -15,9 +15,9 @@ from trashdata.coco.document import ImageRecord, RleRecord
 from trashdata.coco.read import polygon_fault, rle_fault
 from trashdata.mask_codec.raster import Polygons, compress_counts
 
-from .findings import Drop, Mend, SetFields
+from .findings import Drop, Fix, SetFields
 
-Fault = tuple[str, str, Mend | None]
+Fault = tuple[str, str, Fix | None]
 Shape = Polygons | bytes
 
 
@@ -53,7 +53,7 @@ def _rle(rle: RleRecord, image: ImageRecord) -> tuple[list[Fault], Shape | None]
     return faults, compress_counts(rle.counts, image.width, image.height)
 
 
-def _plain_counts(rle: RleRecord) -> Mend:
+def _plain_counts(rle: RleRecord) -> Fix:
     """The counts inside of ``b'...'``."""
     try:
         counts = ast.literal_eval(str(rle.counts))
@@ -66,9 +66,9 @@ def _plain_counts(rle: RleRecord) -> Mend:
 def _polygons(polygons: Sequence[list[float]], image: ImageRecord) -> Iterator[Fault]:
     faults = [_polygon_fault(polygon, image) for polygon in polygons]
     sound = [polygon for polygon, fault in zip(polygons, faults, strict=True) if fault is None]
-    mend: Mend = SetFields({"segmentation": sound}) if sound else Drop()
+    fix: Fix = SetFields({"segmentation": sound}) if sound else Drop()
     for kind, found in filter(None, faults):
-        yield kind, found, mend
+        yield kind, found, fix
     outside = max((_furthest(polygon, image) for polygon in sound), default=0.0)
     if outside > 0.5:
         yield "polygon-outside", f"a corner {outside:.4g} px outside", None

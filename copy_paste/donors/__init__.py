@@ -1,0 +1,1 @@
+"""Which photos and objects may serve."""

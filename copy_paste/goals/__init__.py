@@ -1,0 +1,1 @@
+"""What a set is to hold in the end."""

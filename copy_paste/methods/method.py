@@ -1,0 +1,67 @@
+"""What a way to make new photos decides for itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from trashdata.coco.document import Document
+from trashdata.console import Reporter
+
+from ..donors.donors import Donor
+from ..donors.sources import SourcePhoto
+from ..goals.goals import Advice
+from ..options import CopyPasteOptions
+from ..planning.candidates import Material
+from ..planning.maker import Maker
+from ..planning.plan import PhotoPlan
+from ..planning.scene import Scene
+
+
+class Method(Protocol):
+    """A way to make new photos; implementations are frozen, and are sent to workers."""
+
+    @property
+    def command(self) -> str:
+        """The command that it belongs to."""
+
+    @property
+    def options(self) -> CopyPasteOptions:
+        """Copy-Paste's options that describe its photos; ``out`` is a plain name."""
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """What decides its photos beside these options, by name."""
+
+    @property
+    def first_number(self) -> int:
+        """The number of the first new photo's file."""
+
+    @property
+    def advice(self) -> Advice:
+        """Which options give more donors or more pastes."""
+
+    def backgrounds(
+        self, photos: Sequence[SourcePhoto], document: Document, reporter: Reporter
+    ) -> list[SourcePhoto]:
+        """Those of the photos that can be backgrounds; at least one.
+
+        Raises
+        ------
+        UserError : none of them can.
+        """
+
+    def donors(self, donors: Sequence[Donor], left_out: Counter[str]) -> list[Donor]:
+        """Those of the donors that may be pasted; others are counted by the reason why not."""
+
+    def plan_photo(self, index: int, material: Material) -> tuple[PhotoPlan, Scene]:
+        """Plan a photo by itself, and the scene that it makes: exactly what it will hold.
+
+        Raises
+        ------
+        UserError : nothing could be placed within the bounded number of draws; it says why.
+        """
+
+    def maker(self, material: Material) -> Maker:
+        """Makes photos step by step, for planning towards goals."""

@@ -1,0 +1,1 @@
+"""What every new photo will hold, decided on labels alone."""

@@ -1,0 +1,99 @@
+"""Drawing what to paste and where, before any rule is checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..donors.donors import Donor
+from ..donors.sources import SourcePhoto
+from ..geometry import Box, Transform, map_points, put, scaled_size
+from ..options import CopyPasteOptions
+from ..placement import Space, draw_position
+from .jitter import draw_donor
+from .scene import Rules
+
+# A placement that breaks a rule is drawn again so many times before another background is tried.
+DRAWS = 50
+
+
+@dataclass(frozen=True)
+class Material:
+    """What photos are planned from. ``donors_by_class``: indices in ``donors``, a list a class."""
+
+    backgrounds: Sequence[SourcePhoto]
+    donors: Sequence[Donor]
+    donors_by_class: Sequence[Sequence[int]]
+    rules: Rules
+    options: CopyPasteOptions
+
+    @cached_property
+    def largest_donor(self) -> int:
+        """Most objects that come in one paste."""
+        return max(len(donor.objects) for donor in self.donors)
+
+    def size_on(self, background: int) -> tuple[int, int]:
+        """Width and height of photos on a background, by its index, in pixels."""
+        image = self.backgrounds[background].image
+        return scaled_size((image.width, image.height), self.options.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A donor, by its index, and where it would lie, with its polygons there."""
+
+    donor: int
+    transform: Transform
+    polygons: list[list[NDArray[np.float64]]]
+
+
+def draw_candidate(
+    material: Material,
+    size: tuple[int, int],
+    valid_box: Box,
+    rng: np.random.Generator,
+    reasons: Counter[str],
+) -> Candidate | None:
+    """Draw class, donor, jitter and position; None if none of the draws fits into the photo.
+
+    ``size``: width, height of the photo; ``valid_box``: what of it is not padding; ``reasons``
+    counts the draws that were too large.
+    """
+    for _ in range(DRAWS):
+        candidate = draw_placement(draw_number(material, rng), material, size, valid_box, rng)
+        if candidate is not None:
+            return candidate
+        reasons["larger than the photo"] += 1
+    return None
+
+
+def draw_placement(
+    number: int,
+    material: Material,
+    size: tuple[int, int],
+    valid_box: Box,
+    rng: np.random.Generator,
+) -> Candidate | None:
+    """Draw jitter and position of a donor, by its index; None if it is too large."""
+    donor = material.donors[number]
+    transform = draw_donor(donor, size, material.options, rng)
+    points = map_points(donor.outlines.points, transform)
+    left, top = points.min(axis=0).tolist()
+    right, bottom = points.max(axis=0).tolist()
+    space = Space(donor.crop, donor.photo_size, (left, top, right, bottom), valid_box)
+    position = draw_position(material.options.place, space, rng)
+    if position is None:
+        return None
+    polygons = donor.outlines.split(put(points, position))
+    return Candidate(number, transform.at(*position), polygons)
+
+
+def draw_number(material: Material, rng: np.random.Generator) -> int:
+    """Draw a class, then the index of one of its donors."""
+    of_class = material.donors_by_class[int(rng.integers(0, len(material.donors_by_class)))]
+    return of_class[int(rng.integers(0, len(of_class)))]

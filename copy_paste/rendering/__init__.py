@@ -1,0 +1,1 @@
+"""New photos, their masks and records, made of a plan."""

@@ -1,0 +1,1 @@
+"""Repeat-factor sampling: photos of rare classes stand in the JSON repeatedly."""

@@ -1,0 +1,74 @@
+"""Repeat factors: how often a photo should stand in the set so that rare classes are seen more.
+
+Gupta, Dollár, Girshick 2019, "LVIS: A Dataset for Large Vocabulary Instance Segmentation",
+arXiv 1908.03195, section 4.2. Departures: where no threshold is given, it is the median of the
+classes' frequencies, because LVIS's 0.001 does nothing on a set of ten classes; and the fractions
+are rounded once for the file and not anew for every epoch.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trashdata.coco.document import Document
+
+_STREAM = 3
+
+
+def photo_frequency(document: Document) -> NDArray[np.float64]:
+    """The share of the photos that hold each class, (classes,), 0 to 1."""
+    return document.photos_with_class() / max(1, len(document.images))
+
+
+def median_frequency(frequency: NDArray[np.float64]) -> float:
+    """The threshold where none is given: the median over the classes that occur at all.
+
+    So the rarer half of the classes is repeated, whatever the size of the set.
+
+    >>> median_frequency(np.array([0.9, 0.0, 0.1, 0.2]))
+    0.2
+    """
+    present = frequency[frequency > 0]
+    return float(np.median(present)) if len(present) else 0.0
+
+
+def class_factors(frequency: NDArray[np.float64], threshold: float) -> NDArray[np.float64]:
+    """max(1, sqrt(t / f)) of each class, (classes,); 1 for a class that does not occur.
+
+    >>> class_factors(np.array([0.5, 0.05, 0.0]), 0.2).tolist()
+    [1.0, 2.0, 1.0]
+    """
+    factors = np.ones_like(frequency)
+    present = frequency > 0
+    factors[present] = np.maximum(1, np.sqrt(threshold / frequency[present]))
+    return factors
+
+
+def photo_factors(document: Document, factors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The largest factor of a photo's classes, (photos,) by rising image id; 1 for an empty one."""
+    index_of = {image.id: index for index, image in enumerate(document.images)}
+    of_photo = np.ones(len(document.images))
+    for annotation in document.annotations:
+        if annotation.category_id not in document.ignore_ids:
+            factor = factors[document.class_index[annotation.category_id] - 1]
+            index = index_of[annotation.image_id]
+            of_photo[index] = max(of_photo[index], factor)
+    return of_photo
+
+
+def draw_repeats(factors: NDArray[np.float64], seed: int) -> NDArray[np.int64]:
+    """How often each photo is repeated beside the one time that it is there, (photos,).
+
+    Systematic rounding: the photos, by rising factor and in random order among equal ones, stand
+    one behind the other, each as long as its factor less 1, and one random offset decides where
+    the marks at distance 1 fall. A photo gets its factor rounded down or up, up with the
+    probability of the fraction; and all photos of one factor together miss their sum by less
+    than 1, where rounding each by itself would leave small classes to chance.
+    """
+    rng = np.random.default_rng([seed, _STREAM])
+    order = np.lexsort((rng.permutation(len(factors)), factors))
+    marks = np.floor(np.cumsum(factors[order] - 1) + rng.random())
+    repeats = np.zeros(len(factors), dtype=np.int64)
+    repeats[order] = np.diff(marks, prepend=0)
+    return repeats

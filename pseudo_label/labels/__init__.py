@@ -1,0 +1,1 @@
+"""Labels of photos, wherever they come from, as regions."""

@@ -1,0 +1,1 @@
+"""What models say of photos, and the thresholds and the order that follow from it."""

@@ -1,0 +1,1 @@
+"""What two COCO files share: ``trashdata kfold --check``."""

@@ -1,0 +1,1 @@
+"""Photos that stay together in one fold."""

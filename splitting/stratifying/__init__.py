@@ -1,0 +1,1 @@
+"""The folds: a stratified start, and its refinement by swaps."""

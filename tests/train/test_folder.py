@@ -1,0 +1,75 @@
+"""The folder that a run trains in: one process makes it, one process trains in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from trashdata.train.options import TrainOptions
+from trashdata.train.run_folder.about import about_run, read_about
+from trashdata.train.run_folder.folder import TrainingFolder, free_folder
+from trashdata.train.run_folder.resuming import find_resumable, resumed_options
+
+from trashdata.errors import UserError
+
+
+def new_folder(runs: Path) -> TrainingFolder:
+    return TrainingFolder(free_folder("exp", runs), "exp")
+
+
+def start(folder: TrainingFolder, options: TrainOptions | None = None) -> None:
+    folder.start(about_run(options or TrainOptions(), {}, ["Paper"], None))
+
+
+def test_two_runs_that_saw_the_same_free_name_train_in_two_folders(tmp_path: Path) -> None:
+    one, two = new_folder(tmp_path / "runs"), new_folder(tmp_path / "runs")
+    assert one.path == two.path
+    with one, two:
+        start(one)
+        start(two)
+        assert (one.path.name, two.path.name) == ("exp", "exp2")
+    assert sorted(path.name for path in one.path.iterdir()) == ["config.toml", "run.json"]
+    assert (two.path / "run.json").is_file()
+
+
+def test_a_run_that_fails_before_it_starts_leaves_nothing(tmp_path: Path) -> None:
+    def fail(folder: TrainingFolder) -> None:
+        with folder:
+            assert folder.path.is_dir()
+            raise RuntimeError("no such device")
+
+    with pytest.raises(RuntimeError, match="no such device"):
+        fail(new_folder(tmp_path / "runs"))
+    assert not (tmp_path / "runs").exists()
+
+
+def test_only_one_process_goes_on_with_a_run(tmp_path: Path) -> None:
+    with new_folder(tmp_path) as training:
+        start(training)
+        resumed = TrainingFolder(find_resumable("exp", tmp_path))
+        with (
+            pytest.raises(UserError, match=r"--resume exp: .* found another process"),
+            resumed,
+        ):
+            pass
+    with resumed:
+        assert resumed.path == training.path
+    assert (training.path / "run.json").is_file()
+
+
+def test_a_process_that_helps_to_train_makes_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    with new_folder(tmp_path / "runs"):
+        assert not (tmp_path / "runs").exists()
+
+
+def test_a_run_does_not_hold_that_it_was_resumed(tmp_path: Path) -> None:
+    with new_folder(tmp_path) as folder:
+        start(folder, TrainOptions(lr=0.5, resume="earlier"))
+    assert "resume" not in read_about(folder.path).options
+    assert "resume" not in (folder.path / "config.toml").read_text(encoding="utf-8")
+    given = TrainOptions(resume="exp", devices="2", epochs=3)
+    options = resumed_options(folder.path, given, frozenset({"devices", "resume"}))
+    assert options == TrainOptions(lr=0.5, devices="2", resume="exp")

@@ -1,0 +1,1 @@
+"""Photos and label maps, as they are drawn, augmented and loaded."""

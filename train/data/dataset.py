@@ -1,0 +1,179 @@
+"""COCO files to photos and label maps, straight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.utils.data import Dataset, default_collate
+
+from trashdata.coco.document import Document
+from trashdata.errors import UserError
+from trashdata.inference.resolution import Resolution, Rgb, fit_labels, fit_photo
+from trashdata.masks.labelmap import label_map
+from trashdata.palette import IGNORE_INDEX
+from trashdata.photos import ExifRule, read_rgb
+
+from ..reading.sources import Sample
+from .augment import Augmenter, Item, Pixels
+from .sampling import Draw
+
+Example: TypeAlias = "tuple[torch.Tensor, torch.Tensor, int]"
+"""Photo (h, w, 3) uint8 RGB, label map (h, w) uint8, and the sample's index."""
+
+KEPT_BYTES = 128 * 2**20
+"""Label maps that each process keeps: 500 of 512 x 512 pixels."""
+_MOSAIC_STREAM = 1
+
+
+@dataclass(frozen=True)
+class Photos:
+    """Where photos and their labels come from: files, samples, the image root, the EXIF rule."""
+
+    documents: Sequence[Document]
+    samples: Sequence[Sample]
+    images: Path
+    exif: ExifRule
+
+    def read(self, index: int) -> Item:
+        """A photo (H, W, 3) uint8 RGB and its label map (H, W), at their own size."""
+        return self.pixels(index), self.labels(index)
+
+    def pixels(self, index: int) -> Pixels:
+        """A photo (H, W, 3) uint8 RGB."""
+        return read_rgb(self.images, self.samples[index].image, self.exif)
+
+    def labels(self, index: int) -> Pixels:
+        """A label map (H, W) uint8."""
+        sample = self.samples[index]
+        return label_map(self.documents[sample.source], sample.image)
+
+    def name(self, index: int) -> str:
+        """The ``file_name`` of a sample."""
+        return self.samples[index].image.file_name
+
+
+class TrainingSet(Dataset["Example | UserError"]):
+    """Photos as a model sees them in training: at its size, augmented, not yet normalised."""
+
+    def __init__(
+        self, photos: Photos, resolution: Resolution, names: Sequence[str], mean: Rgb, seed: int
+    ) -> None:
+        self.photos = photos
+        self._resolution = resolution
+        red, green, blue = (round(255 * channel) for channel in mean)
+        self._fill = (red, green, blue)
+        self._names = names
+        self._seed = seed
+        self._augmenter: Augmenter | None = None
+        self._kept: dict[int, Pixels] = {}
+        self._room = KEPT_BYTES
+
+    def __getitem__(self, draw: Draw) -> Example | UserError:
+        try:
+            photo, labels = self._augmented(draw)
+        except UserError as error:
+            # A worker's exceptions lose their kind on the way to the main process.
+            return error
+        return _tensor(photo), _tensor(labels), draw.sample
+
+    def _augmented(self, draw: Draw) -> Item:
+        if self._augmenter is None:
+            # Made in the worker: it can't be pickled, and its import takes a second.
+            self._augmenter = Augmenter(self._names, self._resolution.size, self._fill)
+        augmenter = self._augmenter
+        rng = np.random.default_rng([self._seed, draw.number])
+        item = self._square(draw.sample, augmenter, rng)
+        if augmenter.wants_mosaic:
+            item = self._with_others(item, draw, augmenter)
+        return augmenter(*item, seed=int(rng.integers(2**31)))
+
+    def _with_others(self, item: Item, draw: Draw, augmenter: Augmenter) -> Item:
+        rng = np.random.default_rng([self._seed, draw.number, _MOSAIC_STREAM])
+        if rng.random() >= augmenter.mosaic_chance:
+            return item
+        others = rng.integers(len(self.photos.samples), size=3).tolist()
+        items = [item, *(self._square(other, augmenter, rng) for other in others)]
+        return augmenter.mosaic(items, seed=int(rng.integers(2**31)))
+
+    def _labels(self, sample: int) -> Pixels:
+        """The label map of a sample, painted once where there is room to keep it."""
+        kept = self._kept.get(sample)
+        if kept is not None:
+            return kept.copy()
+        labels = self.photos.labels(sample)
+        if labels.nbytes <= self._room:
+            self._kept[sample] = labels.copy()
+            self._room -= labels.nbytes
+        return labels
+
+    def _square(self, sample: int, augmenter: Augmenter, rng: np.random.Generator) -> Item:
+        """At the model's size, padded below and on the right as in prediction."""
+        photo, labels = self.photos.pixels(sample), self._labels(sample)
+        size = self._resolution.size
+        if self._resolution.mode == "windows":
+            photo, labels = random_window(photo, labels, size, rng)
+        photo, labels = augmenter.crop(photo, labels, seed=int(rng.integers(2**31)))
+        if self._resolution.mode == "resize":
+            photo = fit_photo(photo, self._resolution)
+            labels = fit_labels(labels, self._resolution)
+        return pad(photo, labels, size, self._fill)
+
+
+class ValidationSet(Dataset["Example | UserError"]):
+    """Photos and label maps at their own size; fillers have labels that are all ignored."""
+
+    def __init__(self, photos: Photos) -> None:
+        self.photos = photos
+
+    def __getitem__(self, draw: Draw) -> Example | UserError:
+        try:
+            photo, labels = self.photos.read(draw.sample)
+        except UserError as error:
+            return error
+        if draw.filler:
+            labels = np.full_like(labels, IGNORE_INDEX)
+        return _tensor(photo), _tensor(labels), -1 if draw.filler else draw.sample
+
+
+def random_window(photo: Pixels, labels: Pixels, size: int, rng: np.random.Generator) -> Item:
+    """A window of at most (size, size) pixels, anywhere in the photo."""
+    height, width = labels.shape
+    top = int(rng.integers(max(height - size, 0) + 1))
+    left = int(rng.integers(max(width - size, 0) + 1))
+    window = (slice(top, top + size), slice(left, left + size))
+    return photo[window], labels[window]
+
+
+def pad(photo: Pixels, labels: Pixels, size: int, fill: tuple[int, int, int]) -> Item:
+    """Photo and labels (h, w) padded to (size, size) with the mean colour and with ignore."""
+    height, width = labels.shape
+    if (height, width) == (size, size):
+        return photo, labels
+    square = np.empty((size, size, 3), dtype=np.uint8)
+    square[:] = fill
+    square[:height, :width] = photo
+    padded = np.full((size, size), IGNORE_INDEX, dtype=np.uint8)
+    padded[:height, :width] = labels
+    return square, padded
+
+
+def collate(examples: list[Example | UserError]) -> Any:
+    """A batch of tensors, or the first error among the examples."""
+    errors = [example for example in examples if isinstance(example, UserError)]
+    return errors[0] if errors else default_collate(examples)
+
+
+def start_worker(_: int) -> None:
+    """A loader's worker has one core: OpenCV's own threads would compete with the others."""
+    cv2.setNumThreads(1)
+
+
+def _tensor(array: NDArray[np.uint8]) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array))

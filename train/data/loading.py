@@ -1,0 +1,117 @@
+"""Loaders for training and validation, as Lightning asks for them."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from trashdata.inference.predictor import evaluated_images
+from trashdata.inference.resolution import Resolution, Rgb
+from trashdata.runs.workers import warm_up
+
+from ..inputs import Inputs
+from ..lightning import pl
+from ..reading.sources import Sample
+from .dataset import Photos, TrainingSet, ValidationSet, collate, start_worker
+from .sampling import Draw, EpochSampler, EvaluationSampler, Part
+
+# Forking a process that has threads (torch's, OpenCV's, the progress bar's) can hang the child.
+START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+
+
+@dataclass(frozen=True)
+class Loading:
+    """How photos are loaded; ``weights``: of the training files, ``augment``: names of
+    `trashdata.train.augmentations.NAMES`, ``workers``: processes, 0 loads in this one."""
+
+    weights: Sequence[float]
+    resolution: Resolution
+    augment: Sequence[str]
+    mean: Rgb
+    batch_size: int
+    workers: int
+    seed: int
+
+
+class Data(pl.LightningDataModule):
+    """The photos of a run."""
+
+    def __init__(self, train: Photos, val: Photos, loading: Loading) -> None:
+        super().__init__()
+        self.train = TrainingSet(
+            train, loading.resolution, loading.augment, loading.mean, loading.seed
+        )
+        self.val = ValidationSet(val)
+        self._sources = np.array([sample.source for sample in train.samples], dtype=np.int64)
+        self._loading = loading
+
+    def sampler(self, part: Part) -> EpochSampler:
+        """The draws of one process."""
+        return EpochSampler(self._sources, self._loading.weights, self._loading.seed, part)
+
+    def steps(self, processes: int) -> int:
+        """Optimizer steps of an epoch."""
+        draws = len(self.sampler(Part(0, processes)))
+        return max(1, draws // self._loading.batch_size)
+
+    def train_dataloader(self) -> DataLoader[Any]:
+        sampler = self.sampler(self._part())
+        # A last batch of one photo would upset batch normalisation.
+        batch = self._loading.batch_size
+        return self._loader(self.train, sampler, batch, drop_last=len(sampler) >= batch)
+
+    def val_dataloader(self) -> DataLoader[Any]:
+        count = len(self.val.photos.samples)
+        return self._loader(self.val, EvaluationSampler(count, self._part()), 1)
+
+    def _part(self) -> Part:
+        trainer = self.trainer
+        return Part() if trainer is None else Part(trainer.global_rank, trainer.world_size)
+
+    def _loader(
+        self, photos: Dataset[Any], sampler: Sampler[Draw], batch: int, *, drop_last: bool = False
+    ) -> DataLoader[Any]:
+        workers = self._loading.workers
+        if workers:
+            warm_up("trashdata.train.data.dataset")
+        return DataLoader(
+            photos,
+            batch_size=batch,
+            sampler=sampler,
+            num_workers=workers,
+            collate_fn=collate,
+            drop_last=drop_last,
+            pin_memory=self._has_gpu(),
+            worker_init_fn=start_worker if workers else None,
+            persistent_workers=workers > 0,
+            multiprocessing_context=START_METHOD if workers else None,
+        )
+
+    def _has_gpu(self) -> bool:
+        return self.trainer is not None and self.trainer.strategy.root_device.type == "cuda"
+
+
+def data_of(inputs: Inputs) -> Data:
+    """The photos of a run, as its options ask for them."""
+    options, sources, root = inputs.options, inputs.sources, inputs.places.images
+    loading = Loading(
+        weights=[source.weight for source in sources.train],
+        resolution=inputs.card.resolution,
+        augment=inputs.augment,
+        mean=inputs.card.mean,
+        batch_size=options.batch_size,
+        workers=options.workers,
+        seed=options.seed,
+    )
+    documents = [source.document for source in sources.train]
+    val = [Sample(0, image) for image in evaluated_images(sources.val)]
+    return Data(
+        Photos(documents, sources.samples, root, options.exif),
+        Photos([sources.val], val, root, options.exif),
+        loading,
+    )

@@ -1,0 +1,1 @@
+"""The steps of training: module, optimizer, callbacks, trainer."""

@@ -1,0 +1,93 @@
+"""All that is known before the first epoch, read and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from trashdata.console import Reporter
+from trashdata.inference.architectures import ModelSpec, check_pair, normalisation
+from trashdata.inference.confusion import channel_names
+from trashdata.inference.resolution import Resolution
+from trashdata.inference.saved import ModelCard, classes_of
+from trashdata.paths import Places
+
+from .augmentations import parse_augment
+from .losses.class_weights import class_weights
+from .options import TrainOptions
+from .reading.checks import check_classes, check_photos, class_names
+from .reading.leaks import refuse_leaks
+from .reading.sources import Sources, products_beside, read_sources
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a run trains on, and the model that it makes.
+
+    ``options``: with the names of architecture and encoder as they are spelled; ``card``: what
+    will stand beside the weights; ``augment``: of `trashdata.train.augmentations.NAMES`;
+    ``weights``: of the channels in the loss, None for all alike; ``names``: of the channels.
+    """
+
+    options: TrainOptions
+    places: Places
+    sources: Sources
+    card: ModelCard
+    augment: tuple[str, ...]
+    weights: list[float] | None
+    names: list[str]
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of the JSON files by name."""
+        return {document.name: document.sha256 for document in self.sources.documents}
+
+    @property
+    def classes(self) -> list[str]:
+        """The classes in the order of their channels, without the background."""
+        return class_names(self.sources.val)
+
+
+def read_inputs(places: Places, options: TrainOptions, reporter: Reporter) -> Inputs:
+    """Read and check everything; nothing is written.
+
+    Raises
+    ------
+    UserError : anything that the user can fix.
+    """
+    resolution = Resolution(options.mode, options.size)
+    arch, encoder = check_pair(options.arch, options.encoder, options.size)
+    options = replace(options, arch=arch, encoder=encoder)
+    sources = read_sources(places, options)
+    for warning in dict.fromkeys(w for one in sources.documents for w in one.warnings):
+        reporter.warn(warning)
+    check_classes(sources, reporter)
+    for note in products_beside(places, options):
+        reporter.note(note)
+    names = channel_names(class_names(sources.val))
+    weights = _checked_weights(places, options, sources, names, reporter)
+    spec = ModelSpec(arch, encoder, options.encoder_weights, len(names))
+    mean, std = normalisation(encoder)
+    card = ModelCard(spec, classes_of(sources.val), resolution, mean, std)
+    augment = parse_augment(options.augment)
+    return Inputs(options, places, sources, card, augment, weights, names)
+
+
+def _checked_weights(
+    places: Places, options: TrainOptions, sources: Sources, names: list[str], reporter: Reporter
+) -> list[float] | None:
+    """The class weights, from all photos, which are checked on the way."""
+    workers = max(1, options.workers)
+    pixels = check_photos(
+        sources, places.images, options.exif, len(names), workers=workers, reporter=reporter
+    )
+    refuse_leaks(sources, places.images, workers=workers, reporter=reporter)
+    return class_weights(options.class_weights, names, pixels, _object_counts(sources))
+
+
+def _object_counts(sources: Sources) -> Any:
+    """Objects of each channel in the training files; the background counts as one a photo."""
+    objects = np.sum([source.document.class_counts() for source in sources.train], axis=0)
+    return np.concatenate([[len(sources.samples)], objects]).astype(np.int64)

@@ -1,0 +1,1 @@
+"""Losses, and how much each class counts in them."""

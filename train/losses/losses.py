@@ -1,0 +1,127 @@
+"""Losses of logits against label maps; pixels that are 255 have no part in any of them.
+
+All take logits (N, C, H, W), labels (N, H, W) int64 and class weights (C,) or None, and give one
+number: 0, with gradients of 0, where every pixel is ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from trashdata.palette import IGNORE_INDEX
+
+from ..options import Loss
+from .lovasz import lovasz
+
+LossFunction: TypeAlias = Callable[[Tensor, Tensor, "Tensor | None"], Tensor]
+
+GAMMA = 2.0
+AUXILIARY = 0.4
+"""Share of an auxiliary head's loss, as in the paper on OCR."""
+
+
+def make_loss(name: Loss, label_smoothing: float = 0.0) -> LossFunction:
+    """The loss of this name. ``cdb`` is the cross entropy whose weights change by the epoch."""
+    entropy = partial(cross_entropy, label_smoothing=label_smoothing)
+    functions: dict[str, LossFunction] = {
+        "ce": entropy,
+        "cdb": entropy,
+        "focal": focal,
+        "dice": dice,
+        "dice-focal": lambda *given: dice(*given) + focal(*given),
+        "jaccard": jaccard,
+        "lovasz": lovasz,
+    }
+    return functions[name]
+
+
+def cross_entropy(
+    logits: Tensor, labels: Tensor, weights: Tensor | None, *, label_smoothing: float = 0.0
+) -> Tensor:
+    """Mean over pixels, weighted by the true class's weight."""
+    losses = functional.cross_entropy(
+        logits,
+        labels,
+        weights,
+        ignore_index=IGNORE_INDEX,
+        label_smoothing=label_smoothing,
+        reduction="sum",
+    )
+    # torch's own mean is nan where every pixel is ignored.
+    return losses / _pixel_weight(labels, weights)
+
+
+def focal(logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
+    """Cross entropy of the softmax, times (1 - p)^2 of the true class.
+
+    References
+    ----------
+    Lin et al. 2017, "Focal Loss for Dense Object Detection", equation 4; there of a sigmoid.
+    """
+    entropy = functional.cross_entropy(logits, labels, ignore_index=IGNORE_INDEX, reduction="none")
+    losses = (1 - torch.exp(-entropy)) ** GAMMA * entropy
+    if weights is not None:
+        losses = losses * weights[_valid(labels)[1]]
+    return losses.sum() / _pixel_weight(labels, weights)
+
+
+def dice(logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
+    """1 - 2 |A and B| / (|A| + |B|) over the batch, mean over the classes that are in it.
+
+    References
+    ----------
+    Milletari, Navab, Ahmadi 2016, "V-Net", section 3; with sums instead of squares below.
+    """
+    overlap, predicted, true = _overlaps(logits, labels)
+    return _mean_over_present(1 - 2 * overlap / (predicted + true).clamp(min=1e-6), true, weights)
+
+
+def jaccard(logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
+    """1 - |A and B| / |A or B| over the batch, mean over the classes that are in it.
+
+    References
+    ----------
+    Rahman, Wang 2016, "Optimizing Intersection-Over-Union in Deep Neural Networks".
+    """
+    overlap, predicted, true = _overlaps(logits, labels)
+    union = (predicted + true - overlap).clamp(min=1e-6)
+    return _mean_over_present(1 - overlap / union, true, weights)
+
+
+def _valid(labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Which pixels count, and their labels with 0 for the others."""
+    valid = labels != IGNORE_INDEX
+    return valid, labels.where(valid, torch.zeros_like(labels))
+
+
+def _pixel_weight(labels: Tensor, weights: Tensor | None) -> Tensor:
+    valid, classes = _valid(labels)
+    total = valid.sum() if weights is None else (weights[classes] * valid).sum()
+    return total.clamp(min=1e-6)
+
+
+def _overlaps(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Pixels that are true and predicted, predicted, true; (C,) each.
+
+    The one-hot map that these are usually made of would be the largest tensor of the step.
+    """
+    valid, classes = _valid(labels)
+    shares = logits.softmax(dim=1) * valid[:, None]
+    right = shares.gather(1, classes[:, None]).flatten()
+    zeros = shares.new_zeros(logits.shape[1])
+    overlap = zeros.index_add(0, classes.flatten(), right)
+    true = zeros.index_add(0, classes.flatten(), valid.flatten().to(shares.dtype))
+    return overlap, shares.sum(dim=(0, 2, 3)), true
+
+
+def _mean_over_present(losses: Tensor, true: Tensor, weights: Tensor | None) -> Tensor:
+    counted = (true > 0).to(losses.dtype)
+    if weights is not None:
+        counted = counted * weights
+    return (losses * counted).sum() / counted.sum().clamp(min=1e-6)

@@ -1,0 +1,1 @@
+"""Reading and checking what is trained and validated on."""

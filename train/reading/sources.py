@@ -1,0 +1,176 @@
+"""What is trained and validated on: which COCO files, and how often each of their photos."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trashdata.coco.document import Document, ImageRecord
+from trashdata.coco.read import read_document
+from trashdata.errors import UserError, printable
+from trashdata.paths import Places
+from trashdata.provenance import Provenance
+
+from ..options import TrainOptions
+
+
+@dataclass(frozen=True)
+class Source:
+    """A COCO file and how often each of its photos is seen in an epoch, on average."""
+
+    document: Document
+    weight: float
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A photo of one of the files; ``source`` is the file's index among them."""
+
+    source: int
+    image: ImageRecord
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The files of a run. ``samples``: the training photos, each file's by rising id."""
+
+    train: Sequence[Source]
+    val: Document
+    samples: Sequence[Sample]
+
+    @property
+    def documents(self) -> list[Document]:
+        """All files, validation last."""
+        return [*(source.document for source in self.train), self.val]
+
+
+def file_names(places: Places, options: TrainOptions) -> tuple[list[tuple[str, float]], str]:
+    """The training files with their weights, and the validation file.
+
+    With ``fold`` these are the fold's, and the copy-paste file made of it if there is one.
+    """
+    if options.fold is None:
+        return [split_weight(text) for text in options.train], options.val
+    k = options.fold
+    names = [(f"kfold_{k}_train.json", 1.0)]
+    if places.input_json(f"copy_paste_{k}.json").exists():
+        names.append((f"copy_paste_{k}.json", 1.0))
+    return names, f"kfold_{k}_val.json"
+
+
+def split_weight(text: str) -> tuple[str, float]:
+    """A file and its weight, 1 if none stands behind it.
+
+    >>> split_weight("train.json"), split_weight("copy_paste.json:0.5")
+    (('train.json', 1.0), ('copy_paste.json', 0.5))
+    """
+    name, colon, number = text.rpartition(":")
+    if not colon or number.endswith(".json"):
+        return text, 1.0
+    try:
+        weight = float(number)
+    except ValueError:
+        weight = math.nan
+    if not (0 < weight < math.inf):
+        raise UserError(
+            f"--train {printable(text)}",
+            expected="a file, or a file and a positive weight such as copy_paste.json:0.5",
+            found=f"the weight {printable(number)!r}",
+            advice="the weight says how often a photo is seen in an epoch",
+        )
+    return name, weight
+
+
+def read_sources(places: Places, options: TrainOptions) -> Sources:
+    """Read and check the files; an image that stands in several counts in the first alone.
+
+    Raises
+    ------
+    UserError : a file is missing or has a fault, is there twice, or leaves nothing to train on.
+    """
+    names, val_name = file_names(places, options)
+    paths = [places.input_json(name) for name, _ in names]
+    _refuse_twice([*paths, places.input_json(val_name)])
+    weights = [weight for _, weight in names]
+    train = [
+        Source(read_document(path), weight) for path, weight in zip(paths, weights, strict=True)
+    ]
+    val = _read_val(places.input_json(val_name))
+    samples = list(_samples([source.document for source in train]))
+    for document, count in ((train[0].document, len(samples)), (val, len(val.images))):
+        if not count:
+            raise UserError(
+                document.name,
+                expected="images",
+                found="none",
+                advice="pass files with photos with --train and --val",
+            )
+    return Sources(train, val, samples)
+
+
+def _read_val(path: Path) -> Document:
+    if not path.exists():
+        beside = ", ".join(sorted(other.name for other in path.parent.glob("*.json"))) or "none"
+        raise UserError(
+            printable(str(path)),
+            expected="the COCO file to validate on",
+            found=f"no such file among the JSON files there ({printable(beside)})",
+            advice="pass one with --val, or make folds with 'trashdata kfold' and pass --fold 0",
+        )
+    document = read_document(path)
+    _refuse_pseudo_labels(document)
+    return document
+
+
+def _refuse_pseudo_labels(val: Document) -> None:
+    """Scores on labels that a model made say how much the new model agrees with it."""
+    ids = Provenance(val).pseudo_labelled
+    if ids:
+        first = val.image_by_id[min(ids)].file_name
+        raise UserError(
+            f"{val.name}: {printable(first)}",
+            expected="photos with labels made by people, to validate on",
+            found=f"pseudo-labels on {len(ids)} of {len(val.images)} photos",
+            advice="pass another file with --val, and these photos with --train",
+        )
+
+
+def _refuse_twice(paths: Sequence[Path]) -> None:
+    for index, path in enumerate(paths):
+        if path.exists() and any(
+            other.exists() and other.samefile(path) for other in paths[:index]
+        ):
+            raise UserError(
+                printable(path.name),
+                expected="each file once among --train and --val",
+                found="it more than once",
+                advice="to see its photos more often, give a weight: FILE.json:2",
+            )
+
+
+def _samples(documents: Sequence[Document]) -> list[Sample]:
+    samples: list[Sample] = []
+    seen: set[str] = set()
+    for number, document in enumerate(documents):
+        # Repeats within one file are meant.
+        new = [image for image in document.images if image.file_name not in seen]
+        samples += [Sample(number, image) for image in new]
+        seen.update(image.file_name for image in new)
+    return samples
+
+
+def products_beside(places: Places, options: TrainOptions) -> list[str]:
+    """What is in the data folder and isn't used, with the option that would use it."""
+    if options.fold is not None or options.train != TrainOptions.train:
+        return []
+    (usual,) = TrainOptions.train
+    notes = [
+        f"{name} is in the data folder as well: --train {usual} --train {name} adds it."
+        for name in ("copy_paste.json", "oversample.json", "pseudo.json", "pseudo_merged.json")
+        if (places.data / name).exists()
+    ]
+    if (places.data / "kfold_0_train.json").exists():
+        notes.append("Folds are in the data folder as well: --fold 0 trains on the first.")
+    return notes

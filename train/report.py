@@ -1,0 +1,121 @@
+"""What comes of a run: its best weights scored as ``trashdata evaluate`` does, and pictures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from trashdata.console import Reporter
+from trashdata.inference.confusion import Matrix, Scores, scores
+from trashdata.inference.confusion_plot import draw_confusion
+from trashdata.inference.predictor import evaluate_model, evaluated_images
+from trashdata.inference.saved import BEST, LoadedModel, load_model, save_model
+from trashdata.outcome import Outcome
+from trashdata.runs.files import write_atomically
+
+from .inputs import Inputs
+from .pictures.curves import draw_curves
+from .pictures.sheet import draw_sheet
+from .run_folder.about import ABOUT, CONFIG, LAST, METRICS, RESULTS, write_json
+
+if TYPE_CHECKING:
+    import pytorch_lightning as pl
+
+    from .fitting.callbacks import History
+
+CURVES, CONFUSION, PHOTOS = "curves.png", "confusion.png", "photos.png"
+
+
+def finish_run(
+    inputs: Inputs, folder: Path, history: History, trainer: pl.Trainer, reporter: Reporter
+) -> tuple[dict[str, Any], list[str]]:
+    """Score ``best``, write results and pictures.
+
+    Returns
+    -------
+    The figures of ``--json-summary``, and the paths of what the run folder holds.
+    """
+    model = load_model(folder)
+    model.module.to(trainer.strategy.root_device)
+    val, places = inputs.sources.val, inputs.places
+    exif = inputs.options.exif
+    with reporter.progress("Scoring the best", len(evaluated_images(val))) as tick:
+        matrix = evaluate_model(model, val, places, exif=exif, tick=tick)
+    found = scores(matrix, inputs.names)
+    figures = {
+        **asdict(found),
+        "epochs": len(history.rows),
+        "best_epoch": best_epoch(history),
+        "confusion": matrix.tolist(),
+    }
+    if trainer.is_global_zero:
+        _write(inputs, folder, model, matrix, found, history, figures)
+        _show(folder, found, matrix, reporter)
+    names = (CONFIG, ABOUT, METRICS, RESULTS, BEST, LAST, CURVES, CONFUSION, PHOTOS)
+    return figures, [str(folder / name) for name in names]
+
+
+def best_epoch(history: History) -> int:
+    """The epoch of the best weights, the first is 1."""
+    best = max(history.rows, key=lambda row: row["miou"])
+    return int(best["epoch"])
+
+
+def _write(
+    inputs: Inputs,
+    folder: Path,
+    model: LoadedModel,
+    matrix: Matrix,
+    found: Scores,
+    history: History,
+    figures: dict[str, Any],
+) -> None:
+    card = msgspec.structs.replace(model.card, val_miou=found.miou, val_iou=found.iou)
+    save_model(model.module, card, folder / BEST)
+    val = inputs.sources.val
+    title = f"{folder.name} on {val.name}"
+    write_atomically(folder / CURVES, draw_curves(history.rows, title))
+    write_atomically(folder / CONFUSION, draw_confusion(matrix, inputs.names, title))
+    sheet = draw_sheet(model, val, inputs.places, history.photo_scores, exif=inputs.options.exif)
+    write_atomically(folder / PHOTOS, sheet)
+    # Last of all: a run that has it is complete.
+    write_json(folder / RESULTS, figures)
+
+
+def _show(folder: Path, found: Scores, matrix: Matrix, reporter: Reporter) -> None:
+    true = matrix.sum(axis=1).tolist()
+    rows = [
+        (name, "–" if iou is None else round(100 * iou, 1), pixels)
+        for (name, iou), pixels in zip(found.iou.items(), true, strict=True)
+    ]
+    reporter.table(f"{folder.name}: best weights", ("class", "IoU %", "true pixels"), rows)
+    reporter.note(f"mIoU       {found.miou:.4f}, without background {found.miou_foreground:.4f}")
+    reporter.note(f"Accuracy   {found.pixel_accuracy:.4f} of the pixels")
+    reporter.note(f"Model      {folder / BEST}")
+    reporter.note(f"Pictures   {folder / CURVES}, {CONFUSION}, {PHOTOS}")
+
+
+def training_outcome(
+    inputs: Inputs,
+    folder: Path,
+    figures: dict[str, Any],
+    outputs: list[str],
+    reporter: Reporter,
+) -> Outcome:
+    """What ``--json-summary`` says of a run; without figures and outputs in a dry run."""
+    sources = inputs.sources
+    return Outcome(
+        command="train",
+        inputs=inputs.digests,
+        outputs=outputs,
+        counts={
+            "photos": len(sources.samples),
+            "validation_photos": len(sources.val.images),
+            "classes": len(inputs.classes),
+        },
+        warnings=reporter.warnings,
+        figures={"run": str(folder), "options": inputs.options.of_run(), **figures},
+    )

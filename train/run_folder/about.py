@@ -1,0 +1,118 @@
+"""What a run was started with: its configuration, its files, the versions of libraries."""
+
+from __future__ import annotations
+
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from trashdata import __version__
+from trashdata.errors import UserError, printable
+from trashdata.runs.files import write_atomically
+
+from ..options import TrainOptions
+
+CONFIG = "config.toml"
+ABOUT = "run.json"
+METRICS = "metrics.csv"
+RESULTS = "results.json"
+LAST = "last.ckpt"
+
+_LIBRARIES = (
+    "torch",
+    "segmentation-models-pytorch",
+    "pytorch-lightning",
+    "timm",
+    "albumentations",
+    "opencv-python-headless",
+    "numpy",
+    "pycocotools",
+)
+
+
+class About(msgspec.Struct, frozen=True):
+    """``run.json``: the options as they were resolved, and what a resumed run must find again.
+
+    ``inputs``: SHA-256 by name; ``classes``: in the order of channels, without the background.
+    """
+
+    options: dict[str, Any]
+    inputs: dict[str, str]
+    classes: list[str]
+    versions: dict[str, str]
+    commit: str | None = None
+    class_weights: list[float] | None = None
+    made_by: str = "trashdata train"
+
+
+def write_json(path: Path, content: object) -> None:
+    """A JSON file for people to read."""
+    write_atomically(path, msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n")
+
+
+def as_toml(options: dict[str, Any]) -> str:
+    """The options as ``--config`` takes them.
+
+    >>> print(as_toml({"train": ["a.json"], "lr": 0.001, "ema": False, "fold": None}), end="")
+    [train]
+    train = ["a.json"]
+    lr = 0.001
+    ema = false
+    """
+    # JSON's strings, lists, numbers and booleans are TOML's as well.
+    lines = [
+        f"{name.replace('_', '-')} = {msgspec.json.encode(value).decode()}"
+        for name, value in options.items()
+        if value is not None
+    ]
+    return "\n".join(["[train]", *lines]) + "\n"
+
+
+def about_run(
+    options: TrainOptions,
+    inputs: dict[str, str],
+    classes: list[str],
+    class_weights: list[float] | None,
+) -> About:
+    """What ``run.json`` says of a run."""
+    plain = msgspec.json.decode(msgspec.json.encode(options.of_run()))
+    return About(plain, inputs, classes, versions(), _commit(), class_weights)
+
+
+def versions() -> dict[str, str]:
+    """Ours, and those of the libraries that decide what a model becomes."""
+    found = {"trashdata": __version__}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def _commit() -> str | None:
+    """The git commit of the working folder, if it is in a repository."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False, timeout=10
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None if done.returncode == 0 else None
+
+
+def read_about(folder: Path) -> About:
+    """``run.json`` of a run."""
+    path = folder / ABOUT
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=About)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UserError(
+            printable(str(path)),
+            expected="what a run was started with",
+            found=printable(str(error)),
+            advice="start a new run without --resume",
+        ) from None

@@ -1,1 +1,0 @@
-"""The parts of a merge, one subject a file."""

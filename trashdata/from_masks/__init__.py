@@ -1,0 +1,15 @@
+"""Label PNGs to COCO: the way back from `trashdata.masks`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trashdata.lazy import exports
+
+if TYPE_CHECKING:
+    from .options import FromMasksOptions
+    from .run import from_masks
+
+__all__ = ["FromMasksOptions", "from_masks"]
+
+__getattr__ = exports(__name__, {"FromMasksOptions": "options", "from_masks": "run"})

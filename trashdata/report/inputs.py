@@ -1,0 +1,72 @@
+"""What a report reads but for the photos: COCO files, folds, a training run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trashdata.coco.document import Document, ImageRecord
+from trashdata.coco.read import read_document
+from trashdata.console import Reporter
+from trashdata.paths import Places, file_labels
+
+from .choose import choose_photos
+from .folds import FILE, LIST, Folds, read_fold_list, read_folds
+from .options import ReportOptions
+from .other_files import OtherFile, find_other_files
+from .training import Training, find_run, read_training
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What was read.
+
+    ``documents``: the COCO file, and the one that it is compared with, if any; ``labels``: what
+    they are called; ``chosen``: the photos to show, ``other_files``: donors of theirs in other
+    files; ``fold_of``: by file name; ``hashes``: SHA-256 by name of all files.
+    """
+
+    documents: Sequence[Document]
+    labels: tuple[str, ...]
+    chosen: Sequence[ImageRecord]
+    other_files: Sequence[OtherFile]
+    folds: Folds | None
+    fold_of: Mapping[str, str]
+    training: Training | None
+    hashes: Mapping[str, str]
+
+
+def read_inputs(places: Places, options: ReportOptions, reporter: Reporter) -> Inputs:
+    """Read and check everything but the photos."""
+    names = [name for name in (options.json, options.compare) if name is not None]
+    paths = [places.input_json(name) for name in names]
+    folder = None if options.run is None else find_run(options.run)
+    labels = file_labels(paths)
+    documents = [read_document(path, masks=index == 0) for index, path in enumerate(paths)]
+    for document in documents:
+        for warning in document.warnings:
+            reporter.warn(warning)
+    first = documents[0]
+    chosen = choose_photos(first, options.num, options.seed)
+    other_files = find_other_files(first, chosen, len(chosen), reporter)
+    folds, folds_read = read_folds(first.path.with_name(FILE)) or (None, None)
+    fold_of, list_read = read_fold_list(first.path.with_name(LIST)) or ({}, None)
+    training, training_read = (None, {}) if folder is None else _read_training(folder)
+    beside = {FILE: folds_read, LIST: list_read, **training_read}
+    hashes = {
+        **{label: document.sha256 for label, document in zip(labels, documents, strict=True)},
+        **{other.document.name: other.document.sha256 for other in other_files},
+        **{name: _sha256(content) for name, content in beside.items() if content is not None},
+    }
+    return Inputs(documents, labels, chosen, other_files, folds, fold_of, training, hashes)
+
+
+def _read_training(folder: Path) -> tuple[Training, dict[str, bytes]]:
+    training, files = read_training(folder)
+    return training, {f"{folder.name}/{name}": content for name, content in files.items()}
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,1 @@
+"""Drawing the photos of the sample set; needs numpy and OpenCV."""

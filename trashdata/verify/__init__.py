@@ -1,0 +1,14 @@
+"""Whether a finished run is still as it was written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trashdata.lazy import exports
+
+if TYPE_CHECKING:
+    from .run import verify
+
+__all__ = ["verify"]
+
+__getattr__ = exports(__name__, {"verify": "run"})
