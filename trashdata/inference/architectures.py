@@ -7,14 +7,12 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
 
 from trashdata.errors import UserError, nearest, printable
 from trashdata.inference.backend import import_smp, import_torch
-from trashdata.inference.packaged_weights import packaged_weights
 
 OptionValue: TypeAlias = bool | int | float | str | list[int] | None
 Rgb: TypeAlias = tuple[float, float, float]
@@ -232,8 +230,8 @@ def build_model(spec: ModelSpec) -> Any:
     arch, encoder = find_arch(spec.arch), find_encoder(spec.encoder)
     _check_options(arch, spec.options)
     options = dict(spec.options)
-    packaged = packaged_weights(encoder) if spec.encoder_weights == sources.IMAGENET else None
-    if packaged is None and spec.encoder_weights in sources.named_weights(encoder):
+    file = sources.weights_file(encoder, spec.encoder_weights)
+    if file is None and spec.encoder_weights in sources.named_weights(encoder):
         check_pair(arch, encoder)
         with sources.fetching(encoder, spec.encoder_weights):
             return _construct(arch, encoder, spec.channels, options, spec.encoder_weights)
@@ -243,8 +241,8 @@ def build_model(spec: ModelSpec) -> Any:
     except Exception:
         check_pair(arch, encoder)
         raise
-    if spec.encoder_weights != sources.NONE:
-        sources.load_encoder_file(model.encoder, encoder, packaged or Path(spec.encoder_weights))
+    if file is not None:
+        sources.load_encoder_file(model.encoder, encoder, file)
     return model
 
 

@@ -13,7 +13,13 @@ from urllib.request import getproxies
 
 from trashdata.errors import UserError, printable
 from trashdata.inference.backend import import_smp
-from trashdata.inference.packaged_weights import is_packaged_form, renamed_in_order, same_shapes
+from trashdata.inference.packaged_weights import (
+    is_packaged_form,
+    packaged_weights,
+    renamed_in_order,
+    same_shapes,
+)
+from trashdata.runs.hashes import file_sha256
 
 IMAGENET = "imagenet"
 # Where training scripts keep the weights in their checkpoints.
@@ -75,6 +81,39 @@ def _reachable(endpoint: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def check_weights(encoder: str, weights: str) -> str | None:
+    """Look at the file that an encoder is to start from, before anything is written.
+
+    Parameters
+    ----------
+    encoder : its name as `trashdata.inference.architectures.find_encoder` gives it.
+    weights : ``none``, the name of weights that SMP fetches, or a file.
+
+    Returns
+    -------
+    The SHA-256 of the file; None for random weights, and for those from the cache or the network.
+
+    Raises
+    ------
+    UserError : no file, or weights of something else.
+    """
+    path = weights_file(encoder, weights)
+    if path is None:
+        return None
+    module = import_smp().encoders.get_encoder(encoder, weights=None)
+    load_encoder_file(module, encoder, path)
+    return file_sha256(path)
+
+
+def weights_file(encoder: str, weights: str) -> Path | None:
+    """The file that holds these weights, in a package or the user's; None if there is none."""
+    if weights == NONE:
+        return None
+    if weights == IMAGENET:
+        return packaged_weights(encoder)
+    return None if weights in named_weights(encoder) else Path(weights)
 
 
 def load_encoder_file(module: Any, encoder: str, path: Path) -> None:
