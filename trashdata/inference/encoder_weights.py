@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,7 +103,10 @@ def check_weights(encoder: str, weights: str) -> str | None:
     path = weights_file(encoder, weights)
     if path is None:
         return None
-    module = import_smp().encoders.get_encoder(encoder, weights=None)
+    with warnings.catch_warnings():
+        # SMP's, of names that it calls by another one.
+        warnings.simplefilter("ignore")
+        module = import_smp().encoders.get_encoder(encoder, weights=None)
     load_encoder_file(module, encoder, path)
     return file_sha256(path)
 
