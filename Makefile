@@ -32,7 +32,7 @@ $(READY): pyproject.toml setup.py constraints.txt
 	"$$found" -m venv .venv
 	@# setuptools first, so that the build uses the pinned one as well.
 	$(BIN)/python -m pip install --quiet -c constraints.txt setuptools
-	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev,train,dask,app,docs]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev,train,weights,dask,app,docs]'
 	@# A source distribution; where there is no C++ compiler, the tests of the CRF skip.
 	$(BIN)/python -m pip install --quiet -c constraints.txt pydensecrf2 || echo "Without the extra [crf]." >&2
 	@touch $@

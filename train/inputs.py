@@ -10,6 +10,7 @@ import numpy as np
 from trashdata.console import Reporter
 from trashdata.inference.architectures import ModelSpec, check_pair, normalisation
 from trashdata.inference.confusion import channel_names
+from trashdata.inference.encoder_weights import check_weights
 from trashdata.inference.resolution import Resolution
 from trashdata.inference.saved import ModelCard, classes_of
 from trashdata.paths import DataFolders
@@ -28,7 +29,8 @@ class Inputs:
 
     ``options``: with architecture and encoder spelled as SMP does; ``card``: the model card;
     ``augment``: of `trashdata.train.augmentations.NAMES`; ``weights``: of the channels in the loss,
-    None for equal weights; ``names``: of the channels.
+    None for equal weights; ``names``: of the channels;
+    ``start``: SHA-256 of the file that the encoder starts from, None if there is none.
     """
 
     options: TrainOptions
@@ -38,6 +40,7 @@ class Inputs:
     augment: tuple[str, ...]
     weights: list[float] | None
     names: list[str]
+    start: str | None = None
 
     @property
     def digests(self) -> dict[str, str]:
@@ -60,6 +63,8 @@ def read_inputs(folders: DataFolders, options: TrainOptions, reporter: Reporter)
     resolution = Resolution(options.mode, options.size)
     arch, encoder = check_pair(options.arch, options.encoder, options.size)
     options = replace(options, arch=arch, encoder=encoder)
+    # A resumed run has all weights in its checkpoint.
+    start = None if options.resume else check_weights(encoder, options.encoder_weights)
     sources = read_sources(folders, options)
     for warning in dict.fromkeys(w for one in sources.documents for w in one.warnings):
         reporter.warn(warning)
@@ -72,7 +77,7 @@ def read_inputs(folders: DataFolders, options: TrainOptions, reporter: Reporter)
     mean, std = normalisation(encoder)
     card = ModelCard(spec, classes_of(sources.val), resolution, mean, std)
     augment = parse_augment(options.augment)
-    return Inputs(options, folders, sources, card, augment, weights, names)
+    return Inputs(options, folders, sources, card, augment, weights, names, start)
 
 
 def _checked_weights(

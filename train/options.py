@@ -63,11 +63,22 @@ class TrainOptions:
     epochs: Annotated[int, typer.Option(min=1)] = 40
     """Passes over the photos."""
 
+    steps: Annotated[int | None, typer.Option(min=1, show_default=False)] = None
+    """Optimizer steps, instead of --epochs.
+
+    Epochs, after which it validates, are then about a pass over the photos long.
+    """
+
     batch_size: Annotated[int, typer.Option(min=1)] = 8
     """Photos a step."""
 
     lr: Annotated[float, Above(0), Below(math.inf)] = 1e-3
     """Highest learning rate."""
+
+    encoder_lr: Annotated[
+        float | None, Above(0), Below(math.inf), typer.Option(show_default="that of --lr")
+    ] = None
+    """Highest learning rate of the encoder."""
 
     optimizer: Optimizer = "adamw"
     """Optimizer."""

@@ -87,10 +87,14 @@ def _train(inputs: Inputs, folder: TrainingFolder, reporter: Reporter) -> Outcom
         with quiet_lightning():
             trainer = make_trainer(options, folder.path, history, reporter)
         if trainer.is_global_zero and not folder.resumed:
-            folder.start(about_run(options, inputs.digests, inputs.classes, inputs.weights))
+            folder.start(
+                about_run(options, inputs.digests, inputs.classes, inputs.weights, inputs.start)
+            )
         reporter.note(f"Training {options.arch} with {options.encoder} in {folder.path}.")
         _note_how_to_resume(folder.path)
-        module = segmenter_of(inputs, net, data.steps(trainer.world_size))
+        schedule = data.schedule(trainer.world_size)
+        trainer.fit_loop.max_epochs = schedule.epochs
+        module = segmenter_of(inputs, net, schedule)
         fit(trainer, module, data, checkpoint=folder.checkpoint)
         path = Path(trainer.strategy.broadcast(str(folder.path)))
         figures, outputs = finish_run(inputs, path, history, trainer, reporter)

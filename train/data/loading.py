@@ -19,6 +19,7 @@ from ..lightning import pl
 from ..reading.sources import Sample
 from .dataset import Photos, TrainingSet, ValidationSet, collate, start_worker
 from .sampling import Draw, EpochSampler, EvaluationSampler, Part
+from .schedule import Schedule, schedule_for
 
 # Forking a process that has threads (torch's, OpenCV's, the progress bar's) can hang the child.
 START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
@@ -27,13 +28,16 @@ START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_met
 @dataclass(frozen=True)
 class Loading:
     """Settings of loading; ``weights``: of the training files, ``augment``: names of
-    `trashdata.train.augmentations.NAMES`, ``workers``: processes, 0 loads in this one."""
+    `trashdata.train.augmentations.NAMES`, ``epochs``, ``steps``: see `schedule_for`, ``workers``:
+    processes, 0 loads in this one."""
 
     weights: Sequence[float]
     resolution: Resolution
     augment: Sequence[str]
     mean: Rgb
     batch_size: int
+    epochs: int
+    steps: int | None
     workers: int
     seed: int
 
@@ -51,13 +55,19 @@ class Data(pl.LightningDataModule):
         self._loading = loading
 
     def sampler(self, part: Part) -> EpochSampler:
-        """The sampler of one process."""
-        return EpochSampler(self._sources, self._loading.weights, self._loading.seed, part)
+        """The draws of one process."""
+        loading = self._loading
+        draws = None
+        if loading.steps is not None:
+            steps = self.schedule(part.processes).epoch_steps
+            draws = steps * loading.batch_size * part.processes
+        return EpochSampler(self._sources, loading.weights, loading.seed, part, draws)
 
-    def steps(self, processes: int) -> int:
-        """Optimizer steps of an epoch."""
-        draws = len(self.sampler(Part(0, processes)))
-        return max(1, draws // self._loading.batch_size)
+    def schedule(self, processes: int) -> Schedule:
+        """The epochs of the run, where so many processes share its photos."""
+        loading = self._loading
+        one_pass = EpochSampler(self._sources, loading.weights, loading.seed, Part(0, processes))
+        return schedule_for(loading.epochs, loading.steps, len(one_pass), loading.batch_size)
 
     def train_dataloader(self) -> DataLoader[Any]:
         sampler = self.sampler(self._part())
@@ -105,6 +115,8 @@ def data_of(inputs: Inputs) -> Data:
         augment=inputs.augment,
         mean=inputs.card.mean,
         batch_size=options.batch_size,
+        epochs=options.epochs,
+        steps=options.steps,
         workers=options.workers,
         seed=options.seed,
     )

@@ -63,15 +63,27 @@ class EpochSampler(Sampler[Draw]):
     """The draws of one process for an epoch; Lightning sets the epoch.
 
     All processes get the same number: the last draws that don't fill a round are left out.
+
+    Parameters
+    ----------
+    sources, weights : see `draw_epoch`.
+    draws : of all processes in an epoch; None is one pass over the photos. Epochs of another
+        length cut the passes, which follow each other without a gap.
     """
 
     def __init__(
-        self, sources: NDArray[np.int64], weights: Sequence[float], seed: int, part: Part
+        self,
+        sources: NDArray[np.int64],
+        weights: Sequence[float],
+        seed: int,
+        part: Part,
+        draws: int | None = None,
     ) -> None:
         self._sources = sources
         self._weights = weights
         self._seed = seed
         self._part = part
+        self._draws = draws
         self._epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
@@ -89,7 +101,16 @@ class EpochSampler(Sampler[Draw]):
             yield Draw(int(order[position]), first + position)
 
     def _order(self) -> NDArray[np.int64]:
-        return draw_epoch(self._sources, self._weights, self._seed, self._epoch)
+        if self._draws is None:
+            return self._pass(self._epoch)
+        length = len(self._pass(0))
+        first = self._epoch * self._draws
+        passes = range(first // length, (first + self._draws - 1) // length + 1)
+        draws = np.concatenate([self._pass(number) for number in passes])
+        return draws[first - passes[0] * length :][: self._draws]
+
+    def _pass(self, number: int) -> NDArray[np.int64]:
+        return draw_epoch(self._sources, self._weights, self._seed, number)
 
 
 class EvaluationSampler(Sampler[Draw]):

@@ -17,12 +17,13 @@ from trashdata.inference.predictor import Ensemble, evaluated_images
 from trashdata.inference.resolution import Rgb
 from trashdata.inference.saved import LoadedModel, ModelCard
 
+from ..data.schedule import Schedule
 from ..inputs import Inputs
 from ..lightning import pl
 from ..losses.class_weights import difficulty_weights
 from ..losses.losses import AUXILIARY, make_loss
 from ..options import TrainOptions
-from .optimize import lr_factor, make_optimizer
+from .optimize import lr_factor, make_optimizer, parameter_groups
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,8 @@ class Segmenter(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         options = self._options
-        trained = (parameter for parameter in self.net.parameters() if parameter.requires_grad)
-        optimizer = make_optimizer(options.optimizer, trained, options.lr)
+        groups = parameter_groups(self.net, options.lr, options.encoder_lr)
+        optimizer = make_optimizer(options.optimizer, groups, options.lr)
         schedule = torch.optim.lr_scheduler.LambdaLR(
             optimizer,
             lambda step: lr_factor(step, self._total, self._warmup, options.scheduler),
@@ -172,8 +173,8 @@ class Segmenter(pl.LightningModule):
         self.class_weights = checkpoint["class_weights"]
 
 
-def segmenter_of(inputs: Inputs, net: Any, epoch_steps: int) -> Segmenter:
-    """Make the module of a run; ``epoch_steps``: optimizer steps of an epoch."""
+def segmenter_of(inputs: Inputs, net: Any, schedule: Schedule) -> Segmenter:
+    """Make the module of a run."""
     sources, options = inputs.sources, inputs.options
     names = Names(
         [sample.image.file_name for sample in sources.samples],
@@ -186,8 +187,8 @@ def segmenter_of(inputs: Inputs, net: Any, epoch_steps: int) -> Segmenter:
         options,
         names,
         class_weights=inputs.weights,
-        total=options.epochs * epoch_steps,
-        epoch_steps=epoch_steps,
+        total=schedule.steps,
+        epoch_steps=schedule.epoch_steps,
     )
 
 

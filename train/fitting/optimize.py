@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import torch
-from torch.nn import Parameter
 
 from ..options import Optimizer, Scheduler
 
@@ -16,10 +16,28 @@ _RISE = 0.3
 _LOWEST = 0.01
 
 
+def parameter_groups(net: Any, lr: float, encoder_lr: float | None) -> list[dict[str, Any]]:
+    """The trained parameters of a model with their highest learning rates.
+
+    ``encoder_lr`` : of the encoder, None for that of all others, which come first.
+    """
+    trained = [parameter for parameter in net.parameters() if parameter.requires_grad]
+    if encoder_lr is None:
+        return [{"params": trained, "lr": lr}]
+    pretrained = {id(parameter) for parameter in net.encoder.parameters()}
+    return [
+        {"params": [p for p in trained if id(p) not in pretrained], "lr": lr},
+        {"params": [p for p in trained if id(p) in pretrained], "lr": encoder_lr},
+    ]
+
+
 def make_optimizer(
-    name: Optimizer, parameters: Iterable[Parameter], lr: float
+    name: Optimizer, parameters: Iterable[dict[str, Any]], lr: float
 ) -> torch.optim.Optimizer:
-    """Make the optimizer of this name, with common settings."""
+    """Make the optimizer of this name, with common settings.
+
+    ``parameters`` : see `parameter_groups`.
+    """
     if name == "adamw":
         return torch.optim.AdamW(parameters, lr=lr, weight_decay=_DECAY)
     if name == "radam":

@@ -36,7 +36,8 @@ _LIBRARIES = (
 class About(msgspec.Struct, frozen=True):
     """The content of ``run.json``: the resolved options, and what must not change until a resume.
 
-    ``inputs``: SHA-256 by name; ``classes``: in the order of channels, without the background.
+    ``inputs``: SHA-256 by name; ``classes``: in the order of channels, without the background;
+    ``encoder_weights_sha256``: of the file that the encoder started from, if it was one.
     """
 
     options: dict[str, Any]
@@ -45,6 +46,7 @@ class About(msgspec.Struct, frozen=True):
     versions: dict[str, str]
     commit: str | None = None
     class_weights: list[float] | None = None
+    encoder_weights_sha256: str | None = None
     made_by: str = "trashdata train"
 
 
@@ -76,10 +78,13 @@ def about_run(
     inputs: dict[str, str],
     classes: list[str],
     class_weights: list[float] | None,
+    encoder_weights_sha256: str | None = None,
 ) -> About:
     """Make the content of ``run.json``."""
     plain = msgspec.json.decode(msgspec.json.encode(options.of_run()))
-    return About(plain, inputs, classes, versions(), _commit(), class_weights)
+    return About(
+        plain, inputs, classes, versions(), _commit(), class_weights, encoder_weights_sha256
+    )
 
 
 def versions() -> dict[str, str]:

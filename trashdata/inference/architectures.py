@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
@@ -233,7 +232,8 @@ def build_model(spec: ModelSpec) -> Any:
     arch, encoder = find_arch(spec.arch), find_encoder(spec.encoder)
     _check_options(arch, spec.options)
     options = dict(spec.options)
-    if spec.encoder_weights in sources.named_weights(encoder):
+    file = sources.weights_file(encoder, spec.encoder_weights)
+    if file is None and spec.encoder_weights in sources.named_weights(encoder):
         check_pair(arch, encoder)
         with sources.fetching(encoder, spec.encoder_weights):
             return _construct(arch, encoder, spec.channels, options, spec.encoder_weights)
@@ -243,8 +243,8 @@ def build_model(spec: ModelSpec) -> Any:
     except Exception:
         check_pair(arch, encoder)
         raise
-    if spec.encoder_weights != sources.NONE:
-        sources.load_encoder_file(model.encoder, encoder, Path(spec.encoder_weights))
+    if file is not None:
+        sources.load_encoder_file(model.encoder, encoder, file)
     return model
 
 

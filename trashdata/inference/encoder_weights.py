@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +14,17 @@ from urllib.request import getproxies
 
 from trashdata.errors import UserError, printable
 from trashdata.inference.backend import import_smp
+from trashdata.inference.packaged_weights import (
+    is_packaged_form,
+    packaged_weights,
+    renamed_in_order,
+    same_shapes,
+)
+from trashdata.runs.hashes import file_sha256
 
 IMAGENET = "imagenet"
+# Where training scripts keep the weights in their checkpoints.
+_STATE_KEYS = ("state_dict", "model_state_dict", "model", "net")
 NONE = "none"
 
 
@@ -74,6 +84,42 @@ def _reachable(endpoint: str) -> bool:
     return True
 
 
+def check_weights(encoder: str, weights: str) -> str | None:
+    """Look at the file that an encoder is to start from, before anything is written.
+
+    Parameters
+    ----------
+    encoder : its name as `trashdata.inference.architectures.find_encoder` gives it.
+    weights : ``none``, the name of weights that SMP fetches, or a file.
+
+    Returns
+    -------
+    The SHA-256 of the file; None for random weights, and for those from the cache or the network.
+
+    Raises
+    ------
+    UserError : no file, or weights of something else.
+    """
+    path = weights_file(encoder, weights)
+    if path is None:
+        return None
+    with warnings.catch_warnings():
+        # SMP's, of names that it calls by another one.
+        warnings.simplefilter("ignore")
+        module = import_smp().encoders.get_encoder(encoder, weights=None)
+    load_encoder_file(module, encoder, path)
+    return file_sha256(path)
+
+
+def weights_file(encoder: str, weights: str) -> Path | None:
+    """The file that holds these weights, in a package or the user's; None if there is none."""
+    if weights == NONE:
+        return None
+    if weights == IMAGENET:
+        return packaged_weights(encoder)
+    return None if weights in named_weights(encoder) else Path(weights)
+
+
 def load_encoder_file(module: Any, encoder: str, path: Path) -> None:
     """Load weights from a file into an encoder of 3 input channels, in place.
 
@@ -101,7 +147,8 @@ def _first_line(error: Exception) -> str:
 def read_state(path: Path) -> dict[str, Any]:
     """Read a state dict from a file, without running code in it.
 
-    Of a Lightning checkpoint, the value of ``state_dict`` is returned.
+    Of a checkpoint, the value of ``state_dict``, ``model_state_dict``, ``model`` or ``net`` is
+    returned; ``module.`` before every name, which parallel training leaves, is dropped.
 
     Raises
     ------
@@ -124,20 +171,33 @@ def read_state(path: Path) -> dict[str, Any]:
     except Exception as error:
         found = f"a file that can't be read ({_first_line(error)})"
         raise UserError(where, expected="weights", found=found, advice=advice) from None
-    if isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
-        content = content["state_dict"]
+    content = _state_in(content)
     sound = isinstance(content, dict) and all(
         isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in content.items()
     )
     if not sound or not content:
         found = "something else than tensors by name"
         raise UserError(where, expected="weights", found=found, advice=advice)
-    state: dict[str, Any] = content
-    return state
+    parallel = "module."
+    if all(name.startswith(parallel) for name in content):
+        return {name.removeprefix(parallel): value for name, value in content.items()}
+    return dict(content)
+
+
+def _state_in(content: Any) -> Any:
+    """The state dict in a checkpoint, or the content itself."""
+    if isinstance(content, dict):
+        for key in _STATE_KEYS:
+            if isinstance(content.get(key), dict):
+                return content[key]
+    return content
 
 
 def _load(module: Any, state: dict[str, Any], where: str, encoder: str) -> None:
     tensors = module.state_dict()
+    if is_packaged_form(state):
+        _refuse_same_shapes(where, encoder)
+        state = renamed_in_order(state, list(tensors))
     best = max((_renamed(state, tensors, prefix) for prefix in _PREFIXES), key=len)
     # A classifier's head is ignored; not every file has batch counters.
     missing = [name for name in tensors if name not in best and "num_batches_tracked" not in name]
@@ -149,6 +209,18 @@ def _load(module: Any, state: dict[str, Any], where: str, encoder: str) -> None:
             advice="pass the weights of this very encoder, or 'none'",
         )
     module.load_state_dict({**tensors, **best})
+
+
+def _refuse_same_shapes(where: str, encoder: str) -> None:
+    """Refuse encoders that take the file and then compute something else."""
+    meant = same_shapes(encoder)
+    if meant is not None:
+        raise UserError(
+            where,
+            expected=f"the weights of {encoder}, which pads otherwise and has another epsilon",
+            found=f"those of {meant}",
+            advice=f"did you mean --encoder {meant}?",
+        )
 
 
 # Prefixes of names in files of: an encoder, timm, a model, a Lightning module.

@@ -1,0 +1,43 @@
+"""How long a run takes: epochs of equally many optimizer steps."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """``epoch_steps`` : optimizer steps of each of the ``epochs``, after which it validates."""
+
+    epochs: int
+    epoch_steps: int
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps of the run."""
+        return self.epochs * self.epoch_steps
+
+
+def schedule_for(epochs: int, steps: int | None, draws: int, batch_size: int) -> Schedule:
+    """The epochs of a run.
+
+    Parameters
+    ----------
+    epochs, steps : as the options say; ``steps`` counts where it is given. Epochs then have the
+        number of steps that divides it and is nearest to a pass over the photos.
+    draws : photos that a process sees in a pass over all.
+
+    Examples
+    --------
+    >>> schedule_for(40, None, 305, 8)
+    Schedule(epochs=40, epoch_steps=38)
+    >>> schedule_for(40, 400, 305, 8)
+    Schedule(epochs=10, epoch_steps=40)
+    """
+    pass_steps = max(1, draws // batch_size)
+    if steps is None:
+        return Schedule(epochs, pass_steps)
+    divisors = [number for number in range(1, steps + 1) if steps % number == 0]
+    nearest = min(divisors, key=lambda number: (abs(math.log(number / pass_steps)), number))
+    return Schedule(steps // nearest, nearest)
