@@ -59,6 +59,8 @@ def _data(folder: Path, size: int, batch: int, workers: int) -> Any:
         augment=parse_augment("light"),
         mean=(0.485, 0.456, 0.406),
         batch_size=batch,
+        epochs=1,
+        steps=None,
         workers=workers,
         seed=42,
     )

@@ -273,6 +273,8 @@ def test_batches_depend_on_the_seed_alone(mode: Any, data: Path) -> None:
             augment=parse_augment("strong"),
             mean=MEAN,
             batch_size=4,
+            epochs=1,
+            steps=None,
             workers=workers,
             seed=seed,
         )
