@@ -148,9 +148,9 @@ def test_names_are_found_whatever_their_case() -> None:
             "DeepLabV3Plus",
             "tu-swin_tiny_patch4_window7_224",
             None,
-            ("--arch DeepLabV3Plus", "with tu-swin_tiny_patch4_window7_224 go Unet", "UPerNet"),
+            ("--arch DeepLabV3Plus", "tu-swin_tiny_patch4_window7_224 works with Unet", "UPerNet"),
         ),
-        ("DPT", "resnet18", None, ("Only Timm encoders", "with resnet18 go Unet")),
+        ("DPT", "resnet18", None, ("Only Timm encoders", "resnet18 works with Unet")),
         ("PAN", "resnet18", 64, ("--size 64", "larger multiple of 32")),
     ],
 )
