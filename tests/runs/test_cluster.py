@@ -105,7 +105,11 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command[:2]))
 def test_same_bytes_as_on_this_machine(
-    command: list[str], sample_set: Path, tmp_path: Path, cluster: LoopbackCluster, run_process: RunCli
+    command: list[str],
+    sample_set: Path,
+    tmp_path: Path,
+    cluster: LoopbackCluster,
+    run_process: RunCli,
 ) -> None:
     here = Path(shutil.copytree(sample_set, tmp_path / "here"))
     there = Path(shutil.copytree(sample_set, tmp_path / "there"))
