@@ -136,10 +136,11 @@ bench-peers: $(READY) ## Measure other packages beside ours, each in an environm
 .PHONY: docs
 docs: $(READY) ## Build the documentation into site/, with its generated pages
 	$(BIN)/python docs/reference.py
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@# With --quiet, warnings count no more.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -f .mkdocs.yml
 	@echo "Open site/index.html; its search needs a server: python3 -m http.server -d site"
 
 .PHONY: clean
 clean: ## Delete all that make has made, .venv and demo/ included
-	rm -rf .venv .venv-peers $(INTEROP) demo build dist site docs/commands docs/python *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-peers $(INTEROP) demo build dist site .mkdocs.yml docs/commands docs/python *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name .git -prune -o -name __pycache__ -prune -exec rm -rf {} +

@@ -1,8 +1,8 @@
-"""The list of packages; everything else about the project stands in pyproject.toml.
+"""The list of packages; everything else about the project is in pyproject.toml.
 
-Spokes stand at the root and are installed inside `trashdata`, so that no environment
-ever gets a module called `train`. setuptools can map folders in pyproject.toml, or find
-packages, but not both; found packages need no edit when a subpackage is added.
+Spokes are folders at the root and are installed inside `trashdata`, so that no environment gets a
+module called `train`. setuptools can map folders in pyproject.toml, or find packages, but not both;
+found packages need no edit when a subpackage is added.
 """
 
 from setuptools import find_packages, setup

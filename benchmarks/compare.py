@@ -46,7 +46,7 @@ def compare(
     """
     before = {_key(figure): figure for figure in _ratios(baseline)}
     pairs = [(before[_key(one)], one) for one in _ratios(new) if _key(one) in before]
-    return [_change(old, own, tolerance) for old, own in pairs]
+    return [_change(old, new_figure, tolerance) for old, new_figure in pairs]
 
 
 def _key(figure: dict[str, Any]) -> tuple[str, str]:

@@ -82,8 +82,8 @@ def _quality(other: _Kept, ours: _Kept) -> list[Figure]:
         ("mean IoU without the lost", other.mean_iou_found, ours.mean_iou_found, "IoU", "1"),
     )
     return [
-        Figure(f"from-masks: {name}", RECIPE, theirs, own, unit, wanted)
-        for name, theirs, own, unit, wanted in rows
+        Figure(f"from-masks: {name}", RECIPE, theirs, ours, unit, wanted)
+        for name, theirs, ours, unit, wanted in rows
     ]
 
 

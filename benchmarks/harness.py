@@ -79,12 +79,12 @@ def take_pairs(other: Timer, ours: Timer, repeats: int) -> tuple[Pair, ...]:
     Each of ours stands beside the mean of the other before it and the other after it, so that
     a machine that slows down meanwhile meets both alike.
     """
-    others, own = [other()], []
+    others, measured = [other()], []
     for _ in range(repeats):
-        own.append(ours())
+        measured.append(ours())
         others.append(other())
     around = (statistics.mean(two) for two in pairwise(others))
-    return tuple(zip(around, own, strict=True))
+    return tuple(zip(around, measured, strict=True))
 
 
 def paired_seconds(

@@ -106,10 +106,10 @@ def write_enlarged(source: Path, target: Path, photos: int) -> None:
         cv2.imwrite(str(target / image["file_name"]), noisy, [cv2.IMWRITE_JPEG_QUALITY, 92])
         scale[image["id"]] = LARGE[0] / image["width"], LARGE[1] / image["height"]
         image |= {"width": LARGE[0], "height": LARGE[1]}
-    own = [one for one in content["annotations"] if one["image_id"] in scale]
-    for annotation in own:
+    annotations = [one for one in content["annotations"] if one["image_id"] in scale]
+    for annotation in annotations:
         _scale(annotation, *scale[annotation["image_id"]])
-    content |= {"images": images, "annotations": own}
+    content |= {"images": images, "annotations": annotations}
     (target / "train.json").write_text(json.dumps(content), encoding="utf-8")
 
 

@@ -228,8 +228,8 @@ def _deviation(
     note: str = "",
 ) -> Figure:
     """The worst of the seeds."""
-    other = [100 * getattr(_figures(labels, own), share) for own in theirs]
-    reached = [100 * getattr(_figures(labels, own), share) for own in ours]
+    other = [100 * getattr(_figures(labels, folds), share) for folds in theirs]
+    reached = [100 * getattr(_figures(labels, folds), share) for folds in ours]
     return Figure(
         name,
         "library",

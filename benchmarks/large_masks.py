@@ -55,5 +55,5 @@ def _large(content: dict[str, Any], count: int) -> dict[str, Any]:
     ]
     images = large[:: max(1, len(large) // count)][:count]
     ids = {image["id"] for image in images}
-    own = [one for one in content["annotations"] if one["image_id"] in ids]
-    return {"images": images, "annotations": own, "categories": content["categories"]}
+    annotations = [one for one in content["annotations"] if one["image_id"] in ids]
+    return {"images": images, "annotations": annotations, "categories": content["categories"]}

@@ -20,11 +20,11 @@ def measure(bench: Bench) -> list[Figure]:
 
 def _ours(path: Path) -> None:
     from trashdata.console import Reporter
-    from trashdata.paths import Places
+    from trashdata.paths import DataFolders
     from trashdata.report.inputs import read_inputs
     from trashdata.report.options import ReportOptions
     from trashdata.statistics import compare, statistics
 
     options = ReportOptions(path.name, num=SHOWN)
-    inputs = read_inputs(Places.of(path.parent), options, Reporter())
+    inputs = read_inputs(DataFolders.of(path.parent), options, Reporter())
     compare(*map(statistics, inputs.documents), labels=inputs.labels)

@@ -108,11 +108,11 @@ def section(rates: dict[str, Any], cores: int = CORES) -> str:
 
 
 def _measured(rates: dict[str, Any]) -> str:
-    own = rates["machine"]
+    machine = rates["machine"]
     lines = [
-        f"Measured on {own['cores']} cores of {own['cpu']}, load {rates['load']} at the start and"
-        f" {rates['load_at_the_end']} at the end; commit {rates['commit']}. Times are those of the"
-        " processor, on one core.",
+        f"Measured on {machine['cores']} cores of {machine['cpu']}, load {rates['load']} at the"
+        f" start and {rates['load_at_the_end']} at the end; commit {rates['commit']}. Times are"
+        " those of the processor, on one core.",
         "",
         "| a photo of | validate | masks | copy-paste | JPEG read | JPEG written | PNG | JSON |",
         "|---|---|---|---|---|---|---|---|",

@@ -199,11 +199,11 @@ class Decoding:
     def __len__(self) -> int:
         return len(self._paths)
 
-    def __getitem__(self, place: int) -> int:
+    def __getitem__(self, index: int) -> int:
         import cv2
         import numpy as np
 
-        content = np.frombuffer(self._paths[place].read_bytes(), dtype=np.uint8)
+        content = np.frombuffer(self._paths[index].read_bytes(), dtype=np.uint8)
         return int(cv2.imdecode(content, cv2.IMREAD_COLOR).shape[0])
 
 

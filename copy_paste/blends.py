@@ -47,10 +47,10 @@ def fade(under: Pixels, over: Pixels, mask: Pixels) -> Pixels:
 
 
 def feather(mask: Pixels) -> NDArray[np.float32]:
-    """Opacity (H, W) from 0 to 1: 0 outside the mask, rising to 1 within few pixels.
+    """Opacity (H, W) from 0 to 1: 0 outside the mask, 1 a few pixels inside.
 
-    A plain blur of the mask would let the donor photo's background shine around the object; so
-    only the inner half of the slope is kept.
+    A plain blur of the mask would show the donor photo's background around the object, so only the
+    inner half of the slope is kept.
     """
     import cv2
     import numpy as np

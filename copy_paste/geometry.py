@@ -1,4 +1,4 @@
-"""Where a rectangle of a source photo comes to lie: the same map for pixels and for polygons.
+"""Map of a rectangle of a source photo into a new photo, the same for pixels and polygons.
 
 All rectangles have whole-numbered corners. So ``cv2.resize``, which maps pixel edges to pixel
 edges, and the linear map of the polygons agree exactly.
@@ -18,7 +18,7 @@ Box = tuple[int, int, int, int]
 
 
 def scaled_size(size: tuple[int, int], longer: int | None) -> tuple[int, int]:
-    """Width and height that keep their ratio, with a longer side of so many pixels, at least 1.
+    """Width and height scaled to a longer side of so many pixels, each at least 1.
 
     >>> scaled_size((4032, 3024), 512), scaled_size((3, 5000), 500), scaled_size((640, 480), None)
     ((512, 384), (1, 500), (640, 480))
@@ -42,7 +42,7 @@ class Transform(msgspec.Struct, frozen=True, array_like=True):
     angle: float = 0.0
 
     def at(self, x: int, y: int) -> Transform:
-        """The same, put elsewhere."""
+        """The same transform at another position."""
         return msgspec.structs.replace(self, position=(x, y))
 
 
@@ -61,7 +61,7 @@ def rotation(transform: Transform) -> NDArray[np.float64]:
 
 
 def map_points(points: NDArray[np.float64], transform: Transform) -> NDArray[np.float64]:
-    """Points (N, 2) under the map, but not yet put at its position."""
+    """Map points (N, 2), without moving them to the position."""
     left, top, crop_width, crop_height = transform.crop
     width, height = transform.size
     mapped: NDArray[np.float64] = points - (left, top)
@@ -77,16 +77,16 @@ def map_points(points: NDArray[np.float64], transform: Transform) -> NDArray[np.
 
 
 def put(points: NDArray[np.float64], position: tuple[int, int]) -> NDArray[np.float64]:
-    """Mapped points (N, 2) at their position, on hundredths of a pixel.
+    """Mapped points (N, 2) at their position, rounded to hundredths of a pixel.
 
-    Rounding first and rasterising afterwards keeps the JSON short, and the mask is what it says.
+    Rounding before rasterising keeps the JSON short and consistent with the mask.
     """
     return np.round(points + position, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Outlines:
-    """The polygons of several objects as one array of points (N, 2), to be mapped in one go.
+    """The polygons of several objects as one array of points (N, 2), mapped together.
 
     ``objects``: for each object the ranges (start, stop) of its polygons in ``points``.
     """
@@ -96,7 +96,7 @@ class Outlines:
 
     @classmethod
     def of(cls, objects: Sequence[Sequence[NDArray[np.float64]]]) -> Outlines:
-        """Gather flat polygons x0, y0, x1, y1, ..., a sequence an object."""
+        """Gather flat polygons x0, y0, x1, y1, ..., one sequence per object."""
         ranges, start = [], 0
         for polygons in objects:
             of_object = []
@@ -110,7 +110,7 @@ class Outlines:
         return cls(flat.reshape(-1, 2), tuple(ranges))
 
     def split(self, points: NDArray[np.float64]) -> list[list[NDArray[np.float64]]]:
-        """Mapped points as flat polygons again, a list an object."""
+        """Mapped points as flat polygons, one list per object."""
         flat = points.ravel()
         return [[flat[2 * start : 2 * stop] for start, stop in ranges] for ranges in self.objects]
 

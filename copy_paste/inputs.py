@@ -1,4 +1,4 @@
-"""What a run reads: the set, the donors' set, and what can be pasted onto what."""
+"""Inputs of a run: the set, the donors' set, the backgrounds and the donors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from trashdata.coco.keys import REPEAT_OF
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
-from trashdata.paths import Places, refuse_input_as_output
+from trashdata.paths import DataFolders, refuse_input_as_output
 
 from .donors.donors import Donor, find_donors
 from .donors.folds import check_donor_fold, check_fold
@@ -32,7 +32,7 @@ class Sets:
     ``donor_root``: the root of the donors' photos.
     """
 
-    places: Places
+    folders: DataFolders
     document: Document
     donor_document: Document
     donor_root: Path
@@ -48,16 +48,16 @@ class Sets:
         return {d.name: d.sha256 for d in (self.document, self.donor_document)}
 
     def files(self) -> Iterator[Path]:
-        """The COCO files, and every photo that they may refer to."""
+        """The COCO files, and every photo that they refer to."""
         yield self.document.path
         yield self.donor_document.path
         for image in self.document.images:
-            yield self.places.images / image.file_name
+            yield self.folders.images / image.file_name
         for image in self.donor_document.images:
             yield self.donor_root / image.file_name
 
     def class_indices(self, categories: Sequence[CategoryRecord]) -> list[int]:
-        """Indices in the input of classes of the same names, where it has them."""
+        """Class indices in the input by donor class index, for names that both have."""
         known = self.document.class_categories
         index = {category.name: number for number, category in enumerate(known, start=1)}
         return [index[category.name] for category in categories if category.name in index]
@@ -65,16 +65,16 @@ class Sets:
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that a run goes by, read and checked.
+    """Everything a run reads, checked.
 
     Parameters
     ----------
-    goals : what the resulting JSON is to hold, if that is asked for.
+    goals : the goals of the resulting JSON, if any.
     patch : the classes to paste.
     material : what photos are planned from.
     donor_images : the images that donors are cut from, by `Donor.photo`.
     left_out : how many objects can't be donors, by the reason.
-    limit : photos to make; with goals at most so many.
+    limit : photos to make; with goals the largest number.
     """
 
     sets: Sets
@@ -86,15 +86,15 @@ class Inputs:
     limit: int
 
 
-def read_inputs(places: Places, method: Method, reporter: Reporter) -> Inputs:
-    """Read and check all that a method needs, and tell what the user should know of it.
+def read_inputs(folders: DataFolders, method: Method, reporter: Reporter) -> Inputs:
+    """Read and check everything that a method needs, and note what the user should know.
 
     Raises
     ------
-    UserError : a fault of a file, no background, or no donor of a class that needs one.
+    UserError : a fault in a file, no background, or no donor of a class that needs one.
     """
     options = method.options
-    sets = _read_sets(places, options)
+    sets = _read_sets(folders, options)
     for document in {id(d): d for d in (sets.document, sets.donor_document)}.values():
         for warning in document.warnings:
             reporter.warn(warning)
@@ -130,28 +130,28 @@ def _rules(options: CopyPasteOptions, classes: Sequence[int]) -> Rules:
     )
 
 
-def _read_sets(places: Places, options: CopyPasteOptions) -> Sets:
-    path = places.input_json(options.json)
+def _read_sets(folders: DataFolders, options: CopyPasteOptions) -> Sets:
+    path = folders.input_json(options.json)
     if options.fold is not None:
         check_fold(path, options.fold)
     document = read_document(path, unique_annotations=True)
     check_class_count(document)
-    donated, root = document, places.images
+    donated, root = document, folders.images
     if options.donors is not None:
-        donated = read_document(places.input_json(options.donors), unique_annotations=True)
+        donated = read_document(folders.input_json(options.donors), unique_annotations=True)
         if options.donor_images is not None:
-            root = Places.of(places.data, options.donor_images).images
+            root = DataFolders.of(folders.data, options.donor_images).images
         elif options.fold is not None:
             check_donor_fold(donated, document.path, options.fold)
-    output = places.data / f"{options.out}.json"
+    output = folders.data / f"{options.out}.json"
     refuse_input_as_output(output, [document.path, donated.path])
-    return Sets(places, document, donated, root)
+    return Sets(folders, document, donated, root)
 
 
 def _patch_classes(
     document: Document, options: CopyPasteOptions, goals: Goals | None, reporter: Reporter
 ) -> list[CategoryRecord]:
-    """The classes to paste: those that goals make grow, those that are named, or the rare ones."""
+    """The classes to paste: those that the goals need, those named by --patch, or the rare ones."""
     if goals is not None:
         return [document.class_categories[index - 1] for index in goals.growing()]
     if options.patch:
@@ -184,7 +184,7 @@ def _patch_classes(
 
 
 def _background_images(document: Document, options: CopyPasteOptions) -> list[ImageRecord]:
-    """Images of which each object is of a class of ``--background``, if that is given."""
+    """Images whose objects are all of the classes of ``--background``, if given."""
     names = options.background
     wanted = {category.id for category in find_classes(document, names, "--background")}
     images = []
@@ -208,7 +208,7 @@ def _not_repeated(document: Document) -> list[ImageRecord]:
 
 
 def _source_photos(sets: Sets, chosen: Sequence[ImageRecord]) -> dict[int, SourcePhoto]:
-    """Photos of the input by image id: all of them if they give donors, else those chosen."""
+    """Photos of the input by image id: all if donors come from it, else the chosen ones."""
     images = _not_repeated(sets.document) if sets.donor_file is None else chosen
     return {image.id: source_photo(sets.document, image) for image in images}
 
@@ -217,7 +217,7 @@ def _source_photos(sets: Sets, chosen: Sequence[ImageRecord]) -> dict[int, Sourc
 
 
 def _donor_photos(sets: Sets, photos: Mapping[int, SourcePhoto]) -> list[SourcePhoto]:
-    """Donor photos, with the input's classes of the same names; other objects are ignored."""
+    """Donor photos, with classes matched to the input's by name; other objects are left out."""
     document = sets.donor_document
     if sets.donor_file is None:
         return list(photos.values())
@@ -240,7 +240,7 @@ def _translated(item: SourceObject, ids: Mapping[int, int], sets: Sets) -> Sourc
 def _find_donors(
     sets: Sets, photos: Sequence[SourcePhoto], patch: Sequence[CategoryRecord], method: Method
 ) -> tuple[list[Donor], Counter[str]]:
-    """The objects to paste, and how many were left out for which reason."""
+    """The donors, and how many objects were left out, by reason."""
     options = method.options
     removed = find_classes(sets.donor_document, options.remove_patch, "--remove-patch")
     donors, left_out = find_donors(
@@ -263,7 +263,7 @@ def _check_donors(
     method: Method,
     reporter: Reporter,
 ) -> None:
-    """Refuse a class that is named and has no donor, and a set that has none at all."""
+    """Refuse a named class without a donor, and a set without any."""
     options, file = method.options, sets.donor_document.name
     for category, members in zip(patch, by_class, strict=True):
         if not members and not options.patch and any(by_class):

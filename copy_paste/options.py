@@ -1,4 +1,4 @@
-"""The options of copy-paste and oversample, beside those that they have in common."""
+"""The options of copy-paste and oversample; shared_options.py has those of both."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ Area = Annotated[int, typer.Option(min=1)]
 
 @dataclass(frozen=True)
 class CopyPasteOptions(NewPhotoOptions):
-    """What is pasted where, and how.
+    """Options of Copy-Paste.
 
-    Scales are factors of side lengths. ``min_area`` and ``max_area`` are meant in the new photo,
-    ``min_donor_area`` in the donor's own.
+    Scales are factors of side lengths. ``min_area`` and ``max_area`` are measured in the new photo,
+    ``min_donor_area`` in the donor's photo.
     """
 
     command: ClassVar[str] = "copy-paste"
@@ -109,12 +109,12 @@ class CopyPasteOptions(NewPhotoOptions):
         return MAX_PHOTOS if self.has_goals else COPY_PASTE_PHOTOS
 
     def resolved(self) -> CopyPasteOptions:
-        """With the file names that ``fold`` stands for."""
+        """The options with the file names of ``fold``."""
         json, out = self._names(self.out)
         return replace(self, json=json, out=out)
 
 
-# Options of Copy-Paste that leave an object as it stands, on an untouched photo.
+# Options of Copy-Paste that change neither the object nor the background.
 _AS_IT_STANDS: dict[str, Any] = {
     "lsj": False,
     "small_to_large": False,
@@ -130,7 +130,7 @@ _AS_IT_STANDS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class RepeatOptions(InputOptions):
-    """Which photos are repeated: see ``oversample --repeat-factor``.
+    """Options of ``oversample --repeat-factor``: which photos are repeated.
 
     ``threshold`` is t of the repeat factor, a share of the photos above 0, up to 1; None takes
     the median over the classes.
@@ -145,21 +145,21 @@ class RepeatOptions(InputOptions):
     threshold: float | None = None
 
     def __post_init__(self) -> None:
-        # Before the rest, which would name the option after the field.
+        # Checked first, since the other checks would name the option after the field.
         within = self.threshold is None or 0 < self.threshold <= 1
         expected = "auto, or a share above 0, up to 1"
         check(self, "repeat_factor", within, expected, str(self.threshold))
         super().__post_init__()
 
     def resolved(self) -> RepeatOptions:
-        """With the file names that ``fold`` stands for."""
+        """The options with the file names of ``fold``."""
         json, out = self._names(self.out)
         return replace(self, json=json, out=out)
 
 
 @dataclass(frozen=True)
 class OversampleOptions(NewPhotoOptions):
-    """What is pasted where, or with ``repeat_factor`` which photos are repeated."""
+    """Options of oversampling, or with ``repeat_factor`` of repeating photos."""
 
     command: ClassVar[str] = "oversample"
     usual_out: ClassVar[str] = "oversample"
@@ -201,7 +201,7 @@ class OversampleOptions(NewPhotoOptions):
     """Make no photos: write a JSON in which photos of classes that fewer than a share T of the
     photos hold stand repeatedly; auto takes the median class."""
 
-    # Not options of Copy-Paste, or with another meaning there.
+    # Not options of Copy-Paste, or different ones there.
     unlike_copy_paste: ClassVar[tuple[str, ...]] = (
         *("background_objects", "start_index", "elastic", "min_area", "max_area"),
     )
@@ -213,7 +213,7 @@ class OversampleOptions(NewPhotoOptions):
             self.repeats()
 
     def paste_options(self) -> CopyPasteOptions:
-        """The options of Copy-Paste that paste one object at its own place on a whole photo."""
+        """Options of Copy-Paste that paste one object at its original position on a photo."""
         both = {field.name: getattr(self, field.name) for field in fields(NewPhotoOptions)}
         num = self.num if self.num is not None or self.has_goals else OVERSAMPLE_PHOTOS
         json, out = self._names(self.out or self.usual_out)
@@ -230,9 +230,9 @@ class OversampleOptions(NewPhotoOptions):
         )
 
     def refuse_unused(self, stated: Set[str]) -> None:
-        """Refuse options of new photos that are stated for a call that makes none.
+        """Refuse options of new photos on the command line of a call that makes none.
 
-        Those that were not stated may be defaults of the TOML file, meant for other calls.
+        Values that are not on the command line may be defaults of the TOML file for other calls.
         """
         used = {field.name for field in fields(RepeatOptions)} | {"repeat_factor"}
         unused = [f.name for f in fields(self) if f.name in stated and f.name not in used]

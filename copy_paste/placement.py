@@ -10,17 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-# The options take their choices from here, so nothing heavy is loaded.
+# The options take their choices from here, so nothing heavy is imported.
 if TYPE_CHECKING:
     import numpy as np
 
-# How far from its old height a donor may land by `near_its_height`, as a share of the photo's.
+# The largest change of height by `near_its_height`, as a share of the photo's height.
 _SPREAD = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A donor, and the photo that it is to be put into; all in pixels.
+    """A donor, and the photo it is put into; all in pixels.
 
     Parameters
     ----------
@@ -38,13 +38,13 @@ class Space:
 
     @property
     def first(self) -> tuple[int, int]:
-        """The smallest x and y at which the donor lies whole inside the photo."""
+        """The smallest x and y at which the whole donor is inside the photo."""
         (left, top, _, _), (x, y, _, _) = self.outline, self.valid_box
         return math.ceil(x - left), math.ceil(y - top)
 
     @property
     def last(self) -> tuple[int, int]:
-        """The largest x and y; smaller than the first ones if the donor is too large."""
+        """The largest x and y at which it is; smaller than `first` if the donor is too large."""
         (_, _, right, bottom), (x, y, width, height) = self.outline, self.valid_box
         return math.floor(x + width - right), math.floor(y + height - bottom)
 
@@ -61,7 +61,7 @@ def anywhere(space: Space, rng: np.random.Generator) -> tuple[int, int]:
 
 
 def near_its_height(space: Space, rng: np.random.Generator) -> tuple[int, int]:
-    """Near the height at which the donor stood in its own photo."""
+    """Near the donor's height in its own photo."""
     (first_x, first_y), (last_x, last_y) = space.first, space.last
     share = (space.donor_box[1] + space.donor_box[3] / 2) / space.donor_photo[1]
     share += rng.uniform(-_SPREAD, _SPREAD)
@@ -78,7 +78,7 @@ PLACEMENTS: dict[str, Placement] = {
 
 
 def draw_position(rule: str, space: Space, rng: np.random.Generator) -> tuple[int, int] | None:
-    """Where a rule puts a donor, or None if it is too large for the photo."""
+    """Draw a position by a rule; None if the donor is too large for the photo."""
     (first_x, first_y), (last_x, last_y) = space.first, space.last
     if first_x > last_x or first_y > last_y:
         return None

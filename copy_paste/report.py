@@ -1,4 +1,4 @@
-"""What a run says at its end: tables for people, an outcome for programs."""
+"""Report at the end of a run: tables for people, an outcome for programs."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ from trashdata.outcome import Outcome
 
 from .goals.goals import Goals
 from .goals.report import goal_figures, show_goals
-from .goals.targets import Tally
+from .goals.targets import ObjectCounts
 from .inputs import Inputs
 from .methods.method import Method
-from .planning.summary import Summary
+from .planning.summary import PasteSummary
 
 
 def report(
-    source: Inputs, method: Method, summary: Summary, reporter: Reporter, *, written: bool
+    source: Inputs, method: Method, summary: PasteSummary, reporter: Reporter, *, written: bool
 ) -> Outcome:
-    """Say what was done, or what would be."""
+    """Print what was done or would be done, and return it."""
     sets, name = source.sets, method.options.out
-    folder, json_path = sets.places.data / name, sets.places.data / f"{name}.json"
+    folder, json_path = sets.folders.data / name, sets.folders.data / f"{name}.json"
     rows = _class_rows(source, summary)
     title = f"{len(summary.annotations)} photos {'in' if written else 'planned for'} {folder}"
     reporter.table(title, ("class", "before", "pasted", "new", "after"), rows)
-    achieved = Tally.of(read_document(json_path, masks=False)) if written and source.goals else None
+    achieved = (
+        ObjectCounts.of(read_document(json_path, masks=False)) if written and source.goals else None
+    )
     goals = _goals(source.goals, summary, achieved, json_path.name, reporter)
     _note_donors(source, summary, reporter)
-    outputs = [str(json_path), str(sets.places.images / name / "images"), str(folder / "masks")]
+    outputs = [str(json_path), str(sets.folders.images / name / "images"), str(folder / "masks")]
     if written:
         for label, path in zip(("COCO JSON", "Photos", "Masks"), outputs, strict=True):
             reporter.note(f"{label:10}{path}")
@@ -52,8 +54,8 @@ def report(
     )
 
 
-def _class_rows(source: Inputs, summary: Summary) -> list[tuple[str, int, int, int, int]]:
-    """What the photos do to every class, those on backgrounds included."""
+def _class_rows(source: Inputs, summary: PasteSummary) -> list[tuple[str, int, int, int, int]]:
+    """Objects of every class before and after, those on backgrounds included."""
     document = source.sets.document
     before = document.class_counts()
     kept = before if source.material.options.mode == "add" else np.zeros_like(before)
@@ -63,7 +65,7 @@ def _class_rows(source: Inputs, summary: Summary) -> list[tuple[str, int, int, i
     return list(zip(names, *columns, strict=True))
 
 
-def _note_donors(source: Inputs, summary: Summary, reporter: Reporter) -> None:
+def _note_donors(source: Inputs, summary: PasteSummary, reporter: Reporter) -> None:
     if source.left_out:
         reasons = ", ".join(f"{count} {why}" for why, count in source.left_out.items())
         reporter.note(f"{len(source.material.donors)} donors; omitted: {reasons}.")
@@ -75,12 +77,16 @@ def _note_donors(source: Inputs, summary: Summary, reporter: Reporter) -> None:
 
 
 def _goals(
-    goals: Goals | None, summary: Summary, achieved: Tally | None, name: str, reporter: Reporter
+    goals: Goals | None,
+    summary: PasteSummary,
+    achieved: ObjectCounts | None,
+    name: str,
+    reporter: Reporter,
 ) -> dict[str, Any]:
-    """What was asked for, planned on labels, and counted in the JSON that was written."""
+    """Show the asked and planned amounts, and those counted in the written JSON."""
     if goals is None:
         return {}
-    planned = goals.before + Tally(np.array(summary.added), np.array(summary.added_pixels))
+    planned = goals.before + ObjectCounts(np.array(summary.added), np.array(summary.added_pixels))
     if achieved is not None:
         show_goals(reporter, f"Goals of {name}", goals.targets, goals.before, planned, achieved)
     return {

@@ -1,6 +1,7 @@
 """New photos of rare classes: the run of ``trashdata copy-paste`` and of ``oversample``.
 
-Everything is planned on labels, then the photos that the plan uses are checked, then written.
+All photos are planned on labels, then the photos that the plan uses are checked, then new photos
+are written.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 from trashdata.coco.write import blocks_of, top_of, write_document
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places
+from trashdata.paths import DEFAULT_DATA, DataFolders
 from trashdata.photos import check_photo
 from trashdata.runs.estimate import Estimate, measured
 from trashdata.runs.files import open_atomically
@@ -36,14 +37,14 @@ from .methods.method import Method
 from .methods.oversample import Oversample
 from .options import CopyPasteOptions, OversampleOptions
 from .planning.planner import GoalPlan
-from .planning.summary import ShardSummary, Summary, add_up
+from .planning.summary import PasteSummary, ShardSummary, add_up
 from .planning.towards_goals import plan_towards_goals
 from .rendering.shards import Context, PlanShard, RenderShard, bytes_of, plan_shard, render_shard
 from .repeats.run import repeat_factor
 from .report import report
 
-# Of decoded donor crops, and as much again of photos, over all workers together. Small sets serve
-# several times over; for large ones the bound keeps memory flat.
+# Bytes of decoded donor crops, and as much again of photos, over all workers. Photos of small
+# sets are used several times; for large sets the bound limits memory.
 _CACHE_BYTES = 256 << 20
 
 
@@ -82,11 +83,11 @@ def copy_paste(
     Ghiasi et al. 2021, "Simple Copy-Paste is a Strong Data Augmentation Method for Instance
     Segmentation", arXiv 2012.07177.
     """
-    places = Places.of(data, images)
-    method = CopyPaste(_with_plain_out((options or CopyPasteOptions()).resolved(), places))
+    folders = DataFolders.of(data, images)
+    method = CopyPaste(_with_plain_out((options or CopyPasteOptions()).resolved(), folders))
     reporter = reporter or Reporter()
     return carry_out(
-        _read(places, method, workers, scheduler, reporter),
+        _read(folders, method, workers, scheduler, reporter),
         workers=workers,
         scheduler=scheduler,
         dry_run=dry_run,
@@ -106,13 +107,13 @@ def oversample(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Make new photos by pasting one object at its own place onto photos that hold a single one.
+    """Make new photos by pasting one object at its original position onto photos with one object.
 
-    A donor is flipped in its place and bent elastically, its mask with it. Each background
-    serves equally often; nothing is pasted onto the photo that it comes from. With
+    A donor is flipped about its centre and bent elastically, together with its mask. All
+    backgrounds are used equally often, and never for donors cut from them. With
     ``options.repeat_factor`` no photo is made: see `repeat_factor`.
 
-    Parameters, what is returned, and errors are those of `copy_paste`.
+    Parameters, return value and errors are those of `copy_paste`.
 
     References
     ----------
@@ -124,10 +125,10 @@ def oversample(
         return repeat_factor(
             data, options.repeats(), dry_run=dry_run, overwrite=overwrite, reporter=reporter
         )
-    places = Places.of(data, images)
-    method = Oversample(_with_plain_out(options.paste_options(), places), options)
+    folders = DataFolders.of(data, images)
+    method = Oversample(_with_plain_out(options.paste_options(), folders), options)
     return carry_out(
-        _read(places, method, workers, scheduler, reporter),
+        _read(folders, method, workers, scheduler, reporter),
         workers=workers,
         scheduler=scheduler,
         dry_run=dry_run,
@@ -136,48 +137,48 @@ def oversample(
     )
 
 
-def _with_plain_out(options: CopyPasteOptions, places: Places) -> CopyPasteOptions:
-    return replace(options, out=places.output_name(options.out))
+def _with_plain_out(options: CopyPasteOptions, folders: DataFolders) -> CopyPasteOptions:
+    return replace(options, out=folders.output_name(options.out))
 
 
 def _read(
-    places: Places, method: Method, workers: int, scheduler: str | None, reporter: Reporter
+    folders: DataFolders, method: Method, workers: int, scheduler: str | None, reporter: Reporter
 ) -> NewPhotosRun:
     if workers > 1 and scheduler is None:
         # They start while this process reads.
         warm_up("trashdata.copy_paste.rendering.shards")
-    inputs = read_inputs(places, method, reporter)
+    inputs = read_inputs(folders, method, reporter)
     return NewPhotosRun(inputs, method, _CACHE_BYTES // max(1, workers), reporter)
 
 
 @dataclass(frozen=True)
-class NewPhotosRun(Run[Summary]):
-    """``cache_bytes``: of decoded crops, and as much again of photos, that a worker may keep."""
+class NewPhotosRun(Run[PasteSummary]):
+    """``cache_bytes``: bound for decoded crops, and another one for photos, in each worker."""
 
     source: Inputs
     method: Method
     cache_bytes: int
     reporter: Reporter
 
-    plan_type: ClassVar[Any] = Summary
+    plan_type: ClassVar[Any] = PasteSummary
 
-    # --- what it is ---
+    # --- identity ---
 
     @property
     def _name(self) -> str:
         return self.method.options.out
 
     @property
-    def _places(self) -> Places:
-        return self.source.sets.places
+    def _folders(self) -> DataFolders:
+        return self.source.sets.folders
 
     @property
     def _json_path(self) -> Path:
-        return self._places.data / f"{self._name}.json"
+        return self._folders.data / f"{self._name}.json"
 
     def destination(self, *, overwrite: bool) -> RunFolder:
         """The folder of the masks; photos go to a folder of the same name under the image root."""
-        path = self._places.data / self._name
+        path = self._folders.data / self._name
         return RunFolder(path, self._identity(), self._context.roots, overwrite=overwrite)
 
     def _identity(self) -> dict[str, Any]:
@@ -190,17 +191,17 @@ class NewPhotosRun(Run[Summary]):
 
     @cached_property
     def _context(self) -> Context:
-        """What all shards share; one object, so that all go to the same worker processes."""
+        """The shards' context; one object, so that all stages use the same worker processes."""
         source, sets = self.source, self.source.sets
         last = self.method.first_number + source.limit - 1
         return Context(
             method=self.method,
             material=source.material,
-            image_root=self._places.images,
+            image_root=self._folders.images,
             donor_root=sets.donor_root,
             donor_photos=source.donor_images,
             donor_file=sets.donor_file,
-            roots={"data": self._places.data, "images": self._places.images},
+            roots={"data": self._folders.data, "images": self._folders.images},
             class_count=len(sets.document.class_categories),
             first_image_id=max(image.id for image in sets.document.images) + 1,
             digits=max(6, len(str(last))),
@@ -215,34 +216,34 @@ class NewPhotosRun(Run[Summary]):
             yield "data", self._context.mask_name(index)
 
     def inputs(self) -> Iterable[Path]:
-        """The COCO files, and every photo that they may refer to."""
+        """The COCO files, and every photo that they refer to."""
         return self.source.sets.files()
 
     def photo_path(self, name: str) -> Path:
         """Where a photo is, such as ``images:batch_1/0001.jpg`` or ``donors:0001.jpg``."""
         root, _, file_name = name.partition(":")
         sets = self.source.sets
-        return (sets.donor_root if root == "donors" else sets.places.images) / file_name
+        return (sets.donor_root if root == "donors" else sets.folders.images) / file_name
 
-    # --- what it would do ---
+    # --- plan ---
 
     @cached_property
     def _towards_goals(self) -> GoalPlan | None:
-        """All photos, if there are goals: how many they take shows only when all are planned."""
+        """The plan of all photos if there are goals, which decide how many photos are needed."""
         source = self.source
         if source.goals is None:
             return None
-        maker = self.method.maker(source.material)
+        builder = self.method.builder(source.material)
         num = self.method.options.num
-        return plan_towards_goals(maker, source.goals, source.limit, num, self.reporter)
+        return plan_towards_goals(builder, source.goals, source.limit, num, self.reporter)
 
     @property
     def _photo_count(self) -> int:
         plan = self._towards_goals
         return self.source.limit if plan is None else len(plan.photos)
 
-    def plan(self, work: Work) -> Summary:
-        """What the photos will hold; what follows from their plans goes into the journal."""
+    def plan(self, work: Work) -> PasteSummary:
+        """Plan the photos; the planned photos are written to the journal."""
         num = self._photo_count
         starts = range(0, num, SHARD_SIZE)
         shards = [self._plan_shard(k, min(k + SHARD_SIZE, num), work.journal) for k in starts]
@@ -258,12 +259,12 @@ class NewPhotosRun(Run[Summary]):
         plans = None if plan is None else plan.photos[start:stop]
         return PlanShard(range(start, stop), journal, plans)
 
-    def check_plan(self, plan: Summary) -> None:
-        """Check every photo that will be read."""
+    def check_plan(self, plan: PasteSummary) -> None:
+        """Check every photo that the plan reads."""
         sets, material, exif = self.source.sets, self.source.material, self.method.options.exif
         backgrounds = [material.backgrounds[index].image for index in plan.backgrounds]
         donors = [self.source.donor_images[material.donors[k].photo] for k in plan.donors]
-        used = {(sets.places.images, image.file_name): image for image in backgrounds}
+        used = {(sets.folders.images, image.file_name): image for image in backgrounds}
         used |= {(sets.donor_root, image.file_name): image for image in donors}
         open_questions = 0
         with self.reporter.progress("Checking photos", len(used)) as tick:
@@ -276,8 +277,8 @@ class NewPhotosRun(Run[Summary]):
                 " confirm; they are read as stored (see --exif)."
             )
 
-    def estimate(self, plan: Summary, work: Work) -> Estimate:
-        """From a few photos."""
+    def estimate(self, plan: PasteSummary, work: Work) -> Estimate:
+        """Estimate from a few photos."""
         indices = range(len(plan.annotations))
         return measured(
             indices,
@@ -287,7 +288,7 @@ class NewPhotosRun(Run[Summary]):
 
     # --- writing ---
 
-    def write(self, plan: Summary, work: Work) -> Written:
+    def write(self, plan: PasteSummary, work: Work) -> Written:
         """The photos and masks in shards, then the COCO file."""
         shards = self._render_shards(plan, work.kept)
         stage = Stage("Photos", render_shard, self._context, shards)
@@ -295,7 +296,7 @@ class NewPhotosRun(Run[Summary]):
         json = self._write_json(work.kept, shards)
         return Written(partial(_files, work, shards, json), photos, msgspec.to_builtins(plan))
 
-    def _render_shards(self, plan: Summary, journal: Path) -> list[NamedShard[RenderShard]]:
+    def _render_shards(self, plan: PasteSummary, journal: Path) -> list[NamedShard[RenderShard]]:
         document, num = self.source.sets.document, len(plan.annotations)
         first = max((item.id for item in document.annotations), default=0) + 1
         offsets = first + np.cumsum([0, *plan.annotations])
@@ -306,7 +307,7 @@ class NewPhotosRun(Run[Summary]):
         ]
 
     def _write_json(self, journal: Path, shards: Sequence[NamedShard[RenderShard]]) -> FileEntry:
-        """Gather the shards' records into the COCO file, behind the input's if those are kept."""
+        """Gather the shards' records into the COCO file, after the input's if those are kept."""
         document, path = self.source.sets.document, self._json_path
         keep = self.method.options.mode == "add"
         new_images = blocks_of(journal / f"{shard.name}.images" for shard in shards)
@@ -320,13 +321,13 @@ class NewPhotosRun(Run[Summary]):
             write_document(stream, top_of(document, self.method.command), lists)
         return FileEntry("data", path.name, path.stat().st_size, file_sha256(path))
 
-    # --- what is told ---
+    # --- outcome ---
 
-    def finished_plan(self, manifest: Manifest, work: Work) -> Summary:  # noqa: ARG002
-        """As the manifest keeps it."""
-        return msgspec.convert(manifest.summary, Summary)
+    def finished_plan(self, manifest: Manifest, work: Work) -> PasteSummary:  # noqa: ARG002
+        """The plan's summary from the manifest."""
+        return msgspec.convert(manifest.summary, PasteSummary)
 
-    def outcome(self, plan: Summary, summary: Mapping[str, Any] | None) -> Outcome:
+    def outcome(self, plan: PasteSummary, summary: Mapping[str, Any] | None) -> Outcome:
         """A table of the classes, and of the goals."""
         return report(self.source, self.method, plan, self.reporter, written=summary is not None)
 
@@ -334,10 +335,10 @@ class NewPhotosRun(Run[Summary]):
 def _files(
     work: Work, shards: Sequence[NamedShard[RenderShard]], json: FileEntry
 ) -> Iterator[FileEntry]:
-    """Every file of the run in its order, read from the journal, since they may be many."""
+    """The files of the run in order, read from the journal to save memory."""
 
     def under(root: str) -> Iterator[FileEntry]:
-        # A shard's photos, and so its files of one root, come by rising number.
+        # A shard's photos, and so its files of one root, are sorted by number.
         return (entry for entry in work.files_of(shards) if entry.root == root)
 
     return merge([json], under("data"), under("images"))

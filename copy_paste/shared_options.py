@@ -22,7 +22,7 @@ Share = Annotated[float, typer.Option(min=0, max=1)]
 
 @dataclass(frozen=True)
 class InputOptions:
-    """What every way to add photos of rare classes has."""
+    """Options of every method to add photos of rare classes."""
 
     command: ClassVar[str]
     usual_out: ClassVar[str]
@@ -46,7 +46,7 @@ class InputOptions:
         return f"kfold_{self.fold}_train.json"
 
     def _names(self, out: str) -> tuple[str, str]:
-        """Input and output, with ``fold`` those that it stands for; ``out``: without it."""
+        """Names of input and output, those of a fold if given; ``out``: the name without one."""
         if self.fold is None:
             return self.json, out
         return self._fold_json, f"{out}_{self.fold}" if out == self.usual_out else out
@@ -54,7 +54,7 @@ class InputOptions:
 
 @dataclass(frozen=True)
 class NewPhotoOptions(InputOptions):
-    """What is pasted where by either method; areas are in pixels, shares from 0 to 1."""
+    """Options of both methods for new photos; areas are in pixels, shares from 0 to 1."""
 
     patch: Annotated[
         tuple[str, ...],
@@ -111,7 +111,7 @@ class NewPhotoOptions(InputOptions):
     """Probability of a vertical flip, for donors."""
 
     blend: Annotated[str, Choices(tuple(BLENDS))] = "gaussian"
-    """How edges are blended; labels do not change."""
+    """How an object is joined with the photo; labels do not change."""
 
     min_visible: Share = 0.1
     """Leave at least this share of a covered object visible, or cover it whole."""
@@ -143,5 +143,5 @@ class NewPhotoOptions(InputOptions):
 
     @property
     def has_goals(self) -> bool:
-        """Whether the number of photos follows from what the set is to hold."""
+        """Whether goals decide the number of photos."""
         return bool(self.target) or self.balance is not None

@@ -27,6 +27,15 @@ def command_pages() -> dict[str, str]:
     return {"index.md": _index(commands), **pages}
 
 
+def command_nav() -> str:
+    """The part of the site's navigation that lists the commands, in YAML."""
+    lines = ["  - Commands:", "      - commands/index.md"]
+    for title, names in SECTIONS.items():
+        lines.append(f"      - {title}:")
+        lines += [f"          - {name}: commands/{name}.md" for name in names]
+    return "\n".join(lines) + "\n"
+
+
 def command_page(name: str, command: Any) -> str:
     """The page of one command: summary, example, what was written by hand, options."""
     paragraphs = command.help.split("\n\n")

@@ -37,7 +37,7 @@ SHARED = {
     "trashdata.outcome": ("Outcome",),
     "trashdata.errors": ("UserError",),
     "trashdata.console": ("Reporter",),
-    "trashdata.paths": ("Places",),
+    "trashdata.paths": ("DataFolders",),
 }
 _HEADING = re.compile(r"(?m)^([A-Z][A-Za-z ]+)\n-{3,}\n")
 _ITEM = re.compile(r"^(\S.*?) : (.*)$")

@@ -1,13 +1,13 @@
 """Write the pages that are generated: `python docs/reference.py`, which `make docs` runs.
 
-The folders that it fills hold nothing else, and git ignores them.
+The folders that it fills hold nothing else, and git ignores them, as it does .mkdocs.yml.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from command_pages import command_pages
+from command_pages import command_nav, command_pages
 from python_pages import python_pages
 
 DOCS = Path(__file__).resolve().parent
@@ -25,6 +25,17 @@ def write_pages(folder: Path, pages: dict[str, str]) -> None:
             path.write_text(text, encoding="utf-8")
 
 
+def site_config(text: str) -> str:
+    """The configuration of the site, with the pages of all commands in its navigation."""
+    line = "  - Commands: commands/index.md\n"
+    if line not in text:
+        raise ValueError(f"mkdocs.yml has no line {line!r}")
+    return text.replace(line, command_nav())
+
+
 if __name__ == "__main__":
     write_pages(DOCS / "commands", command_pages())
     write_pages(DOCS / "python", python_pages())
+    config = DOCS.parent / "mkdocs.yml"
+    text = site_config(config.read_text(encoding="utf-8"))
+    config.with_name(".mkdocs.yml").write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The inputs of a run: read, checked, and brought into the form that the passes need."""
+"""The inputs of a run, read and checked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trashdata.inference.confusion import channel_names
 from trashdata.inference.ensemble import check_photos
 from trashdata.inference.saved import check_names
 from trashdata.masks.names import mask_names
-from trashdata.paths import Places, refuse_input_as_output
+from trashdata.paths import DataFolders, refuse_input_as_output
 
 from .labels.source import GivenLabels, LabelRequest, read_given_labels
 from .names import mask_folder, output_files
@@ -28,20 +28,19 @@ from .predicting.models import Models, load_models
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a run reads, checked.
+    """Everything a run reads, checked.
 
     Parameters
     ----------
     document : the photos; its labels are read for a report only.
-    images : those of the document that are labelled, each photo once; ``indices``: where each
-        stands in the document.
+    images : the images to label, each photo once; ``indices``: their indices in the document.
     merge_with : the file that the pseudo-labels are merged with.
-    ignore_id : the category that unsure pixels get, where they get one.
+    ignore_id : the category of unsure pixels, if they get one.
     mask_names : of the label PNGs by image id, where they are written.
-    models : what predicts, or else ``given``: labels that exist already.
+    models : the models that predict; None if ``given`` has labels that exist already.
     """
 
-    places: Places
+    folders: DataFolders
     options: PseudoOptions
     document: Document
     indices: Sequence[int]
@@ -68,7 +67,7 @@ class Inputs:
 
     @property
     def origins(self) -> list[Origin]:
-        """Where the labels come from."""
+        """The label sources, for provenance."""
         if self.models is not None:
             return list(self.models.origins)
         return [self.given.origin] if self.given is not None else []
@@ -80,7 +79,7 @@ class Inputs:
 
     @property
     def identity_options(self) -> dict[str, Any]:
-        """The options that make two runs the same, without the folders of files."""
+        """The options that are part of the identity; files by name, without their folders."""
         options = asdict(self.options)
         for key in ("json", "merge_with", *LABEL_SOURCES):
             options[key] = options[key] and Path(options[key]).name
@@ -90,7 +89,7 @@ class Inputs:
         return options
 
     def mask_path(self, image: ImageRecord) -> str | None:
-        """Where an image's label PNG goes, relative to the data folder; None without --masks."""
+        """Path of an image's label PNG, relative to the data folder; None without --masks."""
         if not self.options.masks:
             return None
         return f"{mask_folder(self.options)}/{self.mask_names[image.id]}"
@@ -100,13 +99,13 @@ class Inputs:
         for document in self.documents:
             yield document.path
         for image in self.document.images:
-            yield self.places.images / image.file_name
+            yield self.folders.images / image.file_name
         if self.given is not None:
             yield from self.given.files
 
 
 def read_inputs(
-    places: Places,
+    folders: DataFolders,
     options: PseudoOptions,
     reporter: Reporter,
     models: Models | None = None,
@@ -116,41 +115,41 @@ def read_inputs(
 
     Parameters
     ----------
-    models : what predicts, instead of the runs that ``options.model`` names.
-    workers : processes that check labels that exist already.
+    models : models to use instead of the runs that ``options.model`` names.
+    workers : processes that check existing labels.
 
     Raises
     ------
-    UserError : the first thing that is wrong; what would fail after hours of work fails now.
+    UserError : the first fault; everything is checked before the long work begins.
     """
-    options = replace(options, out=places.output_name(options.out))
-    document = _read_document(places, options, reporter)
+    options = replace(options, out=folders.output_name(options.out))
+    document = _read_document(folders, options, reporter)
     indices = _indices_to_label(document, reporter)
     images = [document.images[index] for index in indices]
     if options.report:
         _check_labels(document, images)
-    merge_with = _read_merge_with(places, options, document, images)
+    merge_with = _read_merge_with(folders, options, document, images)
     ignore_id = None
     if options.unsure == "ignore" and not options.report:
         ignore_id = ignore_category(document)
     names = mask_names(document) if options.masks else {}
     documents = [document.path] + ([merge_with.path] if merge_with is not None else [])
     for name in output_files(options):
-        refuse_input_as_output(places.data / name, documents)
+        refuse_input_as_output(folders.data / name, documents)
     given = None
     if options.uses_models:
         models = models or load_models(options, document, reporter)
         _check_members(models, options)
-        check_photos(images, places, options.exif, reporter)
+        check_photos(images, folders, options.exif, reporter)
     else:
         models = None
         given = read_given_labels(LabelRequest(document, images, options, workers, reporter))
-    return Inputs(places, options, document, indices, merge_with, ignore_id, names, models, given)
+    return Inputs(folders, options, document, indices, merge_with, ignore_id, names, models, given)
 
 
-def _read_document(places: Places, options: PseudoOptions, reporter: Reporter) -> Document:
-    """The photos; labels that the file may have are looked at for a report only."""
-    document = read_document(places.input_json(options.json), masks=options.report)
+def _read_document(folders: DataFolders, options: PseudoOptions, reporter: Reporter) -> Document:
+    """Read the photos' file; its labels are checked only for a report."""
+    document = read_document(folders.input_json(options.json), masks=options.report)
     for warning in document.warnings:
         reporter.warn(warning)
     check_class_count(document)
@@ -162,7 +161,7 @@ def ignore_category(document: Document) -> int:
 
     Raises
     ------
-    UserError : a class is called as the new category would be.
+    UserError : a class has the name of the new category.
     """
     if document.ignore_ids:
         return min(document.ignore_ids)
@@ -205,12 +204,12 @@ def _check_labels(document: Document, images: Sequence[ImageRecord]) -> None:
 
 
 def _read_merge_with(
-    places: Places, options: PseudoOptions, document: Document, images: Sequence[ImageRecord]
+    folders: DataFolders, options: PseudoOptions, document: Document, images: Sequence[ImageRecord]
 ) -> Document | None:
-    """The file to merge with, which has the same classes and none of the photos."""
+    """Read the file to merge with, which must have the same classes and none of the photos."""
     if options.merge_with is None:
         return None
-    labelled = read_document(places.input_json(options.merge_with), masks=False)
+    labelled = read_document(folders.input_json(options.merge_with), masks=False)
     expected = [row.name for row in document.class_categories]
     found = [row.name for row in labelled.class_categories]
     where = f"--merge-with {printable(labelled.name)}"
@@ -228,7 +227,7 @@ def _read_merge_with(
 
 
 def _check_members(models: Models, options: PseudoOptions) -> None:
-    """How well members agree can only be said of several."""
+    """Refuse options about agreement if there is only one model and one view."""
     if len(models.origins) > 1 or options.tta != "none":
         return
     given = {

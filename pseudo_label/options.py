@@ -18,14 +18,14 @@ from trashdata.inference.choices import (
 from trashdata.options.limits import Above, check_options, refuse_together
 from trashdata.options.shared import ExifOption, JsonName, Seed, SegmentationOption
 
-# One threshold for all would be 0.9 by custom, which next to nothing of rare classes reaches.
+# One threshold for all classes is usually 0.9, which hardly any pixel of a rare class reaches.
 DEFAULT_PORTION = 0.5
 
 LABEL_SOURCES = ("from_csv", "from_masks")
 """Options that name labels to take instead of predicting them. The module of the option's name in
 ``labels/sources/`` reads them."""
 
-# Options that speak of models, of confidences, or of how well models agree.
+# Options about models, confidences, or the agreement of models.
 _OF_MODELS = (
     "model",
     "threshold",
@@ -40,7 +40,7 @@ _OF_MODELS = (
 
 @dataclass(frozen=True)
 class PseudoOptions:
-    """How pseudo-labels are made."""
+    """Options of pseudo-labels."""
 
     command: ClassVar[str] = "pseudo"
 
@@ -120,17 +120,17 @@ class PseudoOptions:
 
     @property
     def setting(self) -> tuple[Literal["threshold", "portion"], float]:
-        """What decides which pixels are sure, and its value."""
+        """Name and value of the option that decides which pixels are sure."""
         if self.threshold is not None:
             return "threshold", self.threshold
         return "portion", DEFAULT_PORTION if self.portion is None else self.portion
 
     @property
     def uses_models(self) -> bool:
-        """Whether labels come from models, and not from one of `LABEL_SOURCES`."""
+        """Whether labels come from models, not from one of `LABEL_SOURCES`."""
         return all(getattr(self, name) is None for name in LABEL_SOURCES)
 
     @property
     def ranks_photos(self) -> bool:
-        """Whether photos are kept by their score."""
+        """Whether photos are chosen by their score."""
         return self.min_image_score is not None or self.keep_images is not None

@@ -1,4 +1,4 @@
-"""Where labels come from, as files and outcomes name it."""
+"""The origin of labels, as written in files and outcomes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told at the end of a run: a table for people, an outcome for programs."""
+"""Report at the end of a run: a table for people, an outcome for programs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from .writing.summary import ClassRow, LabelSummary
 
 
 def label_outcome(inputs: Inputs, summary: LabelSummary, reporter: Reporter) -> Outcome:
-    """Show what was labelled."""
-    path = inputs.places.data / f"{run_name(inputs.options)}.json"
+    """Show and return what was labelled."""
+    path = inputs.folders.data / f"{run_name(inputs.options)}.json"
     title = f"{summary.kept} of {summary.photos} photos labelled in {path}"
     if inputs.options.uses_models:
         header = ("class", "threshold", "predicted px", "kept %", "labelled px", "annotations")
@@ -49,7 +49,7 @@ def label_outcome(inputs: Inputs, summary: LabelSummary, reporter: Reporter) -> 
 
 
 def evaluation_outcome(inputs: Inputs, report: Mapping[str, Any], reporter: Reporter) -> Outcome:
-    """Show how good the labels are that thresholds would keep."""
+    """Show and return the quality of the labels that thresholds would keep."""
     title = f"{report['kept_photos']} of {report['photos']} photos of {inputs.document.name}"
     header = ("class", "threshold", "kept %", "precision", "recall", "IoU kept", "IoU all")
     rows = [
@@ -72,7 +72,7 @@ def evaluation_outcome(inputs: Inputs, report: Mapping[str, Any], reporter: Repo
 
 
 def planned_outcome(inputs: Inputs, reporter: Reporter) -> Outcome:
-    """Say what would be done."""
+    """Show and return what a run would do."""
     origins = ", ".join(origin.short for origin in inputs.origins)
     files = ", ".join(output_files(inputs.options))
     count = len(inputs.indices)
@@ -90,14 +90,14 @@ def planned_outcome(inputs: Inputs, reporter: Reporter) -> Outcome:
 
 
 def _hashes(inputs: Inputs) -> dict[str, str]:
-    """SHA-256 of what was read, by name."""
+    """SHA-256 of the files that were read, by name."""
     read = {document.name: document.sha256 for document in inputs.documents}
     return read | {origin.name: origin.sha256 for origin in inputs.origins}
 
 
 def _note_outputs(inputs: Inputs, reporter: Reporter) -> list[str]:
     names = [name.removesuffix("/classes.json") for name in output_files(inputs.options)]
-    outputs = [str(inputs.places.data / name) for name in names]
+    outputs = [str(inputs.folders.data / name) for name in names]
     for path in outputs:
         reporter.note(f"Written    {path}")
     return outputs

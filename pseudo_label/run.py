@@ -1,4 +1,4 @@
-"""The runs of ``trashdata pseudo``: one labels photos, one judges the labels (``--report``)."""
+"""The runs of ``trashdata pseudo``: labelling photos, and evaluating labels (``--report``)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import msgspec
 from trashdata.coco.document import ImageRecord
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places
+from trashdata.paths import DEFAULT_DATA, DataFolders
 from trashdata.runs.estimate import Estimate, measured
 from trashdata.runs.folder import RunFolder
 from trashdata.runs.records import run_identity
@@ -24,14 +24,14 @@ from .evaluation.report_files import write_report
 from .inputs import Inputs, read_inputs
 from .names import output_files, run_name
 from .options import PseudoOptions
-from .predicting.first_pass import FirstPass, kept_size
 from .predicting.models import Models
-from .predicting.predictions import Predictions, first_pass, predict
+from .predicting.predictions import Predictions, predict, predict_context
+from .predicting.stage import PredictContext, stored_size
 from .report import evaluation_outcome, label_outcome, planned_outcome
 from .writing.labelling import labelled_size, photos_to_label, write_labels
 from .writing.summary import LabelSummary
 
-# Models are slow, and their photos much alike.
+# Models are slow, and all photos take about the same time.
 _SAMPLE_PREDICTIONS = 2
 
 
@@ -47,18 +47,17 @@ def pseudo(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Label photos with what models are sure of, as a COCO file to train on.
+    """Label photos with confident model predictions, as a COCO file to train on.
 
     Parameters
     ----------
     data : the data folder; ``options.json`` and ``options.out`` are names in it.
     images : the root that every ``file_name`` is relative to; the data folder by default.
-    models : what predicts, instead of the runs that ``options.model`` names.
+    models : models to use instead of the runs that ``options.model`` names.
     workers : processes that trace and write; with more than one, call from under
         ``if __name__ == "__main__"``. Models use the threads that PyTorch gives them.
     scheduler : address of a Dask scheduler, whose workers are to predict, trace and write instead.
-    dry_run : check everything and say what would be done; predicts two photos, to say how long
-        all of them would take.
+    dry_run : check everything and say what would be done; predicts two photos to estimate the time.
     overwrite : replace what an earlier run wrote under the same name.
 
     Returns
@@ -77,7 +76,7 @@ def pseudo(
     order of the photos.
     """
     options, reporter = options or PseudoOptions(), reporter or Reporter()
-    inputs = read_inputs(Places.of(data, images), options, reporter, models, workers)
+    inputs = read_inputs(DataFolders.of(data, images), options, reporter, models, workers)
     return carry_out(
         ReportRun(inputs, reporter) if options.report else PseudoRun(inputs, reporter),
         workers=workers,
@@ -90,18 +89,18 @@ def pseudo(
 
 @dataclass(frozen=True)
 class _PhotosRun(Run[Sequence[ImageRecord]]):
-    """What both runs have in common. The plan: the photos, by index."""
+    """The common part of both runs. The plan: the photos, by index."""
 
     read: Inputs
     reporter: Reporter
 
     def destination(self, *, overwrite: bool) -> RunFolder:
-        """The run's own folder in the data folder."""
+        """The run folder in the data folder."""
         read = self.read
         hashes = {document.name: document.sha256 for document in read.documents}
         identity = run_identity("pseudo", read.identity_options, hashes)
-        folder = read.places.data / run_name(read.options)
-        return RunFolder(folder, identity, {"data": read.places.data}, overwrite=overwrite)
+        folder = read.folders.data / run_name(read.options)
+        return RunFolder(folder, identity, {"data": read.folders.data}, overwrite=overwrite)
 
     def plan(self, work: Work) -> Sequence[ImageRecord]:  # noqa: ARG002
         """The photos."""
@@ -117,38 +116,38 @@ class _PhotosRun(Run[Sequence[ImageRecord]]):
                 yield "data", mask
 
     def inputs(self) -> Iterable[Path]:
-        """COCO files, photos, and labels that exist already."""
+        """COCO files, photos, and existing labels."""
         return self.read.files()
 
     def photo_path(self, name: str) -> Path:
-        """Photos are known by their ``file_name``."""
-        return self.read.places.images / name
+        """Path of the photo of this ``file_name``."""
+        return self.read.folders.images / name
 
     def estimate(self, plan: Sequence[ImageRecord], work: Work) -> Estimate | None:
-        """From two predictions, which stay on the disk until the run ends; or from a few labels."""
+        """Estimate from two predictions, which are on disk until the run ends, or a few labels."""
         if self.read.models is None:
             size = partial(labelled_size, self.read, work=work)
             return measured(photos_to_label(self.read, None), size, work.workers.number)
         if work.workers.scheduler is not None:
             return None
-        size_kept = partial(kept_size, self._first_pass(self.read.models, work))
-        return measured(plan, size_kept, samples=_SAMPLE_PREDICTIONS)
+        size_stored = partial(stored_size, self._predict_context(self.read.models, work))
+        return measured(plan, size_stored, samples=_SAMPLE_PREDICTIONS)
 
-    def _first_pass(self, models: Models, work: Work) -> FirstPass:
+    def _predict_context(self, models: Models, work: Work) -> PredictContext:
         read = self.read
-        return first_pass(models, len(read.names), read.places, read.options, work)
+        return predict_context(models, len(read.names), read.folders, read.options, work)
 
     def _predict(self, models: Models, plan: Sequence[ImageRecord], work: Work) -> Predictions:
-        context = self._first_pass(models, work)
-        return predict(context, plan, self.read.places, self.read.options, work)
+        context = self._predict_context(models, work)
+        return predict(context, plan, self.read.folders, self.read.options, work)
 
 
 @dataclass(frozen=True)
 class PseudoRun(_PhotosRun):
-    """Labels photos; the second pass depends on what the first one found."""
+    """Labels photos in two stages: predict, then write the labels."""
 
     def write(self, plan: Sequence[ImageRecord], work: Work) -> Written:
-        """Both passes, then the files."""
+        """Run both stages, then write the files."""
         models = self.read.models
         found = None if models is None else self._predict(models, plan, work)
         return write_labels(self.read, found, work)
@@ -162,10 +161,10 @@ class PseudoRun(_PhotosRun):
 
 @dataclass(frozen=True)
 class ReportRun(_PhotosRun):
-    """Predicts photos with labels, and compares."""
+    """Predicts photos with true labels, and compares."""
 
     def write(self, plan: Sequence[ImageRecord], work: Work) -> Written:
-        """The first pass, the comparison, then the files."""
+        """Predict, compare, then write the files."""
         assert self.read.models is not None
         return write_report(self.read, self._predict(self.read.models, plan, work), work)
 

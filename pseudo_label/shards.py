@@ -1,4 +1,4 @@
-"""Photos as shards, for both passes."""
+"""Shards of photos, for both stages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Photo = TypeVar("Photo")
 
 @dataclass(frozen=True)
 class PhotoShard(Generic[Photo]):
-    """Photos that are worked on together.
+    """Photos that one worker handles together.
 
     ``name``: of the shard in the journal; ``start``: index of the first photo among all.
     """
@@ -24,7 +24,7 @@ class PhotoShard(Generic[Photo]):
 
 
 def split_photos(photos: Sequence[Photo], name: str) -> list[NamedShard[PhotoShard[Photo]]]:
-    """Photos as shards of equal size.
+    """Split photos into shards of equal size.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Folds that are balanced in photos, objects and area, and that never leak."""
+"""Folds that are balanced in photos, objects and area, without leaks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is split: a COCO file, what each of its photos holds, and which of them stay together."""
+"""Inputs of a split: a COCO file, the labels of its photos, and their groups."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trashdata.coco.document import Document
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.provenance import Provenance
 
 from .grouping.groups import find_groups
@@ -21,13 +21,13 @@ from .stratifying.labels import Labels, photo_labels
 
 @dataclass(frozen=True)
 class Inputs:
-    """A COCO file that can be split, read and checked.
+    """A COCO file to be split, read and checked.
 
     ``labels``: a row for each image, in the document's order; ``groups`` (N,) int64: the group of
     each image, 0 to G - 1, numbered by their first image.
     """
 
-    places: Places
+    folders: DataFolders
     options: KfoldOptions
     document: Document
     provenance: Provenance
@@ -43,15 +43,15 @@ class Inputs:
 
 
 def read_inputs(
-    places: Places, options: KfoldOptions, reporter: Reporter, *, workers: int = 1
+    folders: DataFolders, options: KfoldOptions, reporter: Reporter, *, workers: int = 1
 ) -> Inputs:
-    """Read the file, and the photos where near-duplicates are to stay together.
+    """Read the file, and the photos if near-duplicates are grouped.
 
     Raises
     ------
     UserError : a fault of the file, no annotations, an unknown key, a photo that can't be read.
     """
-    document = read_document(places.input_json(options.json), masks=False)
+    document = read_document(folders.input_json(options.json), masks=False)
     for warning in document.warnings:
         reporter.warn(warning)
     labels = photo_labels(document)
@@ -63,6 +63,6 @@ def read_inputs(
             advice="choose another --json",
         )
     groups = find_groups(
-        document, options.group_by, places.images, workers=workers, reporter=reporter
+        document, options.group_by, folders.images, workers=workers, reporter=reporter
     )
-    return Inputs(places, options, document, Provenance(document), labels, groups)
+    return Inputs(folders, options, document, Provenance(document), labels, groups)

@@ -13,7 +13,7 @@ from trashdata.options.limits import Below, check, check_options
 from trashdata.options.shared import JsonName, Seed
 from trashdata.options.text import Text, join_list, split_list
 
-# A class that a fold misses harms more than one that it has less of.
+# A class missing in a fold does more harm than one that is less frequent there.
 SHARES = {"presence": 2.0, "count": 1.0, "area": 1.0}
 """The shares of a class that can be balanced, and how much each counts unless stated."""
 
@@ -38,7 +38,7 @@ def show_weights(weights: tuple[float, ...]) -> str:
 
 @dataclass(frozen=True)
 class KfoldOptions:
-    """How a set is split."""
+    """Options of a split."""
 
     command: ClassVar[str] = "kfold"
 
@@ -105,12 +105,12 @@ class KfoldOptions:
         check(self, "labels", once, "at least one label, each once", found)
 
     def share_weights(self) -> tuple[float, float, float]:
-        """The weights of photos, objects and area; 0 for a share that does not count."""
+        """The weights of photos, objects and area; 0 for a share that is not balanced."""
         given = self.weights or tuple(SHARES[label] for label in self.labels)
         by_label = dict(zip(self.labels, given, strict=True))
         photos, objects, area = (by_label.get(share, 0.0) for share in SHARES)
         return photos, objects, area
 
     def of_split(self) -> dict[str, Any]:
-        """The options of a split by name, as reports and manifests have them."""
+        """The options of a split by name, for reports and manifests."""
         return {name: value for name, value in asdict(self).items() if name != "check"}

@@ -1,4 +1,4 @@
-"""The plan: which photo is validated in which fold, and which is trained on where."""
+"""The plan: which fold validates each photo, and which folds train on it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ SYNTHETIC = -2
 
 @dataclass(frozen=True)
 class Plan:
-    """Where every image of a document goes; images in the document's order, by rising id.
+    """The folds of every image; images in the document's order, by rising id.
 
     ``fold_of`` (N,) int64: the fold that validates it, `HOLDOUT` or `SYNTHETIC`; ``start`` (R,)
-    int64: where the ``real`` (R,) rows in folds stood before the refinement; ``trained`` (k, N):
-    whether a fold trains on the image; ``left_out`` (k,) int64: synthetic and pseudo-labelled
-    photos that a fold doesn't train on, as one of their sources, or a near-duplicate, is validated
+    int64: the folds of the ``real`` (R,) rows before the refinement; ``trained`` (k, N): whether a
+    fold trains on the image; ``left_out`` (k,) int64: synthetic and pseudo-labelled photos that a
+    fold doesn't train on, because a photo they were made of, or a near-duplicate, is validated
     there or held out.
     """
 
@@ -40,12 +40,12 @@ class Plan:
 
     @property
     def options(self) -> KfoldOptions:
-        """How the document is split."""
+        """The options of the split."""
         return self.inputs.options
 
     @property
     def document(self) -> Document:
-        """What is split."""
+        """The document to split."""
         return self.inputs.document
 
     @property
@@ -55,7 +55,7 @@ class Plan:
 
 
 def make_plan(inputs: Inputs) -> Plan:
-    """Decide on every image.
+    """Make the plan.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def _synthetic(inputs: Inputs) -> NDArray[np.bool_]:
 
 
 def _dense(groups: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The groups numbered anew from 0, without gaps."""
+    """Renumber the groups from 0, without gaps."""
     return np.unique(groups, return_inverse=True)[1].astype(np.int64)
 
 

@@ -1,4 +1,4 @@
-"""What a split looks like: figures for programs, a table and sentences for people."""
+"""Report of a split: figures for programs, a table and sentences for people."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .stratifying.objective import Figures, figures, fold_shares, objective
 
 
 class Balance:
-    """How even the folds of a plan are, over the photos that stand in folds.
+    """How even the folds of a plan are, over the photos in folds.
 
     ``shares``: each fold's share of each class's photos, objects and area, three (k, C) arrays,
     0 where the class has none; ``photos``, ``objects`` (C,); ``sizes`` (k,) photos.
@@ -98,7 +98,7 @@ def _class_row(balance: Balance, index: int) -> dict[str, Any]:
 
 
 def show(balance: Balance, reporter: Reporter) -> None:
-    """Print the table, and what it amounts to."""
+    """Print the table, and a summary."""
     document = balance.plan.document
     title = f"{balance.folds} folds of {len(balance.fold_of)} photos of {document.name}"
     header = ("class", "photos", "objects", "photos %", "objects %", "area %")
@@ -132,7 +132,7 @@ def _range(shares: NDArray[np.float64]) -> str:
 
 
 def _note_left_out(balance: Balance, reporter: Reporter) -> None:
-    """Say what became of synthetic and pseudo-labelled photos."""
+    """Note how synthetic and pseudo-labelled photos are used."""
     synthetic = int((balance.plan.fold_of == SYNTHETIC).sum())
     if synthetic:
         left_out = balance.plan.left_out.tolist()
@@ -145,12 +145,12 @@ def _note_left_out(balance: Balance, reporter: Reporter) -> None:
 
 
 def plan_warnings(balance: Balance) -> list[str]:
-    """The classes that folds miss, and donors that can't be kept apart from validation."""
+    """Warnings about classes missing in folds, and donors that may leak into validation."""
     rarest_first = np.argsort(balance.photos, kind="stable").tolist()
     warnings = [
         warning for index in rarest_first if (warning := _missing_folds(balance, index)) is not None
     ]
-    names = balance.plan.inputs.provenance.foreign_files()
+    names = balance.plan.inputs.provenance.donor_files()
     if names:
         warnings.append(
             f"Donors from {', '.join(names)} can't be found among the images of"
@@ -161,7 +161,7 @@ def plan_warnings(balance: Balance) -> list[str]:
 
 
 def _missing_folds(balance: Balance, index: int) -> str | None:
-    """A warning of the folds that miss a class, None if none does."""
+    """Warning about the folds without a class; None if there are none."""
     photos = int(balance.photos[index])
     missing = np.flatnonzero(balance.shares[0][:, index] == 0).tolist()
     if not photos:
@@ -177,7 +177,7 @@ def _missing_folds(balance: Balance, index: int) -> str | None:
 
 
 def _listed(folds: list[int]) -> str:
-    """Words for some numbers.
+    """Join numbers to a phrase.
 
     >>> _listed([0, 2, 3])
     '0, 2 and 3'
@@ -187,7 +187,7 @@ def _listed(folds: list[int]) -> str:
 
 
 def split_outcome(balance: Balance, outputs: list[str], reporter: Reporter) -> Outcome:
-    """What ``--json-summary`` says: the report, and what was written."""
+    """The outcome for ``--json-summary``: the report, and the files."""
     plan = balance.plan
     figures = report_json(balance, [])
     del figures["warnings"]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places, refuse_input_as_output
+from trashdata.paths import DEFAULT_DATA, DataFolders, refuse_input_as_output
 from trashdata.runs.estimate import Estimate
 from trashdata.runs.folder import RunFolder
 from trashdata.runs.records import run_identity
@@ -35,13 +35,13 @@ def kfold(
     workers: int = 1,
     reporter: Reporter | None = None,
 ) -> NDArray[np.int64]:
-    """The fold that validates each image of a COCO file; nothing is written.
+    """Compute the fold that validates each image of a COCO file; nothing is written.
 
     Parameters
     ----------
     data : the data folder; ``options.json`` is a name in it.
     images : the root that every ``file_name`` is relative to; the data folder by default.
-    workers : processes that read photos, where near-duplicates are grouped.
+    workers : processes that read photos, if near-duplicates are grouped.
 
     Returns
     -------
@@ -57,8 +57,8 @@ def kfold(
     Sechidis, Tsoumakas, Vlahavas 2011, "On the Stratification of Multi-Label Data", ECML PKDD:
     the start of the refinement.
     """
-    places, options = Places.of(data, images), options or KfoldOptions()
-    inputs = read_inputs(places, options, reporter or Reporter(), workers=workers)
+    folders, options = DataFolders.of(data, images), options or KfoldOptions()
+    inputs = read_inputs(folders, options, reporter or Reporter(), workers=workers)
     return np.maximum(make_plan(inputs).fold_of, -1)
 
 
@@ -81,12 +81,12 @@ def write_kfold(
     ------
     UserError : anything that the user can fix; nothing is written.
     """
-    places, options = Places.of(data, images), options or KfoldOptions()
+    folders, options = DataFolders.of(data, images), options or KfoldOptions()
     reporter = reporter or Reporter()
-    name = places.output_name(options.out)
+    name = folders.output_name(options.out)
     for output in file_names(name, options):
-        refuse_input_as_output(places.data / output, [places.input_json(options.json)])
-    inputs = read_inputs(places, options, reporter, workers=workers)
+        refuse_input_as_output(folders.data / output, [folders.input_json(options.json)])
+    inputs = read_inputs(folders, options, reporter, workers=workers)
     return carry_out(
         KfoldRun(inputs, name, reporter),
         workers=workers,
@@ -98,23 +98,21 @@ def write_kfold(
 
 @dataclass(frozen=True)
 class KfoldRun(Run[Balance]):
-    """``name``: of the run's folder, and what the files' names begin with. The plan, with what it
-    amounts to.
-    """
+    """``name``: of the run's folder, and prefix of the files' names. The plan, with its figures."""
 
     source: Inputs
     name: str
     reporter: Reporter
 
     def destination(self, *, overwrite: bool) -> RunFolder:
-        """A folder for the manifest; the files lie beside it."""
+        """The folder of the manifest; the files are beside it."""
         document, options = self.source.document, self.source.options.of_split()
         options["json"] = Path(options["json"]).name
         # Groups can depend on the photos, which are not among the inputs.
         groups = self.source.group_ids.astype("<i8").tobytes()
         options["groups"] = hashlib.sha256(groups).hexdigest()
         identity = run_identity("kfold", options, {document.name: document.sha256})
-        data = self.source.places.data
+        data = self.source.folders.data
         return RunFolder(data / self.name, identity, {"data": data}, overwrite=overwrite)
 
     def plan(self, work: Work) -> Balance:  # noqa: ARG002
@@ -130,27 +128,27 @@ class KfoldRun(Run[Balance]):
         return [self.source.document.path]
 
     def estimate(self, plan: Balance, work: Work) -> Estimate:  # noqa: ARG002
-        """Each fold's two parts hold all that the input holds."""
+        """Each fold's two parts together are as large as the input."""
         return Estimate(plan.folds * self.source.document.path.stat().st_size)
 
     def write(self, plan: Balance, work: Work) -> Written:
-        """All files; an interrupted run writes all of them again."""
+        """Write all files; an interrupted run writes all of them again."""
         warnings = [*self.reporter.warnings, *plan_warnings(plan)]
         entries = write_files(work, self.name, plan, warnings)
         return Written(entries, {}, {"photos": len(plan.plan.fold_of)})
 
     def outcome(self, plan: Balance, summary: Mapping[str, Any] | None) -> Outcome:
-        """Warnings of classes that folds miss, and a table of the classes."""
+        """Warnings about classes missing in folds, and a table of the classes."""
         for warning in plan_warnings(plan):
             self.reporter.warn(warning)
         show(plan, self.reporter)
-        first, *_, picture = (self.source.places.data / name for name in self._files)
+        first, *_, picture = (self.source.folders.data / name for name in self._files)
         if summary is None:
             self.reporter.note(f"Would write {len(self._files)} files, {first} the first.")
             return split_outcome(plan, [], self.reporter)
         self.reporter.note(f"Folds      {first}, …")
         self.reporter.note(f"Picture    {picture}")
-        outputs = [str(self.source.places.data / name) for name in self._files]
+        outputs = [str(self.source.folders.data / name) for name in self._files]
         return split_outcome(plan, outputs, self.reporter)
 
     @property

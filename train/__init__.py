@@ -1,4 +1,4 @@
-"""The thin trainer: segmentation-models-pytorch on Lightning, straight from COCO files."""
+"""Training of segmentation-models-pytorch models with Lightning, directly on COCO files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The augmentations by name, and the presets of them; imports nothing heavy."""
+"""The names of augmentations, and the levels of them; imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAMES = (
     "cutout",
 )
 _LIGHT = (CROP, "flip", "brightness-contrast")
-PRESETS: dict[str, tuple[str, ...]] = {
+LEVELS: dict[str, tuple[str, ...]] = {
     "none": (),
     "flip": ("flip",),
     "light": _LIGHT,
@@ -33,20 +33,20 @@ PRESETS: dict[str, tuple[str, ...]] = {
 
 
 def parse_augment(text: str) -> tuple[str, ...]:
-    """The names of a preset or a list with commas, in the order in which they are applied.
+    """The augmentations of a level or of a list with commas, in the order of application.
 
     >>> parse_augment("flip"), parse_augment("cutout,rotate")
     (('flip',), ('rotate', 'cutout'))
     """
-    wanted = PRESETS.get(text)
+    wanted = LEVELS.get(text)
     if wanted is None:
         wanted = split_list(text)
         for name in wanted:
             if name not in NAMES:
                 raise UserError(
                     f"--augment {printable(name)!r}",
-                    expected=f"{', '.join(PRESETS)}, or a list of augmentations",
+                    expected=f"{', '.join(LEVELS)}, or a list of augmentations",
                     found="none of that name",
-                    advice=nearest(name, [*PRESETS, *NAMES]),
+                    advice=nearest(name, [*LEVELS, *NAMES]),
                 )
     return tuple(name for name in NAMES if name in wanted)

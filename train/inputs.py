@@ -1,4 +1,4 @@
-"""All that is known before the first epoch, read and checked."""
+"""Inputs of training, read and checked before the first epoch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trashdata.inference.architectures import ModelSpec, check_pair, normalisati
 from trashdata.inference.confusion import channel_names
 from trashdata.inference.resolution import Resolution
 from trashdata.inference.saved import ModelCard, classes_of
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 
 from .augmentations import parse_augment
 from .losses.class_weights import class_weights
@@ -24,15 +24,15 @@ from .reading.sources import Sources, products_beside, read_sources
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a run trains on, and the model that it makes.
+    """The training data, and the settings of the model.
 
-    ``options``: with the names of architecture and encoder as they are spelled; ``card``: what
-    will stand beside the weights; ``augment``: of `trashdata.train.augmentations.NAMES`;
-    ``weights``: of the channels in the loss, None for all alike; ``names``: of the channels.
+    ``options``: with architecture and encoder spelled as SMP does; ``card``: the model card;
+    ``augment``: of `trashdata.train.augmentations.NAMES`; ``weights``: of the channels in the loss,
+    None for equal weights; ``names``: of the channels.
     """
 
     options: TrainOptions
-    places: Places
+    folders: DataFolders
     sources: Sources
     card: ModelCard
     augment: tuple[str, ...]
@@ -50,8 +50,8 @@ class Inputs:
         return class_names(self.sources.val)
 
 
-def read_inputs(places: Places, options: TrainOptions, reporter: Reporter) -> Inputs:
-    """Read and check everything; nothing is written.
+def read_inputs(folders: DataFolders, options: TrainOptions, reporter: Reporter) -> Inputs:
+    """Read and check all inputs; nothing is written.
 
     Raises
     ------
@@ -60,30 +60,34 @@ def read_inputs(places: Places, options: TrainOptions, reporter: Reporter) -> In
     resolution = Resolution(options.mode, options.size)
     arch, encoder = check_pair(options.arch, options.encoder, options.size)
     options = replace(options, arch=arch, encoder=encoder)
-    sources = read_sources(places, options)
+    sources = read_sources(folders, options)
     for warning in dict.fromkeys(w for one in sources.documents for w in one.warnings):
         reporter.warn(warning)
     check_classes(sources, reporter)
-    for note in products_beside(places, options):
+    for note in products_beside(folders, options):
         reporter.note(note)
     names = channel_names(class_names(sources.val))
-    weights = _checked_weights(places, options, sources, names, reporter)
+    weights = _checked_weights(folders, options, sources, names, reporter)
     spec = ModelSpec(arch, encoder, options.encoder_weights, len(names))
     mean, std = normalisation(encoder)
     card = ModelCard(spec, classes_of(sources.val), resolution, mean, std)
     augment = parse_augment(options.augment)
-    return Inputs(options, places, sources, card, augment, weights, names)
+    return Inputs(options, folders, sources, card, augment, weights, names)
 
 
 def _checked_weights(
-    places: Places, options: TrainOptions, sources: Sources, names: list[str], reporter: Reporter
+    folders: DataFolders,
+    options: TrainOptions,
+    sources: Sources,
+    names: list[str],
+    reporter: Reporter,
 ) -> list[float] | None:
-    """The class weights, from all photos, which are checked on the way."""
+    """Check all photos, and compute the class weights."""
     workers = max(1, options.workers)
     pixels = check_photos(
-        sources, places.images, options.exif, len(names), workers=workers, reporter=reporter
+        sources, folders.images, options.exif, len(names), workers=workers, reporter=reporter
     )
-    refuse_leaks(sources, places.images, workers=workers, reporter=reporter)
+    refuse_leaks(sources, folders.images, workers=workers, reporter=reporter)
     return class_weights(options.class_weights, names, pixels, _object_counts(sources))
 
 

@@ -1,10 +1,10 @@
-"""Lightning, imported after what it stands on has been repaired; import it from here alone."""
+"""Lightning, imported after a fix of torchvision; import it only from here."""
 
 from __future__ import annotations
 
 from trashdata.inference.backend import import_smp
 
-# Lightning imports torchvision, which fails beside some builds of torch.
+# Lightning imports torchvision, which fails with some builds of torch.
 import_smp()
 
 import pytorch_lightning as pl  # noqa: E402

@@ -13,7 +13,7 @@ from trashdata.options.limits import Above, Below, check, check_options
 from trashdata.options.shared import ExifOption, Seed
 from trashdata.options.text import split_list
 
-from .augmentations import PRESETS, parse_augment
+from .augmentations import LEVELS, parse_augment
 
 Loss: TypeAlias = Literal["ce", "focal", "dice", "dice-focal", "jaccard", "lovasz", "cdb"]
 Optimizer: TypeAlias = Literal["adamw", "adam", "sgd", "radam"]
@@ -22,13 +22,13 @@ Precision: TypeAlias = Literal["auto", "32-true", "16-mixed", "bf16-mixed", "bf1
 Logger: TypeAlias = Literal["csv", "tensorboard", "wandb"]
 WEIGHT_KINDS = ("none", "inverse", "effective")
 
-# Where a run is carried out, not what it is: a resumed run may change them.
+# These say where a run is carried out; a resumed run may change them.
 MACHINE_OPTIONS = ("accelerator", "devices", "strategy", "workers", "logger")
 
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """How a model is trained; plain types all, since a run's folder holds them."""
+    """Options of training; plain types only, since they are written to the run folder."""
 
     command: ClassVar[str] = "train"
 
@@ -84,7 +84,7 @@ class TrainOptions:
     mode: Mode = "resize"
     """Resize photos to --size, or read them in windows of it."""
 
-    augment: Annotated[str, typer.Option(metavar="|".join((*PRESETS, "LIST")))] = "light"
+    augment: Annotated[str, typer.Option(metavar="|".join((*LEVELS, "LIST")))] = "light"
     """Augmentation: a level, or names such as flip,rotate,cutout."""
 
     precision: Precision = "auto"
@@ -142,5 +142,5 @@ class TrainOptions:
         return split_list(self.logger)
 
     def of_run(self) -> dict[str, Any]:
-        """The options of a run by name, as its folder holds them."""
+        """The options of a run by name, as written to its folder."""
         return {name: value for name, value in asdict(self).items() if name != "resume"}

@@ -1,4 +1,4 @@
-"""What comes of a run: its best weights scored as ``trashdata evaluate`` does, and pictures."""
+"""Results of a run: the scores of the best weights as in ``trashdata evaluate``, and pictures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from trashdata.runs.files import write_atomically
 
 from .inputs import Inputs
 from .pictures.curves import draw_curves
-from .pictures.sheet import draw_sheet
+from .pictures.photo_sheet import draw_sheet
 from .run_folder.about import ABOUT, CONFIG, LAST, METRICS, RESULTS, write_json
 
 if TYPE_CHECKING:
@@ -32,18 +32,18 @@ CURVES, CONFUSION, PHOTOS = "curves.png", "confusion.png", "photos.png"
 def finish_run(
     inputs: Inputs, folder: Path, history: History, trainer: pl.Trainer, reporter: Reporter
 ) -> tuple[dict[str, Any], list[str]]:
-    """Score ``best``, write results and pictures.
+    """Score the best weights; write results and pictures.
 
     Returns
     -------
-    The figures of ``--json-summary``, and the paths of what the run folder holds.
+    The figures for ``--json-summary``, and the paths of the files in the run folder.
     """
     model = load_model(folder)
     model.module.to(trainer.strategy.root_device)
-    val, places = inputs.sources.val, inputs.places
+    val, folders = inputs.sources.val, inputs.folders
     exif = inputs.options.exif
     with reporter.progress("Scoring the best", len(evaluated_images(val))) as tick:
-        matrix = evaluate_model(model, val, places, exif=exif, tick=tick)
+        matrix = evaluate_model(model, val, folders, exif=exif, tick=tick)
     found = scores(matrix, inputs.names)
     figures = {
         **asdict(found),
@@ -59,7 +59,7 @@ def finish_run(
 
 
 def best_epoch(history: History) -> int:
-    """The epoch of the best weights, the first is 1."""
+    """The epoch of the best weights, from 1."""
     best = max(history.rows, key=lambda row: row["miou"])
     return int(best["epoch"])
 
@@ -79,9 +79,9 @@ def _write(
     title = f"{folder.name} on {val.name}"
     write_atomically(folder / CURVES, draw_curves(history.rows, title))
     write_atomically(folder / CONFUSION, draw_confusion(matrix, inputs.names, title))
-    sheet = draw_sheet(model, val, inputs.places, history.photo_scores, exif=inputs.options.exif)
+    sheet = draw_sheet(model, val, inputs.folders, history.photo_scores, exif=inputs.options.exif)
     write_atomically(folder / PHOTOS, sheet)
-    # Last of all: a run that has it is complete.
+    # Written last: a run that has it is complete.
     write_json(folder / RESULTS, figures)
 
 
@@ -105,7 +105,7 @@ def training_outcome(
     outputs: list[str],
     reporter: Reporter,
 ) -> Outcome:
-    """What ``--json-summary`` says of a run; without figures and outputs in a dry run."""
+    """The outcome of a run for ``--json-summary``; without figures and outputs in a dry run."""
     sources = inputs.sources
     return Outcome(
         command="train",

@@ -10,9 +10,9 @@ from trashdata.console import Reporter
 from trashdata.inference.architectures import ModelSpec, build_model
 from trashdata.inference.backend import import_smp
 from trashdata.inference.saved import RUNS
-from trashdata.interrupts import say_when_interrupted
+from trashdata.interrupts import set_interrupt_message
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places
+from trashdata.paths import DEFAULT_DATA, DataFolders
 
 from .inputs import Inputs, read_inputs
 from .options import TrainOptions
@@ -32,15 +32,15 @@ def train(
     dry_run: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Train a model on COCO files; what comes of it is a folder under ``runs``.
+    """Train a model on COCO files; the result is a folder under ``runs``.
 
     Parameters
     ----------
     data : folder with the COCO files.
-    options : how to train. ``resume`` names a run that was stopped, to go on with: its options
-        count, and those here that are named in ``stated`` must agree with them.
+    options : how to train. ``resume`` names an interrupted run to resume: its options are used, and
+        those named in ``stated`` must agree with them.
     images : the root that every ``file_name`` is relative to; the data folder by default.
-    runs : folder that the run's own is made in.
+    runs : parent of the run folder.
     dry_run : make every check, write nothing.
 
     Returns
@@ -57,7 +57,7 @@ def train(
     resumed = None if options.resume is None else find_resumable(options.resume, runs)
     if resumed is not None:
         options = resumed_options(resumed, options, stated)
-    inputs = read_inputs(Places.of(data, images), options, reporter)
+    inputs = read_inputs(DataFolders.of(data, images), options, reporter)
     if resumed is not None:
         check_resumable(resumed, inputs.digests, inputs.classes)
         folder = TrainingFolder(resumed)
@@ -89,7 +89,7 @@ def _train(inputs: Inputs, folder: TrainingFolder, reporter: Reporter) -> Outcom
         if trainer.is_global_zero and not folder.resumed:
             folder.start(about_run(options, inputs.digests, inputs.classes, inputs.weights))
         reporter.note(f"Training {options.arch} with {options.encoder} in {folder.path}.")
-        _say_how_to_go_on(folder.path)
+        _note_how_to_resume(folder.path)
         module = segmenter_of(inputs, net, data.steps(trainer.world_size))
         fit(trainer, module, data, checkpoint=folder.checkpoint)
         path = Path(trainer.strategy.broadcast(str(folder.path)))
@@ -98,14 +98,14 @@ def _train(inputs: Inputs, folder: TrainingFolder, reporter: Reporter) -> Outcom
 
 
 def _spec(inputs: Inputs, folder: TrainingFolder) -> ModelSpec:
-    """The model to build. A checkpoint holds all weights: the encoder's aren't fetched again."""
+    """The model to build; with a checkpoint, the encoder's weights are not fetched again."""
     spec = inputs.card.spec
     if folder.checkpoint is None:
         return spec
     return msgspec.structs.replace(spec, encoder_weights="none")
 
 
-def _say_how_to_go_on(folder: Path) -> None:
-    say_when_interrupted(
+def _note_how_to_resume(folder: Path) -> None:
+    set_interrupt_message(
         f"'trashdata train --resume {folder.name}' goes on after the last whole epoch."
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 __version__ = "0.1.0"
 
-# The spokes (copy_paste, ...) stand beside this folder in a checkout and inside it once installed.
-# Standing in a checkout, Python finds this folder before the installed one.
+# The spokes (copy_paste, ...) are beside this folder in a checkout, and inside it once installed.
+# In a checkout, Python finds this folder before the installed one.
 _root = Path(__file__).resolve().parent.parent
 if (
     not (Path(__file__).resolve().parent / "copy_paste").is_dir()

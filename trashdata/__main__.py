@@ -1,11 +1,11 @@
-"""``python -m trashdata``, and where the installed command begins."""
+"""``python -m trashdata``, and the entry point of the installed command."""
 
-from trashdata.interrupts import end_at_once, handle_with
+from trashdata.interrupts import exit_at_once, set_handler
 
 
 def main() -> None:
-    """Run the command line; a Ctrl-C during its imports ends it quietly."""
-    handle_with(end_at_once)
+    """Run the command line; Ctrl-C during its imports ends it without a traceback."""
+    set_handler(exit_at_once)
     from trashdata.cli import main as run_commands
 
     run_commands()

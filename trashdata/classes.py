@@ -35,7 +35,7 @@ class ClassFile(msgspec.Struct, frozen=True):
 
 
 def class_file(document: Document) -> ClassFile:
-    """What ``classes.json`` says of a document's classes."""
+    """The content of ``classes.json`` for a document."""
     colours = palette()
     rows = [
         ClassRow(index, category.id, category.name, _rgb(colours[index]))
@@ -50,14 +50,14 @@ def _rgb(colour: NDArray[np.uint8]) -> tuple[int, int, int]:
 
 
 def encode_class_file(content: ClassFile) -> bytes:
-    """The bytes of ``classes.json``, made to be read by people."""
+    """The bytes of ``classes.json``, indented."""
     return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
 
 
 def read_class_file(path: Path) -> ClassFile:
     """Read ``classes.json``."""
     expected = 'a class file such as {"classes": [{"index": 1, "id": 1, "name": "Paper", ...}]}'
-    advice = "pass the classes.json that stands beside the masks with --classes"
+    advice = "pass the classes.json beside the masks with --classes"
     try:
         content = msgspec.json.decode(path.read_bytes(), type=ClassFile)
     except FileNotFoundError:
@@ -87,7 +87,7 @@ def check_class_count(document: Document) -> None:
 
 
 def find_classes(document: Document, names: Iterable[str], option: str) -> list[CategoryRecord]:
-    """The categories with these names; an unknown name is refused with the nearest known one."""
+    """Find the categories with these names; the error for an unknown name suggests a known one."""
     known = {category.name: category for category in document.class_categories}
     return [known[_known(name, list(known), option, document.name)] for name in names]
 
@@ -98,6 +98,6 @@ def _known(name: str, known: Sequence[str], option: str, file: str) -> str:
             f"{option} {printable(name)!r}",
             expected=f"a class of {file}",
             found="none of that name",
-            advice=nearest(name, [printable(other) for other in known]),
+            advice=nearest(name, [printable(class_name) for class_name in known]),
         )
     return name

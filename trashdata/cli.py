@@ -1,4 +1,4 @@
-"""The command line: knows the commands by name, and imports one when it is called."""
+"""The command line: lists the commands by name, and imports a command when it is called."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from trashdata.errors import UserError, told_by_the_system
+from trashdata.errors import UserError, system_error
 from trashdata.interrupts import (
-    end_at_once,
-    farewell,
-    handle_with,
+    exit_at_once,
+    interrupt_message,
     interrupted,
     note_interrupts,
+    set_handler,
 )
-from trashdata.streams import StdoutError, give_up_stdout, guard_stdout
+from trashdata.streams import StdoutError, close_stdout, guard_stdout
 
 # Section of the help -> command -> module with the Typer app that holds it, in the order of work;
 # behind a colon the app's name, where it is not `app`.
@@ -60,11 +60,11 @@ SECTIONS = {
         "config": "trashdata.commands.config",
     },
 }
-COMMANDS = {name: module for own in SECTIONS.values() for name, module in own.items()}
+COMMANDS = {name: module for modules in SECTIONS.values() for name, module in modules.items()}
 
 
 class LazyGroup(TyperGroup):
-    """A group whose commands are imported when somebody asks for them."""
+    """A group whose commands are imported on first use."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
@@ -80,7 +80,7 @@ class LazyGroup(TyperGroup):
         longest = max(map(len, COMMANDS))
         for title, names in SECTIONS.items():
             with formatter.section(title):
-                # One width for all sections, so that their columns stand below each other.
+                # One width for all sections, so that their columns are aligned.
                 rows = [
                     (name.ljust(longest), self.get_command(ctx, name).get_short_help_str(120))
                     for name in names
@@ -124,7 +124,7 @@ def trashdata(
 
 
 def run(command: typer.Typer) -> None:
-    """Run a Typer app; the user's mistakes become one sentence and exit code 2."""
+    """Run a Typer app; a user's mistake becomes one sentence and exit code 2."""
     guard_stdout()
     try:
         code = command(standalone_mode=False)
@@ -134,29 +134,29 @@ def run(command: typer.Typer) -> None:
     except Exception as error:
         code = _end_of(error)
     if code == 130:
-        _fail(farewell(), 130)
+        _fail(interrupt_message(), 130)
     try:
         sys.stdout.flush()
     except OSError:
-        give_up_stdout()
+        close_stdout()
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _end_of(error: Exception) -> int:
-    """Tell the user's mistakes and the system's in one sentence; ours are raised again."""
+    """Report errors of the user or the system in one sentence; raise other errors again."""
     if isinstance(error, UserError):
         return _fail(str(error))
     if isinstance(error, BrokenPipeError):
-        # A reader that has gone, such as `head`, has seen enough.
+        # The reader has closed the pipe, as `head` does; that is no error.
         return 1
     if isinstance(error, StdoutError):
         return _fail(str(error.sentence()))
     if isinstance(error, TyperException):
         return _wrong_usage(error)
     if interrupted():
-        # What an interrupt struck may have made something else of it.
+        # The interrupted code may have turned it into another exception.
         return 130
-    sentence = told_by_the_system(error)
+    sentence = system_error(error)
     if sentence is None:
         raise error
     return _fail(str(sentence))
@@ -174,18 +174,18 @@ def _wrong_usage(error: TyperException) -> int:
 
 
 def _fail(sentence: str, code: int = 2) -> int:
-    # Where standard error is full as well, the exit code has to do.
+    # If standard error can't be written either, only the exit code is left.
     with suppress(OSError):
         typer.echo(f"Error: {sentence}" if code == 2 else sentence, err=True)
     return code
 
 
 def main() -> None:
-    """Entry point of ``trashdata``, for a process of its own."""
+    """Entry point of ``trashdata``, which is a process by itself."""
     note_interrupts()
     try:
         run(app)
     except KeyboardInterrupt:
         sys.exit(130)
     finally:
-        handle_with(end_at_once)
+        set_handler(exit_at_once)

@@ -1,9 +1,8 @@
-"""What the shell completes: names of classes, COCO files and runs.
+"""Shell completion of class names, COCO files and runs.
 
-It reads the command line that is being typed, and the files that it names. Whatever is wrong with
-them, nothing is offered: a message in the middle of somebody's typing helps nobody. Nor is a name
-that a shell could take for more than a word: Zsh evaluates what it is offered, and names come from
-files that others wrote.
+It reads the command line being typed, and the files that it names. On any fault it offers nothing,
+since a message would disturb the typing. It also skips names that a shell could interpret: Zsh
+evaluates what it is offered, and names come from files that others wrote.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from typing import Any
 
 import typer
 
-# Where classes are looked for when the line names no file that is there.
+# Files that are searched for classes when the line names no existing file.
 _FILES = ("train.json", "train_all.json", "val.json", "test.json")
 _HARMLESS = re.compile(r"[\w.+@][\w .,+%@/=:-]*")
 
@@ -28,7 +27,7 @@ def complete_class(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def complete_class_pair(context: typer.Context, incomplete: str) -> list[str]:
-    """Classes with ``=`` behind them, of options such as ``CLASS=GOAL``."""
+    """Classes followed by ``=``, for options such as ``CLASS=GOAL``."""
     return _offered((f"{name}=" for name in _class_names(context)), incomplete)
 
 
@@ -55,7 +54,7 @@ def _names(folder: Path, pattern: str, wanted: Callable[[Path], bool]) -> list[s
 
 
 def _class_names(context: typer.Context) -> list[str]:
-    """Of the first of the files that the line names, or that are usual, that has any."""
+    """Class names of the first file that has any, among those on the line and the usual ones."""
     for path in _files(context):
         names = _names_in(path)
         if names:
@@ -73,7 +72,7 @@ def _files(context: typer.Context) -> Iterator[Path]:
 
 
 def _names_in(path: Path) -> list[str]:
-    """Class names of a COCO file; all else in it is skipped over."""
+    """Class names of a COCO file; everything else in it is skipped."""
     import msgspec
 
     # Here, since all commands load this file and few are completed.
@@ -85,12 +84,16 @@ def _names_in(path: Path) -> list[str]:
         found: Any = msgspec.json.decode(path.read_bytes(), type=content)
     except (OSError, ValueError, RecursionError):
         return []
-    rows = sorted(found.categories, key=lambda own: own.id)
-    return [own.name for own in rows if (own.name, own.supercategory) != ("ignore", "void")]
+    rows = sorted(found.categories, key=lambda category: category.id)
+    return [
+        category.name
+        for category in rows
+        if (category.name, category.supercategory) != ("ignore", "void")
+    ]
 
 
 def _offered(names: Iterable[str], incomplete: str) -> list[str]:
-    """Names that begin so, as the shell takes them."""
+    """Names with this beginning, quoted for the shell."""
     safe = (name for name in names if _HARMLESS.fullmatch(name))
     fitting = dict.fromkeys(name for name in safe if name.startswith(incomplete))
     escape = os.environ.get("_TRASHDATA_COMPLETE") == "complete_bash" and not _in_quotes()

@@ -1,6 +1,6 @@
-"""What people see while a command runs: progress, notes and warnings on stderr, tables at the end.
+"""Terminal output of a command: progress, notes and warnings on stderr, tables at the end.
 
-Library functions take a `Reporter`; the silent default only collects the warnings.
+Library functions take a `Reporter`; the default one is silent and only collects warnings.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from trashdata.errors import printable
 
 
 class Tick(Protocol):
-    """Says that so many more items are done."""
+    """Callback: so many more items are done."""
 
     def __call__(self, items: int = 1) -> None: ...
 
 
 class Reporter:
-    """Silent: keeps the warnings, shows nothing.
+    """A silent reporter that keeps the warnings.
 
-    ``verbose``: whether tables are to be shown in full.
+    ``verbose``: whether tables should be shown in full.
     """
 
     verbose = False
@@ -33,15 +33,15 @@ class Reporter:
         self.warnings: list[str] = []
 
     def note(self, text: str) -> None:
-        """Something worth knowing."""
+        """Report information."""
 
     def warn(self, text: str) -> None:
-        """Something that the user may have to act on."""
+        """Report a warning that may need action."""
         self.warnings.append(text)
 
     @contextmanager
     def progress(self, label: str, total: int) -> Iterator[Tick]:  # noqa: ARG002
-        """Progress over ``total`` items."""
+        """Show progress over ``total`` items."""
 
         def tick(items: int = 1) -> None:
             pass
@@ -49,11 +49,11 @@ class Reporter:
         yield tick
 
     def table(self, title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """A table; numbers are set to the right."""
+        """Show a table; numbers are right-aligned."""
 
 
 class ConsoleReporter(Reporter):
-    """For the command line."""
+    """The reporter of the command line."""
 
     def __init__(self, *, quiet: bool = False, verbose: bool = False, tables: bool = True) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class ConsoleReporter(Reporter):
         from rich.table import Table
         from rich.text import Text
 
-        # As text: rich takes brackets in a string for markup.
+        # As text, since rich interprets brackets in a string as markup.
         table = Table(title=Text(printable(title)), title_justify="left", title_style="bold")
         for column, name in enumerate(header):
             numeric = any(isinstance(row[column], int | float) for row in rows)
@@ -98,7 +98,7 @@ class ConsoleReporter(Reporter):
 
 
 def is_first_process() -> bool:
-    """Whether this is the one process that speaks, where several train."""
+    """Whether this process should print, if several train together."""
     ranks = (
         os.environ.get(name, "0") for name in ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID")
     )
@@ -144,7 +144,7 @@ def _bar(label: str, total: int) -> Iterator[Tick]:
 
 
 class _PlainProgress:
-    """One line every few seconds, for logs and pipes."""
+    """Progress as one line every few seconds, for logs and pipes."""
 
     interval_s = 5.0
 

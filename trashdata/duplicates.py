@@ -1,7 +1,7 @@
-"""Photos that are the same, or nearly: equal bytes, or equal to the eye.
+"""Duplicate photos: equal bytes, or equal to the eye.
 
-A photo saved again at another quality, or made a little smaller, keeps its perceptual hash up to
-a few bits. Hashes only propose pairs; small gray copies of the two photos decide.
+A photo saved again at another quality, or slightly resized, keeps its perceptual hash up to a few
+bits. Hashes only propose pairs; small gray copies of the two photos decide.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _CHUNK = 65_536
 
 @dataclass(frozen=True)
 class Prints:
-    """What is kept of N photos: ``sha256`` of their files; ``hashes`` (N,) uint64, the
-    perceptual hash; ``small`` (N, 1024) uint8, the gray copy of 32 x 32 pixels."""
+    """Fingerprints of N photos: ``sha256`` of their files; ``hashes`` (N,) uint64, the perceptual
+    hash; ``small`` (N, 1024) uint8, the gray copy of 32 x 32 pixels."""
 
     sha256: list[str]
     hashes: NDArray[np.uint64]
@@ -52,7 +52,7 @@ def read_prints(
     scheduler: str | None = None,
     reporter: Reporter | None = None,
 ) -> Prints:
-    """Read photos, by their names under a root; ``scheduler``: of a Dask cluster that does it.
+    """Read photos by their names under a root; ``scheduler``: of a Dask cluster to use.
 
     Raises
     ------
@@ -90,8 +90,8 @@ def _digest_and_copy(root: Path, file_name: str) -> tuple[str, NDArray[np.uint8]
 
 
 def _small_copy(content: bytes) -> NDArray[np.uint8]:
-    """The photo as it is shown, gray, (32, 32) uint8; its sides are not kept in proportion."""
-    # A quarter of a JPEG's size is decoded in a third of the time; never under 128 pixels.
+    """A gray copy of the photo, EXIF applied, (32, 32) uint8; its aspect ratio is not kept."""
+    # Decoding at a quarter of a JPEG's size takes a third of the time; never under 128 pixels.
     gray = decode(content, cv2.IMREAD_REDUCED_GRAYSCALE_4)
     if min(gray.shape) < 128:
         gray = decode(content, cv2.IMREAD_GRAYSCALE)
@@ -99,9 +99,9 @@ def _small_copy(content: bytes) -> NDArray[np.uint8]:
 
 
 def perceptual_hash(small: NDArray[np.uint8]) -> int:
-    """64 bits: which of the 8 x 8 lowest frequencies of a (32, 32) gray copy lie over the median.
+    """64 bits: which of the 8 x 8 lowest frequencies of a (32, 32) gray copy are above the median.
 
-    The mean brightness, the very lowest, is replaced by the next row's ninth frequency.
+    The mean brightness, the lowest frequency, is replaced by the next row's ninth frequency.
     """
     waves = cv2.dct(small.astype(np.float32))[:8, :9]
     lowest = waves[:, :8].ravel().copy()
@@ -111,12 +111,12 @@ def perceptual_hash(small: NDArray[np.uint8]) -> int:
 
 
 def same_bytes(prints: Prints) -> Iterator[tuple[int, int]]:
-    """Pairs of photos with equal files, each with the first of its kind."""
+    """Pairs of photos with equal bytes: each with the first equal one."""
     first: dict[str, int] = {}
     for index, digest in enumerate(prints.sha256):
-        other = first.setdefault(digest, index)
-        if other != index:
-            yield other, index
+        first_index = first.setdefault(digest, index)
+        if first_index != index:
+            yield first_index, index
 
 
 def near_duplicates(prints: Prints) -> NDArray[np.int64]:
@@ -124,9 +124,9 @@ def near_duplicates(prints: Prints) -> NDArray[np.int64]:
 
     Notes
     -----
-    Two hashes that differ in at most 7 bits agree in one of 8 bytes at least, so only photos
-    with a byte in common are compared. The time goes by N^2 / 32 at worst of random hashes:
-    20,000 photos make 6 million comparisons of two numbers.
+    Two hashes that differ in at most 7 bits agree in one of 8 bytes at least, so only photos with a
+    byte in common are compared. For random hashes the time grows with N^2 / 32: 20,000 photos make
+    6 million comparisons of two numbers.
     """
     proposed = [np.empty((0, 2), dtype=np.int64)]
     for band in range(_BANDS):
@@ -146,11 +146,11 @@ def _equal_keys(keys: NDArray[np.uint64]) -> list[NDArray[np.int64]]:
 def _close_hashes(
     hashes: NDArray[np.uint64], members: NDArray[np.int64]
 ) -> Iterator[NDArray[np.int64]]:
-    """Pairs among rising members whose hashes differ in few bits, a block of them at a time."""
-    own = hashes[members]
+    """Pairs among sorted members whose hashes differ in few bits, a block at a time."""
+    values = hashes[members]
     block = max(1, _CHUNK // max(1, len(members)))
     for start in range(0, len(members), block):
-        bits = np.bitwise_count(own[start : start + block, None] ^ own[None, :])
+        bits = np.bitwise_count(values[start : start + block, None] ^ values[None, :])
         first, second = np.nonzero(bits <= MAX_BITS)
         first += start
         later = first < second
@@ -158,7 +158,7 @@ def _close_hashes(
 
 
 def _alike(small: NDArray[np.uint8], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether the small copies of each pair agree, (M,)."""
+    """Whether the small copies of each pair are similar, (M,)."""
     one, two = (small[pairs[:, side]].astype(np.float32) for side in (0, 1))
     difference = np.sqrt(((one - two) ** 2).mean(axis=1))
     one -= one.mean(axis=1, keepdims=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 
 class UserError(Exception):
-    """A mistake in the input or the options, told in one sentence.
+    """A mistake in the input or the options, described in one sentence.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class UserError(Exception):
         self.found = found
         self.advice = advice
         end = "" if advice.endswith("?") else "."
-        # Whatever names it holds: one line, without a code that a terminal would obey.
+        # One line without control characters, whatever names it contains.
         super().__init__(printable(f"{where}: expected {expected}, found {found}; {advice}{end}"))
 
     def __reduce__(self) -> tuple[object, tuple[str, str, str, str]]:
@@ -31,7 +31,7 @@ class UserError(Exception):
 
 
 def _rebuild(where: str, expected: str, found: str, advice: str) -> UserError:
-    # Errors cross process borders pickled, and keyword-only arguments do not survive that alone.
+    # Errors are pickled between processes, which keyword-only arguments need help for.
     return UserError(where, expected=expected, found=found, advice=advice)
 
 
@@ -44,8 +44,8 @@ _OF_THE_SYSTEM = frozenset(
 )
 
 
-def told_by_the_system(error: Exception) -> UserError | None:
-    """What the machine refused, as a sentence; None for an error that is not of that kind."""
+def system_error(error: Exception) -> UserError | None:
+    """The error as a `UserError` if the system refused something (disk, memory), or None."""
     if isinstance(error, MemoryError):
         found, advice = "too little", "use fewer --workers, or free some"
         return UserError("memory", expected="enough of it", found=found, advice=advice)
@@ -61,13 +61,13 @@ def told_by_the_system(error: Exception) -> UserError | None:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Advice that names the most similar of the known names, if one is similar."""
+    """Advice with the most similar known name, if one is similar."""
     known = list(known)
-    folded = {other.casefold(): other for other in known}
+    folded = {candidate.casefold(): candidate for candidate in known}
     close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
     return f"did you mean {folded[close[0]]!r}?" if close else f"choose from {', '.join(known)}"
 
 
 def printable(text: str) -> str:
-    """The text with control characters escaped, so that a terminal takes none as a command."""
+    """Escape control characters, so that a terminal does not interpret them."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

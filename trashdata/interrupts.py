@@ -1,7 +1,7 @@
-"""Ctrl-C, from the first import to the last line.
+"""Handling of Ctrl-C, from the first import on.
 
-What a SIGINT raises can surface inside any import or callback: a library then turns it into
-another exception, or drops it with a traceback of its own. So it is also noted.
+A `KeyboardInterrupt` can be raised inside any import or callback, where a library turns it into
+another exception or drops it with a traceback. So the signal is also noted.
 """
 
 from __future__ import annotations
@@ -14,46 +14,46 @@ from typing import Protocol
 
 GO_ON = "Interrupted. Nothing is lost: start the same command again."
 
-_farewell = [GO_ON]
+_message = [GO_ON]
 _came: list[bool] = []
 
 
-def say_when_interrupted(sentence: str) -> None:
-    """What to tell from here on, for a command that isn't taken up by starting it again."""
-    _farewell[0] = f"Interrupted. {sentence}"
+def set_interrupt_message(sentence: str) -> None:
+    """Set the sentence after an interrupt, for a command that can't be resumed."""
+    _message[0] = f"Interrupted. {sentence}"
 
 
-def farewell() -> str:
-    """The sentence that an interrupt ends with."""
-    return _farewell[0]
+def interrupt_message() -> str:
+    """The sentence to print after an interrupt."""
+    return _message[0]
 
 
-def end_at_once(_number: int, _frame: FrameType | None) -> None:
-    """A handler for moments at which no exception will do; a run survives it as it does a kill."""
-    os.write(2, f"{farewell()}\n".encode())
+def exit_at_once(_number: int, _frame: FrameType | None) -> None:
+    """Exit without an exception; the run can be resumed, as after a kill."""
+    os.write(2, f"{interrupt_message()}\n".encode())
     os._exit(130)
 
 
-def handle_with(handler: signal._HANDLER) -> None:
-    """Set the handler of SIGINT, unless who started us wants it ignored, as ``nohup`` does."""
+def set_handler(handler: signal._HANDLER) -> None:
+    """Set the handler of SIGINT, unless the parent process ignores it, as ``nohup`` does."""
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, handler)
 
 
 def note_interrupts() -> None:
-    """From here on a SIGINT raises `KeyboardInterrupt` and is noted; a second one ends at once."""
-    handle_with(_interrupt)
-    sys.unraisablehook = _end_where_nothing_can_be_raised
+    """Make a SIGINT raise `KeyboardInterrupt` and be noted; a second one exits at once."""
+    set_handler(_interrupt)
+    sys.unraisablehook = _exit_if_interrupted
 
 
 def interrupted() -> bool:
-    """Whether a SIGINT has come."""
+    """Whether a SIGINT has arrived."""
     return bool(_came)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     if _came:
-        end_at_once(number, frame)
+        exit_at_once(number, frame)
     _came.append(True)
     raise KeyboardInterrupt
 
@@ -66,8 +66,8 @@ class _Unraisable(Protocol):
     object: object
 
 
-def _end_where_nothing_can_be_raised(unraisable: _Unraisable) -> None:
-    """An interrupt that struck in a callback would be printed, and the command go on."""
+def _exit_if_interrupted(unraisable: _Unraisable) -> None:
+    """Exit if an interrupt was raised in a callback, where Python would only print it."""
     if unraisable.exc_type is KeyboardInterrupt and _came:
-        end_at_once(signal.SIGINT, None)
+        exit_at_once(signal.SIGINT, None)
     sys.__unraisablehook__(unraisable)

@@ -1,4 +1,4 @@
-"""Public names of a package that are loaded on first use, so that importing it costs little."""
+"""Public names of a package that are loaded on first use, so that importing it is fast."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def exports(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
-    """The ``__getattr__`` of a package whose names stand in modules of its own.
+    """The ``__getattr__`` of a package whose names are defined in its modules.
 
     Parameters
     ----------

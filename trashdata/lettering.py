@@ -1,4 +1,4 @@
-"""Text in pictures that Pillow draws: one font, on every machine the same."""
+"""Text drawn with Pillow: one font, the same on every machine."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from PIL import ImageFont
 
 @cache
 def font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans of ``size`` pixels; matplotlib brings the file, and is not imported for it."""
+    """DejaVu Sans of ``size`` pixels, from matplotlib's files without importing it."""
     package = find_spec("matplotlib")
     assert package is not None
     assert package.origin is not None
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     path = Path(package.origin).parent / "mpl-data" / "fonts" / "ttf" / name
-    # Simple layout: the other one depends on a library that not every build of Pillow has.
+    # Basic layout, since not every build of Pillow has the library for the other one.
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
 
 @cache
 def _character(character: str) -> str:
-    """The character, its base letter where the font lacks the accent, else a question mark."""
+    """The character, its base letter if the font lacks the accented one, else a question mark."""
     missing = bytes(font(12).getmask("\U0010fffd"))
     for candidate in (character, unicodedata.normalize("NFKD", character)[0]):
         if candidate.isprintable() and bytes(font(12).getmask(candidate)) != missing:
@@ -34,7 +34,7 @@ def _character(character: str) -> str:
 
 
 def plain_text(text: str) -> str:
-    """The text in characters that the font has.
+    """Replace the characters that the font lacks.
 
     Examples
     --------
@@ -50,12 +50,12 @@ def text_width(text: str, size: int) -> float:
 
 
 def elide(text: str, size: int, room: float) -> str:
-    """The text with its middle left out, if it is wider than ``room`` pixels."""
+    """Shorten a text in the middle if it is wider than ``room`` pixels."""
     if text_width(text, size) <= room:
         return text
 
     def without(cut: int) -> str:
-        # The end counts more: there stand the number and the ending of a file's name.
+        # More of the end is kept, with the number and the ending of a file name.
         head = (len(text) - cut) // 2
         return f"{text[:head]}...{text[head + cut :]}"
 

@@ -1,4 +1,4 @@
-"""What a command did, as plain data: the last lines on the terminal, and ``--json-summary``."""
+"""The result of a command as plain data, for ``--json-summary``."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Outcome:
     """The result of a command.
 
     ``inputs``: name and SHA-256 of each input file; ``outputs``: paths of what was written;
-    ``counts``: numbers of things; ``figures``: what only this command reports; ``findings``: how
-    many things were found that make the command end with exit code 1.
+    ``counts``: numbers of things; ``figures``: what only this command reports; ``findings``: the
+    number of findings, which make the exit code 1.
     """
 
     command: str

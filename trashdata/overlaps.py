@@ -1,4 +1,4 @@
-"""What two COCO files share that must not stand on the two sides of a split."""
+"""Overlaps of two COCO files, which must not be on the two sides of a split."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from trashdata.provenance import Provenance
 
 @dataclass(frozen=True, order=True)
 class Overlap:
-    """A photo of the one file and one of the other that should not be on two sides.
+    """A photo of each file that should not be on two sides of a split.
 
     ``kind``: ``same image``, ``same bytes``, ``near-duplicate``, ``background``, ``donor`` or
-    ``repeat``; for the last three the one is made from the other.
+    ``repeat``; for the last three, one photo was made from the other.
     """
 
     kind: str
@@ -35,7 +35,7 @@ def overlaps(
     workers: int = 1,
     reporter: Reporter | None = None,
 ) -> list[Overlap]:
-    """All overlaps of two documents, sorted; photos that are not there are not compared."""
+    """All overlaps of two documents, sorted; missing photos are not compared."""
     reporter = reporter or Reporter()
     found = [*_same_images(one, other)]
     found += [Overlap(kind, a.id, a.file_name, b.id, b.file_name)
@@ -47,7 +47,7 @@ def overlaps(
 
 
 def _same_images(one: Document, other: Document) -> Iterator[Overlap]:
-    # A file name is one photo, whatever its id: files may have been numbered anew.
+    # Equal file names are the same photo, since files may have been renumbered.
     by_name = {image.file_name: image for image in other.images}
     for image in one.images:
         same = by_name.get(image.file_name)
@@ -56,18 +56,18 @@ def _same_images(one: Document, other: Document) -> Iterator[Overlap]:
 
 
 def _made_from(one: Document, other: Document) -> Iterator[tuple[str, ImageRecord, ImageRecord]]:
-    """Images of the one file that were made from an image of the other."""
+    """Images of one file that were made from an image of the other."""
     provenance = Provenance(one)
     for image in one.images:
         sources = list(provenance.direct(image))
         for annotation in one.annotations_of.get(image.id, []):
-            # A donor of another file by name: the id is one of that file's.
+            # With ``donor_json``, the id refers to that file.
             if annotation.trashdata.get(DONOR_JSON) == other.name != one.name:
                 sources.append(("donor", annotation.trashdata[DONOR_IMAGE_ID]))
         if REPEAT_OF in image.trashdata:
             sources.append(("repeat", image.trashdata[REPEAT_OF]))
         for kind, source in sources:
-            # An id is one of its own file's first: two files may number their images alike.
+            # An id is looked up in its own file first, since two files may use the same ids.
             if source not in one.image_by_id and source in other.image_by_id:
                 yield kind, image, other.image_by_id[source]
 

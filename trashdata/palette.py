@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 IGNORE_INDEX = 255
-"""What a label map holds where nobody knows, or nobody may tell."""
+"""Value of ignored pixels in a label map: neither trained on nor scored."""
 
-# Ten colours that stay apart for red-green and blue-yellow blindness by their lightness as well;
-# chosen along Paul Tol's "muted" scheme (https://sronpersonalpages.nl/~pault/).
+# Ten colours that differ also in lightness, for red-green and blue-yellow colour blindness; after
+# Paul Tol's "muted" scheme (https://sronpersonalpages.nl/~pault/).
 _BASE = (
     (136, 204, 238),
     (204, 102, 119),
@@ -30,7 +30,8 @@ def palette() -> NDArray[np.uint8]:
     for index in range(1, 255):
         red, green, blue = _BASE[(index - 1) % len(_BASE)]
         turn = (index - 1) // len(_BASE)
-        # Further rounds are mixed with white and with a dark gray in turn, then swap channels.
+        # Further rounds are mixed with white or dark gray, alternately, then their channels are
+        # swapped.
         colour = ((red, green, blue), (blue, red, green), (green, blue, red))[turn // 3 % 3]
         towards, share = ((0, 0.0), (255, 0.45), (48, 0.45))[turn % 3]
         colours[index] = [round(c + (towards - c) * share) for c in colour]

@@ -1,4 +1,4 @@
-"""Where inputs are and outputs may go."""
+"""Paths of inputs and outputs."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ DEFAULT_DATA = Path("input/data")
 
 
 @dataclass(frozen=True)
-class Places:
+class DataFolders:
     """The data folder with its JSON files, and the root that every ``file_name`` is relative to."""
 
     data: Path
     images: Path
 
     @classmethod
-    def of(cls, data: Path | str = DEFAULT_DATA, images: Path | str | None = None) -> Places:
-        """Check the folders; ``images`` is the data folder unless given."""
+    def of(cls, data: Path | str = DEFAULT_DATA, images: Path | str | None = None) -> DataFolders:
+        """Check the folders; ``images`` defaults to the data folder."""
         data = _folder(Path(data), "--data")
         return cls(data, data if images is None else _folder(Path(images), "--images"))
 
     def input_json(self, json: Path | str) -> Path:
-        """A name in the data folder, or a path."""
+        """Path of a JSON file, given as a name in the data folder or as a path."""
         inside = self.data / json
         return inside if inside.exists() or not Path(json).exists() else Path(json)
 
     def output_name(self, out: str, option: str = "--out", *, folder: bool = False) -> str:
-        """A plain name inside the data folder: no path, nothing hidden.
+        """Check an output name in the data folder: neither a path nor hidden.
 
-        An ending of ``.json`` is dropped; the name of a ``folder`` has none.
+        An ending of ``.json`` is dropped; for a ``folder`` it is refused.
         """
         if folder and out.endswith(".json"):
             raise UserError(
@@ -67,16 +67,16 @@ def _folder(path: Path, option: str) -> Path:
 
 
 def file_labels(paths: Sequence[Path]) -> tuple[str, ...]:
-    """What the files are called: their names, or with their folders where both are the same."""
+    """Names of files for messages: file names, or full paths if two are equal."""
     names = tuple(path.name for path in paths)
     return names if len(set(names)) == len(names) else tuple(map(str, paths))
 
 
 def output_path(out: Path | str, suffix: str = ".png") -> Path:
-    """Check where a picture or page goes: a name with this ending, in a folder that exists.
+    """Check the path of a picture or page: a name with this ending, in an existing folder.
 
-    A relative path may not climb out of the working folder; an absolute one says plainly where
-    it leads, so it may lie anywhere.
+    A relative path must stay in the working folder; an absolute path is unambiguous and may be
+    anywhere.
     """
     path = Path(out)
     where = f"--out {printable(str(out))}"

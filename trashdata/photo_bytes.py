@@ -1,7 +1,7 @@
-"""The bytes of a photo: whether they are whole, what their header says, their pixels.
+"""The bytes of a photo: completeness, header, pixels.
 
-OpenCV gives a picture for a JPEG that ends in its middle or whose data are damaged; libjpeg then
-says so on standard error, and nobody hears it. Here that becomes a `PhotoError`.
+OpenCV returns a picture for a truncated or damaged JPEG, and libjpeg only prints a message on
+standard error. Here that becomes a `PhotoError`.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from PIL import Image, UnidentifiedImageError
 Result = TypeVar("Result")
 
 _ORIENTATION = 0x0112
-# What the entropy-coded data of a JPEG may hold behind 0xFF is a stuffed zero or a restart marker.
+# In the entropy-coded data of a JPEG, 0xFF is followed by a stuffed zero or a restart marker.
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 # Start of frame: baseline to arithmetic, without tables (C4, CC) and the reserved C8.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SEGMENTS = frozenset({0xC4, 0xCC, 0xDA, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE0, 0xF0)})
-# Some cameras leave a few bytes before the end marker, with no harm to the picture. Many are what
-# a decoder has left over that lost its way in damaged data.
+# Some cameras write a few bytes before the end marker, without harm. Many bytes are left when a
+# decoder lost sync in damaged data.
 _DAMAGE = re.compile(
     rb"(?:Corrupt JPEG data(?!: (?:\d|1[0-6]) extraneous bytes before marker 0xd9)"
     rb"|Premature end of JPEG file)[^\n]*"
@@ -54,7 +54,7 @@ class PhotoError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a photo's header says.
+    """The header of a photo.
 
     ``mode`` is Pillow's; ``deep``: more than 8 bits a channel; ``orientation``: EXIF's 1 to 8.
     """
@@ -71,7 +71,7 @@ class Header:
 def load(path: Path) -> bytes:
     """The bytes of a photo."""
     try:
-        # A named pipe would be waited for without end.
+        # Reading a named pipe could block for ever.
         if path.exists() and not path.is_file():
             raise PhotoError("photo-missing", "something else than a file")
         return path.read_bytes()
@@ -82,7 +82,7 @@ def load(path: Path) -> bytes:
 
 
 def check_whole(content: bytes) -> None:
-    """Refuse an empty file, a JPEG or PNG that ends early, and damage that shows undecoded."""
+    """Refuse an empty file, a truncated JPEG or PNG, and damage visible without decoding."""
     if not content:
         raise PhotoError("photo-unreadable", "an empty file")
     if content.startswith(b"\xff\xd8"):
@@ -92,17 +92,17 @@ def check_whole(content: bytes) -> None:
 
 
 def check_undecoded(content: bytes) -> Header:
-    """All that can be said of a photo at little cost: whether it is whole, and its header."""
+    """Check a photo without decoding: completeness, and header."""
     check_whole(content)
     header = read_header(content)
     if header.format not in ("JPEG", "MPO", "PNG"):
-        # No other format says by itself whether it is whole.
+        # Other formats have no check of completeness.
         decode(content, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     return header
 
 
 def _check_jpeg(content: bytes) -> None:
-    """Walk from segment to segment, and over the coded data in between, to the end marker."""
+    """Scan segments and coded data up to the end marker."""
     position, scans, tables = 2, 0, False
     while position + 2 <= len(content):
         if content[position] != 0xFF:
@@ -148,7 +148,7 @@ def _truncated(content: bytes) -> PhotoError:
     return PhotoError("photo-truncated", found)
 
 
-# Pillow's plugins answer a broken file with any of these.
+# Pillow's plugins raise any of these for a broken file.
 _PILLOW_ERRORS = (
     OSError,
     SyntaxError,
@@ -164,18 +164,18 @@ _PILLOW_ERRORS = (
 
 
 def read_header(source: bytes | Path) -> Header:
-    """What the header of a file, or of its bytes, says.
+    """Read the header of a file, or of its bytes.
 
-    Nothing is decoded, however large the photo claims to be.
+    No pixels are decoded, whatever size the header claims.
     """
     try:
         stream = source if isinstance(source, Path) else io.BytesIO(source)
         with warnings.catch_warnings(action="ignore"), Image.open(stream) as image:
-            # A photo with its small copies in one file (MPO) is a photo.
+            # MPO is a JPEG with small copies in the same file.
             animated = image.format != "MPO" and bool(getattr(image, "is_animated", False))
             width, height = image.size
             name, mode = image.format or "", image.mode
-            # Pillow calls 16-bit RGB "RGB"; only what it tells its decoder shows the depth.
+            # Pillow calls 16-bit RGB "RGB"; only the arguments of its decoder show the depth.
             deep = mode[0] in "IF" or ";16" in repr(getattr(image, "tile", ""))
             orientation = _orientation(image)
     except UnidentifiedImageError:
@@ -200,11 +200,11 @@ def _orientation(image: Image.Image) -> int:
 
 
 def decode(content: bytes, flags: int) -> NDArray[np.uint8]:
-    """Pixels as OpenCV's ``flags`` say, (H, W, 3) BGR or (H, W).
+    """Decode with OpenCV's ``flags`` to (H, W, 3) BGR or (H, W).
 
     Raises
     ------
-    PhotoError : it can't be decoded, its data are damaged, or it is too large to be a photo.
+    PhotoError : it can't be decoded, is damaged, or is too large for a photo.
     """
     _refuse_bomb(content)
     try:
@@ -221,15 +221,15 @@ def decode(content: bytes, flags: int) -> NDArray[np.uint8]:
 
 
 def _refuse_bomb(content: bytes) -> None:
-    """Refuse what claims to be larger than any photo, before it is decoded."""
-    # Of a JPEG's header only the size is needed here, which is quickly found.
+    """Refuse a decompression bomb, before it is decoded."""
+    # For a JPEG only the size is needed, which is fast to find.
     size = _jpeg_size(content)
     if size is None or size[0] * size[1] > 2 * (Image.MAX_IMAGE_PIXELS or 0):
         read_header(content)
 
 
 def _jpeg_size(content: bytes) -> tuple[int, int] | None:
-    """Width and height in the first frame header of a JPEG; None where there is none."""
+    """Width and height in the first frame header of a JPEG, or None."""
     position = 2
     while content.startswith(b"\xff\xd8") and position + 9 <= len(content):
         if content[position] != 0xFF:
@@ -243,15 +243,16 @@ def _jpeg_size(content: bytes) -> tuple[int, int] | None:
 
 
 def _listening(action: Callable[[], Result]) -> tuple[Result, str]:
-    """The action's result, and what libjpeg said of damage meanwhile.
+    """Run the action; returns its result, and libjpeg's message about damage.
 
-    The image libraries write to file descriptor 2; their noise ends here, the rest is passed on.
+    The image libraries write to file descriptor 2; their messages are removed, the rest is passed
+    on.
     """
     with _stderr_lock:
         saved = os.dup(2)
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
-        # A full pipe loses text rather than time.
+        # Text that does not fit into the pipe is lost; the writer does not block.
         os.set_blocking(writing, False)
         os.dup2(writing, 2)
         failed = True
@@ -265,7 +266,7 @@ def _listening(action: Callable[[], Result]) -> tuple[Result, str]:
             said = _all_of(reading)
             os.close(reading)
             others = _LIBRARY_NOISE.sub(b"", said)
-            # Of a photo that can't be decoded, a sentence will say so.
+            # A photo that can't be decoded gets its own error.
             if others and not failed:
                 os.write(2, others)
     damage = _DAMAGE.search(said)

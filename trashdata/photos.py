@@ -1,7 +1,7 @@
-"""Photos: all file access goes through here.
+"""Reading photos as their JSON describes them.
 
-OpenCV turns photos as their EXIF says unless told not to, and gives pictures for broken files.
-Here each of these becomes either the photo that the JSON describes or one sentence.
+OpenCV applies the EXIF orientation by default, and returns pictures for broken files. Here the
+result is either the photo that the JSON describes, or an error.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Photo:
 
 
 def photo_path(root: Path, image: ImageRecord) -> Path:
-    """Where the photo of an image is; the reader has checked that the name stays in its root."""
+    """Path of an image's photo; the JSON reader has checked that the name stays in its root."""
     return root / image.file_name
 
 
@@ -73,7 +73,7 @@ def _read(
 
 
 def photo_error(root: Path, file_name: str, fault: PhotoError) -> UserError:
-    """The sentence for a fault of this photo."""
+    """The error for a fault of this photo."""
     where = printable(str(root / file_name))
     folder = folder_with(root, file_name) if fault.kind == "photo-missing" else None
     if folder is None:
@@ -83,7 +83,7 @@ def photo_error(root: Path, file_name: str, fault: PhotoError) -> UserError:
 
 
 def folder_with(root: Path, file_name: str) -> Path | None:
-    """The folder in an image root below which there is such a file that the root itself lacks."""
+    """A subfolder of an image root that has this file, if the root itself lacks it."""
     try:
         with os.scandir(root) as entries:
             folders = sorted(entry.path for entry in entries if entry.is_dir())
@@ -91,7 +91,7 @@ def folder_with(root: Path, file_name: str) -> Path | None:
         return None
     if os.path.lexists(root / file_name):
         return None
-    # Other than Path.is_file, it minds neither closed folders nor names that are too long.
+    # Unlike Path.is_file, it raises no error for closed folders or names that are too long.
     return next((Path(path) for path in folders if os.path.isfile(f"{path}/{file_name}")), None)  # noqa: PTH113
 
 
@@ -109,13 +109,13 @@ def _pixels(
 
 
 def check_photo(root: Path, image: ImageRecord, exif: ExifRule = "auto") -> int:
-    """Check a photo at little cost; the same errors as `read_photo` where possible.
+    """Check a photo without decoding; the same errors as `read_photo` if possible.
 
-    JPEGs and PNGs are not decoded, so that damage inside of a JPEG's coded data goes unseen.
+    JPEGs and PNGs are not decoded, so damage in a JPEG's coded data is not found.
 
     Returns
     -------
-    The EXIF orientation, 1 to 8, if the size leaves open whether it should be applied, else 1.
+    The EXIF orientation, 1 to 8, if the size does not tell whether to apply it, else 1.
     """
     path = photo_path(root, image)
     try:
@@ -131,12 +131,12 @@ def check_photo(root: Path, image: ImageRecord, exif: ExifRule = "auto") -> int:
 
 
 def sides_swap(header: Header) -> bool:
-    """Whether the EXIF orientation turns the photo by a quarter."""
+    """Whether the EXIF orientation swaps width and height."""
     return header.orientation in (5, 6, 7, 8)
 
 
 def fits_size(header: Header, image: ImageRecord, exif: ExifRule = "auto") -> bool:
-    """Whether a photo has the JSON's width and height, turned if the rule allows it."""
+    """Whether a photo has the JSON's width and height, after EXIF orientation if allowed."""
     straight = (header.width, header.height) == (image.width, image.height)
     turned = (header.height, header.width) == (image.width, image.height)
     fits = {
@@ -148,7 +148,7 @@ def fits_size(header: Header, image: ImageRecord, exif: ExifRule = "auto") -> bo
 
 
 def turn_is_open(header: Header) -> bool:
-    """Whether the size can't tell if the EXIF orientation should be applied."""
+    """Whether the size does not tell if the EXIF orientation should be applied."""
     square = header.width == header.height
     return header.orientation in (2, 3, 4) or (sides_swap(header) and square)
 

@@ -1,4 +1,4 @@
-"""Synthetic photos: which real ones they were made of."""
+"""Provenance of synthetic photos: the photos that each was made of."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from trashdata.coco.keys import BACKGROUND_IMAGE_ID, DONOR_IMAGE_ID, DONOR_JSON,
 
 
 class Provenance:
-    """The sources of the synthetic photos of a document, by image id."""
+    """The photos that the synthetic photos of a document were made of, by image id."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -23,7 +23,7 @@ class Provenance:
 
     @cached_property
     def pseudo_labelled(self) -> frozenset[int]:
-        """Ids of the images whose annotations a model made: nothing can be validated on them."""
+        """Ids of the images whose annotations a model made; they can't be used for validation."""
         return frozenset(i.id for i in self._document.images if "models" in i.trashdata)
 
     def _is_synthetic(self, image: ImageRecord) -> bool:
@@ -43,20 +43,20 @@ class Provenance:
             yield "background", background
         for annotation in self._document.annotations_of.get(image.id, []):
             donor = annotation.trashdata.get(DONOR_IMAGE_ID)
-            if donor is not None and not self.foreign(annotation.trashdata.get(DONOR_JSON)):
+            if donor is not None and not self.is_other_file(annotation.trashdata.get(DONOR_JSON)):
                 yield "donor", donor
 
-    def foreign(self, donor_json: object) -> bool:
-        """Whether a donor's id is one of another file's."""
+    def is_other_file(self, donor_json: object) -> bool:
+        """Whether ``donor_json`` names another file, to which the donor's id then belongs."""
         return donor_json is not None and donor_json != self._document.name
 
-    def foreign_files(self) -> list[str]:
+    def donor_files(self) -> list[str]:
         """Names of other files that donors came from."""
         names = (a.trashdata.get(DONOR_JSON) for a in self._document.annotations)
-        return sorted({str(name) for name in names if self.foreign(name)})
+        return sorted({str(name) for name in names if self.is_other_file(name)})
 
     def sources(self, image_id: int) -> frozenset[int]:
-        """Ids of all photos that went into a photo, over synthetic photos in between as well."""
+        """Ids of all photos that a photo was made of, directly or through synthetic photos."""
         if image_id not in self._sources:
             self._sources[image_id] = self._walk(image_id)
         return self._sources[image_id]

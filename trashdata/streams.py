@@ -1,4 +1,4 @@
-"""Standard output that can't be written to: a full disk, a reader that has gone, none at all."""
+"""Errors of standard output: a full disk, a closed pipe, no stream."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from trashdata.errors import UserError
 
 
 class StdoutError(OSError):
-    """What was printed could not be written."""
+    """Standard output could not be written."""
 
     def sentence(self) -> UserError:
-        """As one sentence."""
+        """The error as one sentence."""
         return UserError(
             "standard output",
             expected="to be able to write there",
@@ -35,7 +35,7 @@ class _Stdout(io.FileIO):
 
 
 def guard_stdout() -> None:
-    """Make errors of standard output a `StdoutError`, so that they are told from those of files."""
+    """Turn errors of standard output into `StdoutError`, to tell them from those of files."""
     stream = sys.stdout
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
@@ -48,7 +48,7 @@ def guard_stdout() -> None:
         )
 
 
-def give_up_stdout() -> None:
-    """Let Python end without trying once more to write what can't be written."""
+def close_stdout() -> None:
+    """Close standard output, so that Python does not try to flush it at exit."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Versions that decide what comes out, read without importing anything heavy."""
+"""Versions of libraries that decide results, read without importing anything heavy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib import metadata
 
 from trashdata import __version__
 
-# What reads photos, makes masks, draws folds and trains; the rest can be told from these.
+# Libraries that read photos, make masks, draw folds and train; they determine the others.
 _LIBRARIES = (
     "numpy",
     "opencv-python-headless",

@@ -1,1 +1,1 @@
-"""Which photos and objects may serve."""
+"""Which objects can be pasted, and from which photos."""

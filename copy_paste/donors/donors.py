@@ -19,7 +19,7 @@ from .quality import Silhouette, fault_of_shape, find_duplicates
 from .smooth import without_stairs
 from .sources import SourceObject, SourcePhoto, traced_polygons
 
-# Annotators rarely reach the very last pixel: an object that ends this near to the border is cut.
+# Annotators rarely reach the last pixel: an object that ends this near to the border is cut.
 BORDER_PX = 2
 # Pixels around the object that are cut out with it: resizing looks at its neighbours.
 MARGIN_PX = 2
@@ -27,10 +27,10 @@ MARGIN_PX = 2
 
 @dataclass(frozen=True, slots=True)
 class Donor:
-    """What is pasted in one go: an object, or with ``--whole`` all objects of a photo.
+    """What one paste inserts: an object, or with ``--whole`` all objects of a photo.
 
     ``crop``: x, y, width, height around the objects in the donor photo, in pixels; ``share``: of
-    the donor photo's area; ``class_index``: the patch class for which it stands.
+    the donor photo's area; ``class_index``: its patch class.
     """
 
     photo: int
@@ -52,16 +52,16 @@ def find_donors(
     min_area: int = 1,
     filtered: bool = False,
 ) -> tuple[list[Donor], Counter[str]]:
-    """Donors of the patch classes, and how many objects were left out for which reason.
+    """Find donors of the patch classes, and count the objects left out by reason.
 
     Parameters
     ----------
     patch, removed : class indices to be pasted, and those that no donor photo may hold.
     whole : one donor a photo that holds a patch class, instead of one an object.
-    cut_donors : also objects that their photo's border cuts.
-    min_area : visible pixels that an object must have at least; not asked of whole photos.
-    filtered : leave out what stands on a synthetic photo whose background is among the photos,
-        and degenerate shapes and duplicates; these not of whole photos.
+    cut_donors : include objects cut by their photo's border.
+    min_area : least number of visible pixels of an object; not checked for whole photos.
+    filtered : leave out objects of a synthetic photo whose background is among the photos; also
+        degenerate shapes and duplicates, except in whole photos.
     """
     donors: list[Donor] = []
     silhouettes: list[Silhouette] = []
@@ -92,7 +92,7 @@ def find_donors(
 
 
 def _fault_of_photo(photo: SourcePhoto, removed: frozenset[int], sources: Set[int]) -> str | None:
-    """Why no object of a photo may be a donor; ``sources``: of synthetic photos, by image id."""
+    """Why no object of a photo can be a donor; ``sources``: of synthetic photos, by image id."""
     if photo.image.trashdata.get(BACKGROUND_IMAGE_ID) in sources:
         return "a copy on a synthetic photo"
     if any(item.class_index in removed for item in photo.objects):
@@ -122,7 +122,7 @@ def _usable(
     *,
     cut_donors: bool,
 ) -> list[tuple[SourceObject, Window]]:
-    """Objects that may be pasted, with what is visible of them, in the order of painting."""
+    """Objects that can be pasted, with their visible parts, in painting order."""
     width, height = photo.image.width, photo.image.height
     windows = rasterise([list(item.polygons) for item in photo.objects], width, height)
     instances = paint_instances(windows, range(len(windows)), (height, width))
@@ -142,7 +142,7 @@ def _usable(
         elif area == window.area and _inside(item, width, height):
             usable.append((item, window))
         else:
-            # What lies over the object belongs to another one: only its visible part is pasted.
+            # Pixels covered by another object are not pasted.
             usable.append(_visible_part(item, visible, window))
     return usable
 

@@ -1,4 +1,4 @@
-"""Folds of `trashdata kfold`: nothing of the validation part may get into the training part."""
+"""Checks for folds of `trashdata kfold`: no validation photo may enter the training part."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from trashdata.errors import UserError, printable
 
 
 def check_fold(path: Path, fold: int) -> None:
-    """Refuse a fold that is not there."""
+    """Refuse a fold that does not exist."""
     if not path.is_file():
         raise UserError(
             f"--fold {fold}",

@@ -1,6 +1,6 @@
-"""Which objects are worth pasting: not tiny, not mere slivers or crumbs, and each once.
+"""Filters for donors: no tiny objects, slivers or crumbs, and no duplicates.
 
-All of it is read off the labels, before any photo is opened.
+They use the labels alone; no photo is opened.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def fault_of_shape(bitmap: NDArray[np.uint8], polygons: int = 2) -> str | None:
     Parameters
     ----------
     bitmap : (H, W) uint8, 0 or 1, the window around what is visible of the object.
-    polygons : how many describe it; a single one has no parts to look for, which takes long.
+    polygons : number of its polygons; with a single one the slow search for parts is skipped.
     """
     square = np.ones((MIN_THICKNESS_PX, MIN_THICKNESS_PX), dtype=np.uint8)
     if not cv2.erode(bitmap, square, borderType=cv2.BORDER_CONSTANT, borderValue=0).any():
@@ -59,7 +59,7 @@ class Silhouette:
         self.shape = np.packbits(small > 127)
 
     def near(self, other: Silhouette) -> bool:
-        """Whether both describe the same thing at the same position."""
+        """Whether both describe the same object at the same position."""
         ours, theirs = _corners(self.box), _corners(other.box)
         if max(abs(a - b) for a, b in zip(ours, theirs, strict=True)) > MAX_DUPLICATE_SHIFT_PX:
             return False
@@ -74,10 +74,10 @@ def _corners(box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
 
 
 def find_duplicates(silhouettes: Sequence[Silhouette]) -> set[int]:
-    """Places of those that repeat an earlier one: same class, photo size, place and shape.
+    """Indices of silhouettes that repeat an earlier one in class, photo size, position and shape.
 
-    Such are objects that were annotated twice, and those of a photo that stands in the set twice
-    or of two photos shot right after each other.
+    These are objects annotated twice, or objects of a photo that is in the set twice, or of two
+    photos taken in quick succession.
     """
     cells: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
     duplicates = set()

@@ -1,4 +1,4 @@
-"""Taking the stairs out of outlines that run along pixel edges, before they are enlarged."""
+"""Smoothing of outlines that run along pixel edges, before they are enlarged."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _CUT_PX = 0.5
 def without_stairs(polygon: NDArray[np.float64]) -> NDArray[np.float64]:
     """A flat polygon x0, y0, x1, y1, ... with its corners cut, if all its edges are axis-parallel.
 
-    Such outlines come from masks (traced polygons, RLE): enlarged as they are, each pixel of the
-    edge would become a block. Other polygons come back as they are.
+    Such outlines come from masks (traced polygons, RLE); enlarged as they are, each pixel of the
+    edge would become a block. Other polygons are returned unchanged.
 
     >>> without_stairs(np.array([0.0, 0, 3, 0, 3, 2, 0, 2])).tolist()
     [0.5, 0.0, 2.5, 0.0, 3.0, 0.5, 3.0, 1.5, 2.5, 2.0, 0.5, 2.0, 0.0, 1.5, 0.0, 0.5]

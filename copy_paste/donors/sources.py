@@ -1,4 +1,4 @@
-"""The photos that Copy-Paste takes from, reduced to what planning on labels needs."""
+"""Source photos of Copy-Paste, reduced to what planning on labels needs."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class SourcePhoto:
 
 
 def source_photo(document: Document, image: ImageRecord) -> SourcePhoto:
-    """The image's objects, RLE traced to polygons, which give back the very bitmap."""
+    """The image's objects as polygons; an RLE is traced to polygons of the same bitmap."""
     annotations = document.annotations_of.get(image.id, [])
     shapes = [segmentation_shape(annotation, image) for annotation in annotations]
     windows: Sequence[Window | None] = [None] * len(shapes)
@@ -66,7 +66,7 @@ def source_photo(document: Document, image: ImageRecord) -> SourcePhoto:
             assert window is not None
             polygons = traced_polygons(window)
             if not polygons:
-                continue  # an RLE without foreground: nothing to be seen or pasted
+                continue  # an RLE without foreground
         else:
             polygons = tuple(np.array(polygon, dtype=np.float64) for polygon in shape)
         objects.append(_source_object(document, annotations[index], polygons))

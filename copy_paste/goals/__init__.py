@@ -1,1 +1,1 @@
-"""What a set is to hold in the end."""
+"""Goals: how much of each class the resulting set should hold."""

@@ -1,4 +1,4 @@
-"""The goals of a run: its targets, where it starts from, and what the caps allow."""
+"""The goals of a run: its targets, the counts at the start, and the caps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..options import CopyPasteOptions
 from ..shared_options import DEFAULT_MAX_REUSE
 from .report import amount_of, amount_text, unreachable
 from .targets import (
-    Tally,
+    ObjectCounts,
     Target,
     balance_targets,
     join_targets,
@@ -25,7 +25,7 @@ from .targets import (
 
 @dataclass(frozen=True)
 class Advice:
-    """What errors advise: for a class without a donor; to have more donors, or more pastes."""
+    """Advice in errors: for a class without a donor; how to get more donors, or more pastes."""
 
     no_donor: str
     more_donors: str
@@ -34,16 +34,16 @@ class Advice:
 
 @dataclass(frozen=True)
 class Goals:
-    """Targets by rising class index; what the resulting JSON holds before any photo is made;
-    the cap on the pastes of each donor; how to lift the caps."""
+    """Targets by rising class index, counts of the resulting JSON before any photo is made, the
+    cap on the pastes of each donor, and how to lift the caps."""
 
     targets: tuple[Target, ...]
-    before: Tally
+    before: ObjectCounts
     max_reuse: int
     advice: Advice
 
     def growing(self) -> list[int]:
-        """Classes that may have to be pasted: all but those that have enough for good."""
+        """Classes that may have to be pasted: all whose target can still be missed."""
         return [
             target.class_index
             for target in self.targets
@@ -54,13 +54,13 @@ class Goals:
 def goals_of(
     document: Document, options: CopyPasteOptions, advice: Advice, reporter: Reporter
 ) -> Goals | None:
-    """What --target and --balance ask for; None if neither is given.
+    """The goals of --target and --balance; None if neither is given.
 
     With --patch, only its classes may grow.
     """
     if not options.has_goals:
         return None
-    there = Tally.of(document)
+    there = ObjectCounts.of(document)
     named = parse_targets(options.target, document)
     patch = find_classes(document, options.patch, "--patch")
     may_grow = {document.class_index[category.id] for category in patch}
@@ -77,7 +77,7 @@ def goals_of(
     if options.balance is not None:
         chosen = may_grow or set(range(1, len(names) + 1))
         balanced = balance_targets(options.balance, names, there, chosen)
-    before = there if options.mode == "add" else Tally.empty(len(names))
+    before = there if options.mode == "add" else ObjectCounts.empty(len(names))
     reuse = DEFAULT_MAX_REUSE if options.max_reuse is None else options.max_reuse
     targets = join_targets(named, balanced)
     _note_absent(reporter, names, there, {target.class_index for target in targets})
@@ -85,7 +85,7 @@ def goals_of(
 
 
 def _note_absent(
-    reporter: Reporter, names: Sequence[str], there: Tally, with_goal: Collection[int]
+    reporter: Reporter, names: Sequence[str], there: ObjectCounts, with_goal: Collection[int]
 ) -> None:
     absent = [
         name
@@ -99,7 +99,7 @@ def _note_absent(
 def check_donors(
     goals: Goals, donors: Sequence[Donor], left_out: Mapping[str, int], reporter: Reporter
 ) -> None:
-    """Every class that lacks something needs a donor; for --balance it is a matter of degree."""
+    """Refuse a class that lacks objects and has no donor; --balance only warns of it."""
     reasons = ", ".join(f"{count} {why}" for why, count in left_out.items()) or "nothing"
     donated = {item.class_index for donor in donors for item in donor.objects}
     for target in goals.targets:
@@ -120,17 +120,17 @@ def check_donors(
 
 def check_planned(
     goals: Goals,
-    planned: Tally,
+    planned: ObjectCounts,
     best: Mapping[int, float],
     reporter: Reporter,
     *,
     photos: int,
     lift: str,
 ) -> None:
-    """Refuse a plan that misses a target; --balance goes as far as it can, and says so.
+    """Refuse a plan that misses a target; note how far --balance got.
 
-    ``best``: the most that was held of each target's class, in its own unit, while planning;
-    ``lift``: which option would get further.
+    ``best``: the largest amount of each target's class during planning, in the target's unit;
+    ``lift``: the option that would get further.
     """
     short = [target for target in goals.targets if target.missing(planned)]
     for target in short:
@@ -143,17 +143,17 @@ def check_planned(
 
 
 def way_to_more(goals: Goals, faults: Mapping[str, int], *, limited: bool) -> str:
-    """Which option would get further.
+    """The option that would get further.
 
-    ``faults``: why nothing found a place any more, if that ended planning; ``limited``: whether
-    --num did.
+    ``faults``: why no placement was found any more, if that ended planning; ``limited``: whether
+    --num ended it.
     """
     if limited:
         return "raise --num"
     if faults:
         common = sorted(faults, key=lambda fault: (-faults[fault], fault))[:2]
-        told = ", ".join(f"{fault} ({faults[fault]} times)" for fault in common)
-        return f"nothing more found a place, most were {told}: loosen that option"
+        reasons = ", ".join(f"{fault} ({faults[fault]} times)" for fault in common)
+        return f"no further placement was found, most were {reasons}: relax that option"
     return f"{goals.advice.more_pastes}, or {goals.advice.more_donors}"
 
 

@@ -1,4 +1,4 @@
-"""What is said about goals: the table asked, planned, achieved; notes; the error of one too far."""
+"""Report on goals: the table of asked, planned and achieved amounts, notes, and errors."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 
-from .targets import Tally, Target
+from .targets import ObjectCounts, Target
 
 
-def amount_text(target: Target, tally: Tally) -> str:
-    """What there is of the target's class, in the target's own unit."""
-    return amount_of(target, target.held(tally))
+def amount_text(target: Target, counts: ObjectCounts) -> str:
+    """The amount of the target's class as text, in the target's unit."""
+    return amount_of(target, target.held(counts))
 
 
 def amount_of(target: Target, held: float) -> str:
-    """An amount in the target's own unit."""
+    """An amount as text, in the target's unit."""
     if target.unit == "objects":
         return f"{held:,.0f}"
     return f"{100 * held:.2f} {'%' if target.unit == 'share of objects' else 'px%'}"
@@ -27,18 +27,18 @@ def show_goals(
     reporter: Reporter,
     title: str,
     targets: Sequence[Target],
-    before: Tally,
-    planned: Tally,
-    achieved: Tally | None = None,
+    before: ObjectCounts,
+    planned: ObjectCounts,
+    achieved: ObjectCounts | None = None,
 ) -> None:
-    """Print asked-for and planned amounts, and after a run what was achieved."""
+    """Print the asked and planned amounts, and after a run the achieved ones."""
     header = ["class", "asked", "before", "planned"] + ["achieved"] * (achieved is not None)
-    tallies = [before, planned] + ([achieved] if achieved is not None else [])
+    all_counts = [before, planned] + ([achieved] if achieved is not None else [])
     rows = [
         [
             target.name,
             _asked(target),
-            *(amount_text(target, tally) for tally in tallies),
+            *(amount_text(target, counts) for counts in all_counts),
         ]
         for target in targets
     ]
@@ -51,7 +51,10 @@ def _asked(target: Target) -> str:
 
 
 def goal_figures(
-    targets: Sequence[Target], before: Tally, planned: Tally, achieved: Tally | None
+    targets: Sequence[Target],
+    before: ObjectCounts,
+    planned: ObjectCounts,
+    achieved: ObjectCounts | None,
 ) -> list[dict[str, Any]]:
     """The same for ``--json-summary``: numbers of objects, or shares from 0 to 1."""
     return [
@@ -68,8 +71,8 @@ def goal_figures(
     ]
 
 
-def note_met(reporter: Reporter, targets: Sequence[Target], there: Tally) -> None:
-    """Say which targets ask for no more than what is there; nothing is ever taken away."""
+def note_met(reporter: Reporter, targets: Sequence[Target], there: ObjectCounts) -> None:
+    """Note the targets that are met already; nothing is ever removed."""
     for target in targets:
         if target.soft or target.missing(there):
             continue
@@ -80,9 +83,10 @@ def note_met(reporter: Reporter, targets: Sequence[Target], there: Tally) -> Non
 
 
 def unreachable(target: Target, highest: str, advice: str) -> UserError:
-    """The error of a target beyond the caps.
+    """The error for a target beyond the caps.
 
-    ``highest``: how far it can get, in the target's unit; ``advice``: which option lifts it.
+    ``highest``: the largest reachable amount, in the target's unit; ``advice``: the option that
+    lifts it.
     """
     return UserError(
         target.option,

@@ -1,9 +1,8 @@
-"""What a set is to hold in the end: goals per class, and what is missing to reach them.
+"""Targets per class for the resulting set, and what is missing to reach them.
 
-Everything that stands in the resulting JSON counts: the input's objects, if they are kept, those
-that come along on the backgrounds, and the pasted ones. An object is an annotation that is not of
-the ignore category, crowd regions included; its pixels are its ``area``, as `trashdata stats`
-counts them.
+Everything in the resulting JSON counts: the input's objects, if they are kept, the objects on the
+backgrounds, and the pasted ones. An object is an annotation that is not of the ignore category,
+crowd regions included; its pixels are its ``area``, as `trashdata stats` counts them.
 """
 
 from __future__ import annotations
@@ -29,39 +28,39 @@ _UNITS: dict[str, Unit] = {"": "objects", "%": "share of objects", "px%": "share
 
 
 @dataclass(frozen=True)
-class Tally:
-    """What a set holds: objects and pixels of each class, (C,) int64, by class index - 1."""
+class ObjectCounts:
+    """Objects and pixels of each class in a set, (C,) int64, by class index - 1."""
 
     objects: NDArray[np.int64]
     pixels: NDArray[np.int64]
 
     @classmethod
-    def empty(cls, classes: int) -> Tally:
-        """Nothing of any class."""
+    def empty(cls, classes: int) -> ObjectCounts:
+        """Zero counts."""
         return cls(np.zeros(classes, dtype=np.int64), np.zeros(classes, dtype=np.int64))
 
     @classmethod
-    def of(cls, document: Document) -> Tally:
-        """Everything in a COCO document."""
+    def of(cls, document: Document) -> ObjectCounts:
+        """Counts of a COCO document."""
         classes = len(document.class_categories)
         counted = [a for a in document.annotations if a.category_id not in document.ignore_ids]
         index = np.array([document.class_index[a.category_id] - 1 for a in counted], dtype=np.intp)
-        # Rounded one by one, so that no order of summing decides anything.
+        # Rounded one by one, so that the order of summing changes nothing.
         pixels = np.zeros(classes, dtype=np.int64)
         np.add.at(pixels, index, np.rint(object_areas(document, counted)).astype(np.int64))
         return cls(np.bincount(index, minlength=classes).astype(np.int64), pixels)
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(self.objects + other.objects, self.pixels + other.pixels)
+    def __add__(self, other: ObjectCounts) -> ObjectCounts:
+        return ObjectCounts(self.objects + other.objects, self.pixels + other.pixels)
 
 
 @dataclass(frozen=True)
 class Target:
-    """How much of a class there is to be in the end, at least.
+    """The least amount of a class in the resulting set.
 
     ``amount`` is a number of objects, or a share from 0 to 1 of all objects or of all pixels of
-    classes; ``asked`` is what the user wrote, or what --balance stands for. A ``soft`` target is
-    one of --balance: it goes as far as the donors do.
+    classes; ``asked`` is what the user wrote, or what --balance amounts to. A ``soft`` target comes
+    from --balance: it may be missed.
     """
 
     class_index: int
@@ -73,27 +72,27 @@ class Target:
 
     @property
     def option(self) -> str:
-        """The option that asks for it, for messages."""
+        """The option that set the target, for messages."""
         return "--balance" if self.soft else f"--target {printable(f'{self.name}={self.asked}')!r}"
 
-    def held(self, tally: Tally) -> float:
-        """What there is of the class, in the target's own unit."""
+    def held(self, counts: ObjectCounts) -> float:
+        """The amount of the class, in the target's unit."""
         index = self.class_index - 1
         if self.unit == "objects":
-            return float(tally.objects[index])
-        values = tally.objects if self.unit == "share of objects" else tally.pixels
+            return float(counts.objects[index])
+        values = counts.objects if self.unit == "share of objects" else counts.pixels
         return float(values[index]) / max(1, int(values.sum()))
 
-    def missing(self, tally: Tally) -> float:
-        """Objects, or pixels for a share of pixels, to be added so that the target is met.
+    def missing(self, counts: ObjectCounts) -> float:
+        """Objects, or pixels for a share of pixels, to add until the target is met.
 
         A share moves with the total: x of n + x objects have to be added to a total of T, so
         that (n + x) / (T + x) is the share. A share of objects is met within half an object.
         """
         index = self.class_index - 1
         if self.unit == "objects":
-            return max(0.0, self.amount - float(tally.objects[index]))
-        values = tally.objects if self.unit == "share of objects" else tally.pixels
+            return max(0.0, self.amount - float(counts.objects[index]))
+        values = counts.objects if self.unit == "share of objects" else counts.pixels
         short = self.amount * float(values.sum()) - float(values[index])
         if not values.any():
             short = self.amount  # the first object of all
@@ -108,7 +107,7 @@ def parse_targets(texts: Sequence[str], document: Document) -> tuple[Target, ...
 
     Raises
     ------
-    UserError : no such form or class, a class twice, shares of 100 % or more.
+    UserError : another form, an unknown class, a class twice, shares of 100 % or more.
     """
     targets = [_parse_target(text, document) for text in texts]
     names = [target.name for target in targets]
@@ -159,18 +158,18 @@ def _parse_target(text: str, document: Document) -> Target:
 
 
 def balance_targets(
-    alpha: float, names: Sequence[str], there: Tally, chosen: Collection[int]
+    alpha: float, names: Sequence[str], there: ObjectCounts, chosen: Collection[int]
 ) -> tuple[Target, ...]:
-    """Goals that bring the classes nearer to each other without taking anything away.
+    """Targets that bring the class counts nearer to each other without removing anything.
 
     A class of n objects is to have n^(1 - alpha) * m^alpha, rounded, where the largest has m:
-    its own number for alpha 0, the largest's for 1, and in between evenly so on a log scale.
+    its own number for alpha 0, the largest's for 1, and evenly in between on a log scale.
 
     Parameters
     ----------
     alpha : 0 keeps the distribution, 1 makes it uniform.
     names : of the classes, by class index - 1.
-    there : what the input holds; classes without an object get no goal.
+    there : counts of the input; classes without an object get no target.
     chosen : class indices that may get one.
     """
     most = int(there.objects.max(initial=0))

@@ -1,1 +1,1 @@
-"""Ways to make new photos."""
+"""Methods to make new photos: Copy-Paste and oversampling."""

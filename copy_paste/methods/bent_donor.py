@@ -1,4 +1,4 @@
-"""Drawing a donor at its own place: bent, flipped, and kept whole inside the photo."""
+"""A donor at its original position: bent, flipped, and kept whole inside the photo."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..planning.scene import PastedObject
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A donor as it would lie in the photo."""
+    """A donor at its position in the photo."""
 
     transform: Transform
     warp: Warp | None
@@ -36,13 +36,13 @@ def draw_placed(
     options: CopyPasteOptions,
     rng: np.random.Generator,
 ) -> Placed | None:
-    """Draw flips and deformation of a donor; None if it is too large for the photo.
+    """Draw flips and deformation for a donor; None if it is too large for the photo.
 
     ``elastic``: largest displacement as a share of the donor's longer side; ``size``: width,
-    height of the photo; ``valid_box``: what of it is not padding.
+    height of the photo; ``valid_box``: its part that is not padding.
     """
     transform = draw_donor(donor, size, options, rng)
-    # Drawn in any case, so that with and without it the same donors are chosen.
+    # Drawn in any case, so that the same donors are chosen with and without it.
     seed = int(rng.integers(0, 2**63))
     reach = elastic * max(transform.size)
     warp = Warp(seed, reach) if reach else None
@@ -57,14 +57,14 @@ def draw_placed(
 def placed_again(
     donor: Donor, transform: Transform, warp: Warp | None, size: tuple[int, int]
 ) -> PastedObject:
-    """The object that a plan's transform and warp stand for."""
+    """The object described by a plan's transform and warp."""
     return _pasted(donor, transform, warp, bent_window(donor, transform, warp), size)
 
 
 def bent_window(donor: Donor, transform: Transform, warp: Warp | None) -> Window:
     """The donor's mask, bent, at a position relative to the upper left corner of its crop.
 
-    The position may be negative: a bent object can stand out over its crop.
+    The position may be negative: a bent object can reach beyond its crop.
     """
     width, height = transform.size
     polygons = donor.outlines.split(put(map_points(donor.outlines.points, transform), (0, 0)))
@@ -87,9 +87,9 @@ def _trimmed(mask: NDArray[np.uint8], offset: int) -> Window:
 
 
 def _own_position(donor: Donor, transform: Transform, size: tuple[int, int]) -> tuple[int, int]:
-    """Where the crop's upper left corner comes to lie if its centre keeps its place.
+    """The crop's upper left corner when its centre keeps its position.
 
-    In a photo of another size it is kept as a share of the sides.
+    In a photo of another size, the position is kept as a share of the sides.
     """
     x, y, width, height = donor.crop
     across = (x + width / 2) / donor.photo_size[0] * size[0]
@@ -98,7 +98,7 @@ def _own_position(donor: Donor, transform: Transform, size: tuple[int, int]) -> 
 
 
 def nearest_position(box: Box, position: tuple[int, int], valid_box: Box) -> tuple[int, int] | None:
-    """The nearest position at which ``box``, given relative to it, is wholly inside.
+    """The nearest position at which ``box``, given relative to it, is entirely inside.
 
     >>> nearest_position((-2, 0, 10, 10), (1, 95), (0, 0, 100, 100))
     (2, 90)
@@ -118,7 +118,7 @@ def nearest_position(box: Box, position: tuple[int, int], valid_box: Box) -> tup
 def _pasted(
     donor: Donor, transform: Transform, warp: Warp | None, window: Window, size: tuple[int, int]
 ) -> PastedObject:
-    """The object in the photo: a bent one traced, any other one moved."""
+    """The object in the photo: traced if bent, else moved."""
     (item,) = donor.objects
     if warp is not None:
         x, y = transform.position

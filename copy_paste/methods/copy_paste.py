@@ -27,7 +27,7 @@ from ..planning.scene import Scene, build_scene, map_background, pasted_objects,
 
 @dataclass(frozen=True)
 class CopyPaste:
-    """Any photo and any donor will do; see `Method`."""
+    """Any photo can be a background, any object a donor; see `Method`."""
 
     options: CopyPasteOptions
 
@@ -55,12 +55,12 @@ class CopyPaste:
     def plan_photo(self, index: int, material: Material) -> tuple[PhotoPlan, Scene]:
         return plan_photo(index, material)
 
-    def maker(self, material: Material) -> CopyPasteMaker:
-        return CopyPasteMaker(material)
+    def builder(self, material: Material) -> CopyPasteBuilder:
+        return CopyPasteBuilder(material)
 
 
-class CopyPasteMaker:
-    """Jittered backgrounds and donors, see `Maker`."""
+class CopyPasteBuilder:
+    """Jittered backgrounds and donors, see `PhotoBuilder`."""
 
     def __init__(self, material: Material) -> None:
         self.material = material

@@ -1,4 +1,4 @@
-"""What a way to make new photos decides for itself."""
+"""The protocol of a method to make new photos."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ..donors.sources import SourcePhoto
 from ..goals.goals import Advice
 from ..options import CopyPasteOptions
 from ..planning.candidates import Material
-from ..planning.maker import Maker
+from ..planning.photo_builder import PhotoBuilder
 from ..planning.plan import PhotoPlan
 from ..planning.scene import Scene
 
 
 class Method(Protocol):
-    """A way to make new photos; implementations are frozen, and are sent to workers."""
+    """A method to make new photos; implementations are frozen, and are sent to workers."""
 
     @property
     def command(self) -> str:
@@ -32,7 +32,7 @@ class Method(Protocol):
 
     @property
     def identity(self) -> Mapping[str, Any]:
-        """What decides its photos beside these options, by name."""
+        """Further values that decide the photos, by name, for the run's identity."""
 
     @property
     def first_number(self) -> int:
@@ -45,23 +45,23 @@ class Method(Protocol):
     def backgrounds(
         self, photos: Sequence[SourcePhoto], document: Document, reporter: Reporter
     ) -> list[SourcePhoto]:
-        """Those of the photos that can be backgrounds; at least one.
+        """The photos that can be backgrounds; at least one.
 
         Raises
         ------
-        UserError : none of them can.
+        UserError : none of them can be one.
         """
 
     def donors(self, donors: Sequence[Donor], left_out: Counter[str]) -> list[Donor]:
-        """Those of the donors that may be pasted; others are counted by the reason why not."""
+        """The donors that can be pasted; the others are counted by reason."""
 
     def plan_photo(self, index: int, material: Material) -> tuple[PhotoPlan, Scene]:
-        """Plan a photo by itself, and the scene that it makes: exactly what it will hold.
+        """Plan a photo independently of others; returns the plan and the resulting scene.
 
         Raises
         ------
         UserError : nothing could be placed within the bounded number of draws; it says why.
         """
 
-    def maker(self, material: Material) -> Maker:
-        """Makes photos step by step, for planning towards goals."""
+    def builder(self, material: Material) -> PhotoBuilder:
+        """A builder that makes photos step by step, for planning towards goals."""

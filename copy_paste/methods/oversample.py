@@ -1,4 +1,4 @@
-"""Oversampling: one donor at its own place on a plain photo, which stays as it is."""
+"""Oversampling: one donor at its original position on a plain, unchanged photo."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..options import OVERSAMPLE_PHOTOS, CopyPasteOptions, OversampleOptions
 from ..planning.candidates import Material
 from ..planning.plan import PhotoPlan
 from ..planning.scene import Scene
-from .oversample_photo import OversampleMaker, plan_photo
+from .oversample_photo import OversampleBuilder, plan_photo
 
 _MORE_DONORS = (
     "allow more donors with --min-area, --max-area, --no-filter-donors or --donors FILE.json"
@@ -51,7 +51,7 @@ class Oversample:
     def backgrounds(
         self, photos: Sequence[SourcePhoto], document: Document, reporter: Reporter
     ) -> list[SourcePhoto]:
-        """Photos with few objects; it says how many there are, and how often each serves."""
+        """Photos with few objects; notes their number, and how often each is used."""
         allowed, num, name = self.chosen.background_objects, self.options.num, document.name
         plain, most = plainest(photos, allowed)
         classes = " or ".join(printable(name) for name in self.options.background)
@@ -77,7 +77,7 @@ class Oversample:
         return plain
 
     def donors(self, donors: Sequence[Donor], left_out: Counter[str]) -> list[Donor]:
-        """Those of an area within the limits."""
+        """Donors whose area is within the limits."""
         low, high = self.chosen.min_area, self.chosen.max_area
         kept = []
         for donor in donors:
@@ -93,18 +93,18 @@ class Oversample:
     def plan_photo(self, index: int, material: Material) -> tuple[PhotoPlan, Scene]:
         return plan_photo(index, material, elastic=self.chosen.elastic)
 
-    def maker(self, material: Material) -> OversampleMaker:
-        return OversampleMaker(material, self.chosen.elastic)
+    def builder(self, material: Material) -> OversampleBuilder:
+        return OversampleBuilder(material, self.chosen.elastic)
 
 
 def plainest(photos: Sequence[SourcePhoto], allowed: int) -> tuple[list[SourcePhoto], int]:
-    """The photos with one to ``allowed`` objects or, where there are none, with the fewest.
+    """The photos with one to ``allowed`` objects, or with the fewest if there are none.
 
-    Ignore regions are no objects. A crowd region is many, so photos with one don't serve.
+    Ignore regions are not objects. Photos with a crowd region, which is many objects, are left out.
 
     Returns
     -------
-    The photos, and how many objects they hold at most; 0 if there are none.
+    The photos, and the largest number of objects on them; 0 if there are none.
     """
     counts = [_count_objects(photo) for photo in photos]
     fewest = min((count for count in counts if count), default=0)

@@ -1,4 +1,4 @@
-"""How a photo of oversampling comes about: one donor at its own place on a whole background."""
+"""Planning a photo of oversampling: one donor at its original position on a whole background."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ..planning.plan import BACKGROUNDS, Paste, PhotoPlan, nothing_fits, schedul
 from ..planning.scene import Scene, build_scene, map_background, try_paste
 from .bent_donor import draw_placed, placed_again
 
-# Apart from the streams of Copy-Paste.
+# Differs from the streams of Copy-Paste.
 _PHOTO_STREAM = 2
 
 
-class OversampleMaker:
-    """Untouched backgrounds and bent donors; see `trashdata.copy_paste.planning.maker.Maker`.
+class OversampleBuilder:
+    """Untouched backgrounds and bent donors; see `PhotoBuilder`.
 
     ``elastic``: largest displacement as a share of the donor's longer side.
     """
@@ -46,7 +46,7 @@ class OversampleMaker:
     def paste(
         self, scene: Scene, donor: int, rng: np.random.Generator, reasons: Counter[str]
     ) -> Paste | None:
-        """Try a donor, by its index, under drawn flips and a drawn deformation."""
+        """Try to paste a donor, by its index, with drawn flips and deformation."""
         material = self.material
         item, options = material.donors[donor], material.options
         if options.donors is None and _stands_in(scene, item.objects[0].annotation_id):
@@ -65,7 +65,7 @@ class OversampleMaker:
         return Paste(donor, placed.transform, placed.warp)
 
     def again(self, plan: PhotoPlan) -> Scene:
-        """The scene of a plan."""
+        """Build the scene of a plan again."""
         scene = self._scene(plan.background, plan.jitter)
         height, width = scene.instances.shape
         for paste in plan.pastes:
@@ -81,25 +81,25 @@ def _stands_in(scene: Scene, annotation_id: int) -> bool:
 
 
 def plan_photo(index: int, material: Material, *, elastic: float) -> tuple[PhotoPlan, Scene]:
-    """Plan photo ``index`` on labels alone: one donor at its own place on a whole background.
+    """Plan photo ``index`` on labels alone: one donor at its original position.
 
     Returns
     -------
-    The plan, and the scene that it makes: exactly what the photo will hold.
+    The plan, and the resulting scene: exactly what the photo will hold.
 
     Raises
     ------
     UserError : nothing could be placed within the bounded number of draws; it says why.
     """
-    maker = OversampleMaker(material, elastic)
+    builder = OversampleBuilder(material, elastic)
     seed, count = material.options.seed, len(material.backgrounds)
     rng = np.random.default_rng([seed, _PHOTO_STREAM, index])
     reasons: Counter[str] = Counter()
     background = scheduled_background(index, count, seed)
     for _ in range(BACKGROUNDS):
-        whole, scene = maker.draw(background, rng)
+        whole, scene = builder.draw(background, rng)
         for _ in range(DRAWS):
-            paste = maker.paste(scene, draw_number(material, rng), rng, reasons)
+            paste = builder.paste(scene, draw_number(material, rng), rng, reasons)
             if paste is not None:
                 return PhotoPlan(index, background, whole, (paste,)), scene
         background = int(rng.integers(0, count))

@@ -1,1 +1,1 @@
-"""What every new photo will hold, decided on labels alone."""
+"""Planning of new photos on labels alone."""

@@ -1,4 +1,4 @@
-"""Drawing what to paste and where, before any rule is checked."""
+"""Drawing donors and placements, before any rule is checked."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ..placement import Space, draw_position
 from .jitter import draw_donor
 from .scene import Rules
 
-# A placement that breaks a rule is drawn again so many times before another background is tried.
+# Draws of a placement that breaks a rule, before another background is tried.
 DRAWS = 50
 
 
 @dataclass(frozen=True)
 class Material:
-    """What photos are planned from. ``donors_by_class``: indices in ``donors``, a list a class."""
+    """What photos are planned from. ``donors_by_class``: indices into ``donors`` by class."""
 
     backgrounds: Sequence[SourcePhoto]
     donors: Sequence[Donor]
@@ -34,7 +34,7 @@ class Material:
 
     @cached_property
     def largest_donor(self) -> int:
-        """Most objects that come in one paste."""
+        """The largest number of objects in one paste."""
         return max(len(donor.objects) for donor in self.donors)
 
     def size_on(self, background: int) -> tuple[int, int]:
@@ -45,7 +45,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A donor, by its index, and where it would lie, with its polygons there."""
+    """A donor, by its index, and its placement, with its polygons in the new photo."""
 
     donor: int
     transform: Transform
@@ -59,9 +59,9 @@ def draw_candidate(
     rng: np.random.Generator,
     reasons: Counter[str],
 ) -> Candidate | None:
-    """Draw class, donor, jitter and position; None if none of the draws fits into the photo.
+    """Draw class, donor, jitter and position; None if no draw fits into the photo.
 
-    ``size``: width, height of the photo; ``valid_box``: what of it is not padding; ``reasons``
+    ``size``: width, height of the photo; ``valid_box``: its part that is not padding; ``reasons``
     counts the draws that were too large.
     """
     for _ in range(DRAWS):
@@ -79,7 +79,7 @@ def draw_placement(
     valid_box: Box,
     rng: np.random.Generator,
 ) -> Candidate | None:
-    """Draw jitter and position of a donor, by its index; None if it is too large."""
+    """Draw jitter and position for a donor, by its index; None if it is too large."""
     donor = material.donors[number]
     transform = draw_donor(donor, size, material.options, rng)
     points = map_points(donor.outlines.points, transform)

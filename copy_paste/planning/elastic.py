@@ -1,11 +1,11 @@
-"""Elastic deformation: bending a donor and its mask by one and the same field.
+"""Elastic deformation: bending a donor and its mask by the same field.
 
-Simard, Steinkraus, Platt 2003, "Best Practices for Convolutional Neural Networks Applied to
-Visual Document Analysis", ICDAR: every pixel takes its colour from a point some way off, and the
-ways are noise, smoothed by a Gaussian. As in the paper the noise has about 29 cells along the
-object's longer side and a Gaussian of 4 cells. Departures: the noise is drawn on that grid and
+Simard, Steinkraus, Platt 2003, "Best Practices for Convolutional Neural Networks Applied to Visual
+Document Analysis", ICDAR: every pixel takes its colour from a displaced point, where the
+displacements are noise smoothed by a Gaussian. As in the paper the noise has about 29 cells along
+the object's longer side and a Gaussian of 4 cells. Departures: the noise is drawn on that grid and
 enlarged, so that large objects are bent like small ones; and its strength is the largest
-displacement, not a factor before it, so that nobody has to guess what a factor of 34 does.
+displacement, not a factor, whose effect would be hard to guess.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ SIGMA_CELLS = 4.0
 
 
 class Warp(msgspec.Struct, frozen=True, array_like=True):
-    """A field, small enough for a plan: it is drawn anew, to the same bytes, where it is needed.
+    """A field as stored in a plan: its seed, from which it is drawn again where it is needed.
 
-    ``seed`` of its noise; ``reach``: its largest displacement, in pixels, above 0.
+    ``seed``: of the noise; ``reach``: the largest displacement in pixels, above 0.
     """
 
     seed: int
@@ -34,12 +34,12 @@ class Warp(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def margin(self) -> int:
-        """How far a bent picture can stand out over its old frame, in whole pixels."""
+        """How far a bent picture can reach beyond its frame, in whole pixels."""
         return math.ceil(self.reach)
 
 
 def displacement(warp: Warp, width: int, height: int) -> NDArray[np.float32]:
-    """The field over a picture of that size and ``warp.margin`` pixels around it.
+    """The field over a picture of that size, with ``warp.margin`` pixels around it.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def displacement(warp: Warp, width: int, height: int) -> NDArray[np.float32]:
     cell = max(width, height) / GRID_CELLS
     columns, rows = (max(2, math.ceil(side / cell)) for side in (wide, tall))
     noise = np.random.default_rng(warp.seed).uniform(-1, 1, (rows, columns, 2))
-    # Beyond its edge the noise is mirrored: else the field would fade towards the border.
+    # The noise is mirrored at its edge; otherwise the field would fade towards the border.
     smooth = cv2.GaussianBlur(noise, (0, 0), SIGMA_CELLS, borderType=cv2.BORDER_REFLECT)
     field = cv2.resize(smooth, (wide, tall), interpolation=cv2.INTER_LINEAR)
     longest = np.sqrt(np.square(field).sum(axis=2).max())
@@ -59,7 +59,7 @@ def displacement(warp: Warp, width: int, height: int) -> NDArray[np.float32]:
 
 
 def warp_mask(mask: NDArray[np.uint8], warp: Warp) -> NDArray[np.uint8]:
-    """A mask (H, W) uint8 of 0 and 1, bent: (H + 2 margin, W + 2 margin) of 0 and 1."""
+    """Bend a mask (H, W) uint8 of 0 and 1; the result is (H + 2 margin, W + 2 margin)."""
     height, width = mask.shape
     frame = (-warp.margin, -warp.margin, width + 2 * warp.margin, height + 2 * warp.margin)
     points = _sampled_points(warp, (width, height), frame)
@@ -74,9 +74,9 @@ def warp_mask(mask: NDArray[np.uint8], warp: Warp) -> NDArray[np.uint8]:
 
 
 def warp_box(pixels: NDArray[np.uint8], warp: Warp, box: Box) -> NDArray[np.uint8]:
-    """The part ``box`` (x, y, width, height) of a picture (H, W, 3) uint8, bent.
+    """Bend a picture (H, W, 3) uint8; returns its part ``box`` (x, y, width, height).
 
-    The box is given in the picture's pixels, and may reach ``warp.margin`` out of it.
+    The box is in the picture's pixels, and may reach ``warp.margin`` beyond it.
     """
     height, width = pixels.shape[:2]
     points = _sampled_points(warp, (width, height), box)
@@ -89,7 +89,7 @@ def warp_box(pixels: NDArray[np.uint8], warp: Warp, box: Box) -> NDArray[np.uint
 def _sampled_points(
     warp: Warp, size: tuple[int, int], box: Box
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """For each pixel of the box the x and y that it is read from, two (height, width) float32."""
+    """The x and y from which each pixel of the box is read, two (height, width) float32."""
     x, y, width, height = box
     top, left = y + warp.margin, x + warp.margin
     field = displacement(warp, *size)[top : top + height, left : left + width]

@@ -4,7 +4,7 @@ Ghiasi et al. 2021, "Simple Copy-Paste is a Strong Data Augmentation Method for 
 Segmentation", arXiv 2012.07177: photos are resized by a factor drawn evenly from a wide range,
 then cropped or padded to their size. Departures: single objects are jittered instead of whole
 donor photos (unless ``--whole``), and objects that are small or large in their photo are brought
-to a stated share of it first, so that the range does not make them vanish or fill the photo.
+to a given share of it first, so that the range does not make them vanish or fill the photo.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LARGE_SHARE = 0.08
 def draw_background(
     photo: SourcePhoto, options: CopyPasteOptions, rng: np.random.Generator
 ) -> Transform:
-    """Resize the background by a drawn factor; crop it to the new photo's size, or pad it."""
+    """Draw a background's scale and its crop to the new photo's size, or its padding."""
     width, height = photo.image.width, photo.image.height
     new_width, new_height = scaled_size((width, height), options.size)
     scale = rng.uniform(options.background_lsj_min, options.background_lsj_max)
@@ -47,7 +47,7 @@ def draw_donor(
     options: CopyPasteOptions,
     rng: np.random.Generator,
 ) -> Transform:
-    """Scale, flips and turn of a donor, put at 0, 0.
+    """Draw scale, flips and rotation of a donor, at position 0, 0.
 
     A donor keeps its share of the photo's area when the two photos differ in size.
     """

@@ -20,14 +20,14 @@ from .elastic import Warp
 from .jitter import draw_background
 from .scene import Scene, build_scene, map_background, pasted_objects, try_paste
 
-# Backgrounds that are tried, each with a jitter of its own, before the photo is given up.
+# Backgrounds that are tried, each with its own jitter, before an error.
 BACKGROUNDS = 10
-# Keeps the streams of the photos and of the backgrounds' order apart.
+# Separates the streams of the photos from that of the backgrounds' order.
 _PHOTO_STREAM, _ORDER_STREAM = 0, 1
 
 
 class Paste(msgspec.Struct, frozen=True, array_like=True):
-    """A donor, by its index among the donors, where it comes to lie, and how it is bent."""
+    """A donor, by its index, its placement, and its deformation."""
 
     donor: int
     transform: Transform
@@ -35,7 +35,7 @@ class Paste(msgspec.Struct, frozen=True, array_like=True):
 
 
 class PhotoPlan(msgspec.Struct, frozen=True, array_like=True):
-    """How a synthetic photo is made: its background, by its index, and the pastes."""
+    """The plan of a synthetic photo: its background, by its index, and the pastes."""
 
     index: int
     background: int
@@ -44,7 +44,7 @@ class PhotoPlan(msgspec.Struct, frozen=True, array_like=True):
 
 
 def scheduled_background(index: int, count: int, seed: int) -> int:
-    """The background of photo ``index``: shuffled rounds, so that each serves equally often."""
+    """The background of photo ``index``: shuffled rounds, so that each is used equally often."""
     turn, position = divmod(index, count)
     return int(_order(turn, count, seed)[position])
 
@@ -59,7 +59,7 @@ def plan_photo(index: int, material: Material) -> tuple[PhotoPlan, Scene]:
 
     Returns
     -------
-    The plan, and the scene that it makes: exactly what the photo will hold.
+    The plan, and the resulting scene: exactly what the photo will hold.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def _fill(
         for _ in range(wanted)
     )
     candidates = [candidate for candidate in draws if candidate is not None]
-    # One call for the background's objects and the first draws: most of its cost is fixed.
+    # One call for the background's objects and the first draws, since most of its cost is fixed.
     shapes = [polygons for _, polygons, _ in backdrop.objects]
     shapes += [polygons for candidate in candidates for polygons in candidate.polygons]
     windows = iter(rasterise(shapes, *backdrop.size))
@@ -120,7 +120,7 @@ def _paste(
     rng: np.random.Generator,
     reasons: Counter[str],
 ) -> Paste | None:
-    """Paste a candidate; where it may not lie, draw others in its stead, within bounds."""
+    """Paste a candidate; if a rule forbids it, draw others, a bounded number of times."""
     height, width = scene.instances.shape
     for _ in range(DRAWS):
         donor = material.donors[candidate.donor]
@@ -138,7 +138,7 @@ def _paste(
 
 
 def nothing_fits(index: int, reasons: Counter[str]) -> UserError:
-    """The error of a photo that nothing could be pasted onto, with the commonest reasons."""
+    """The error for a photo that nothing could be pasted onto, with the most common reasons."""
     common = ", ".join(f"{reason} ({count} times)" for reason, count in reasons.most_common(2))
     return UserError(
         f"photo {index}",

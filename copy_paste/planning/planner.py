@@ -1,7 +1,7 @@
-"""Planning towards goals: one photo after the other, each in view of what all before it hold.
+"""Planning towards goals: each photo depends on the contents of all photos before it.
 
-That makes planning sequential, whatever the number of workers; they are handed the plans,
-a shard each, to write down what follows from them. Photo i draws from a stream of its own.
+So planning is sequential, whatever the number of workers; they get the plans in shards, to work out
+the labels. Photo i has its own random stream.
 """
 
 from __future__ import annotations
@@ -19,84 +19,84 @@ from trashdata.console import Tick
 from ..donors.donors import Donor
 from ..geometry import Transform
 from ..goals.goals import Goals
-from ..goals.targets import Tally
+from ..goals.targets import ObjectCounts
 from .candidates import DRAWS, Material
-from .maker import Maker
+from .missing_objects import MissingObjects
+from .photo_builder import PhotoBuilder
 from .plan import BACKGROUNDS, Paste, PhotoPlan
 from .scene import Scene
-from .shortfall import Shortfall
 
 _PHOTO_STREAM = 3
-# Jitters that are drawn for a background, while it brings too much of what there is enough of.
+# Jitters drawn for a background that has objects of classes with enough already.
 JITTERS = 8
-# Of an earlier use of a background, against an object of a class that there is enough of.
+# Weight of an earlier use of a background, relative to an object of a class that has enough.
 _WEIGHT_OF_USE = 0.5
-# Further uses weigh no more: a crowded photo is no better for having been spared.
+# Further uses weigh no more, so that a crowded photo does not become the best choice.
 _USES_THAT_COUNT = 40
-# Draws for one donor, before another one of its class has its turn.
+# Draws for one donor, before another donor of its class is tried.
 TRIES = 5
 
 
 @dataclass(frozen=True)
 class GoalPlan:
-    """Photos by rising index, and what the resulting JSON holds with them.
+    """Photos by rising index, and the counts of the resulting JSON.
 
-    ``best``: the most that was held of each target's class meanwhile, in the target's unit, by
-    class index; ``faults``: if planning ended because nothing found a place, why not, and how
-    often.
+    ``best``: the largest amount of each target's class during planning, in the target's unit, by
+    class index; ``faults``: if planning ended because no placement was found, the reasons and how
+    often each occurred.
     """
 
     photos: tuple[PhotoPlan, ...]
-    tally: Tally
+    counts: ObjectCounts
     best: Mapping[int, float]
     faults: Mapping[str, int]
 
 
-def scene_tally(scene: Scene, classes: int) -> Tally:
-    """What is visible of each class."""
-    tally = Tally.empty(classes)
+def scene_counts(scene: Scene, classes: int) -> ObjectCounts:
+    """Visible objects and pixels of each class."""
+    counts = ObjectCounts.empty(classes)
     for item in scene.objects:
         if item.visible > 0 and not item.source.ignore:
-            tally.objects[item.source.class_index - 1] += 1
-            tally.pixels[item.source.class_index - 1] += item.visible
-    return tally
+            counts.objects[item.source.class_index - 1] += 1
+            counts.pixels[item.source.class_index - 1] += item.visible
+    return counts
 
 
 class Planner:
     """Chooses photos, backgrounds and donors until the goals are met.
 
-    A background is the one that brings least of what there is enough of already, where two
-    earlier uses count as much as one such object. A class is drawn by how many objects it lacks,
-    and of its donors it is the turn of the one that was chosen least often. Ties are drawn.
+    The background chosen is the one with the fewest objects of classes that have enough already,
+    where two earlier uses weigh as much as one such object. A class is drawn in proportion to the
+    objects it lacks, and of its donors the least used one is taken. Ties are broken at random.
     """
 
-    def __init__(self, maker: Maker, goals: Goals, limit: int) -> None:
-        material = maker.material
-        self.maker, self.goals, self.limit = maker, goals, limit
+    def __init__(self, builder: PhotoBuilder, goals: Goals, limit: int) -> None:
+        material = builder.material
+        self.builder, self.goals, self.limit = builder, goals, limit
         self.classes = len(goals.before.objects)
-        self.tally = goals.before
-        self.best = {target.class_index: target.held(self.tally) for target in goals.targets}
+        self.counts = goals.before
+        self.best = {target.class_index: target.held(self.counts) for target in goals.targets}
         sizes = [math.prod(material.size_on(k)) for k in range(len(material.backgrounds))]
-        self.shortfall = Shortfall(goals.targets, self.classes, float(np.mean(sizes)))
+        self.missing = MissingObjects(goals.targets, self.classes, float(np.mean(sizes)))
         self.brought = _contents(material, self.classes)
         self.background_uses = np.zeros(len(material.backgrounds), dtype=np.int64)
         self.donors_of = _donors_of(material, self.classes)
         self.uses = np.zeros(len(material.donors), dtype=np.int64)
-        # Also counts the turns in which a donor found no place.
+        # Also counts the tries in which no placement was found.
         self.turns = np.zeros_like(self.uses)
         # Pastes that the donors of each class have left.
         self.room = np.array([len(donors) * goals.max_reuse for donors in self.donors_of])
 
     def run(self, tick: Tick) -> GoalPlan:
-        """Plan until nothing is missing, or nothing more can be done about it.
+        """Plan until nothing is missing, or no further photo is possible.
 
-        What the caps leave unmet is for the caller to judge. ``tick`` is told how many objects
-        fewer are missing.
+        The caller checks which targets the caps left unmet. ``tick`` is called with the number of
+        objects by which the missing ones decreased.
         """
         photos: list[PhotoPlan] = []
         faults: Counter[str] = Counter()
         least = self.objects_lacking()
-        while len(photos) < self.limit and self._open(self.shortfall.objects(self.tally)).any():
+        while len(photos) < self.limit and self._open(self.missing.objects(self.counts)).any():
             photo = self._plan_photo(len(photos), faults)
             if photo is None:
                 break
@@ -105,28 +105,28 @@ class Planner:
             left = min(least, self.objects_lacking())
             tick(least - left)
             least = left
-        return GoalPlan(tuple(photos), self.tally, self.best, faults)
+        return GoalPlan(tuple(photos), self.counts, self.best, faults)
 
     def objects_lacking(self) -> int:
-        """Objects that are missing at the moment, of all classes."""
-        return math.ceil(float(self.shortfall.objects(self.tally).sum()))
+        """Missing objects of all classes together."""
+        return math.ceil(float(self.missing.objects(self.counts).sum()))
 
     def _open(self, lacking: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Classes that lack something and have a donor left, (C,)."""
+        """Classes that lack objects and have a donor left, (C,)."""
         return (lacking > 0) & (self.room > 0)
 
     def _plan_photo(self, index: int, faults: Counter[str]) -> PhotoPlan | None:
-        """The next photo; None if nothing finds a place on any of several backgrounds."""
-        rng = np.random.default_rng([self.maker.material.options.seed, _PHOTO_STREAM, index])
+        """Plan the next photo; None if no placement is found on any of several backgrounds."""
+        rng = np.random.default_rng([self.builder.material.options.seed, _PHOTO_STREAM, index])
         for _ in range(BACKGROUNDS):
             background = self._choose_background(rng)
             jitter, scene = self._choose_scene(background, rng)
             self.background_uses[background] += 1
             pastes = self._fill(scene, rng, faults)
             if pastes:
-                self.tally += scene_tally(scene, self.classes)
+                self.counts += scene_counts(scene, self.classes)
                 for target in self.goals.targets:
-                    held = target.held(self.tally)
+                    held = target.held(self.counts)
                     self.best[target.class_index] = max(self.best[target.class_index], held)
                 return PhotoPlan(index, background, jitter, tuple(pastes))
         return None
@@ -136,13 +136,13 @@ class Planner:
     def _burden(
         self, brought: NDArray[np.int64], lacking: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """How much of what there is enough of is brought along, (...,), by objects (..., C)."""
-        burden: NDArray[np.float64] = np.maximum(0, brought - lacking) @ self.shortfall.weights
+        """Weight of objects of classes that have enough already, (...,); ``brought``: (..., C)."""
+        burden: NDArray[np.float64] = np.maximum(0, brought - lacking) @ self.missing.weights
         return burden
 
     def _choose_background(self, rng: np.random.Generator) -> int:
-        lacking = self.shortfall.objects(self.tally)
-        # What the donors can't give, backgrounds may.
+        lacking = self.missing.objects(self.counts)
+        # Backgrounds may have what the donors lack.
         starved = np.maximum(0, lacking - self.room)
         gain = np.minimum(self.brought, starved).sum(axis=1)
         uses = np.minimum(self.background_uses, _USES_THAT_COUNT)
@@ -150,12 +150,12 @@ class Planner:
         return int(rng.choice(np.flatnonzero(score == score.min())))
 
     def _choose_scene(self, background: int, rng: np.random.Generator) -> tuple[Transform, Scene]:
-        """Of a few jitters, the one that brings least of what there is enough of."""
-        lacking = self.shortfall.objects(self.tally)
+        """Draw a few jitters; take the one with the fewest objects of classes that have enough."""
+        lacking = self.missing.objects(self.counts)
         best: tuple[float, Transform, Scene] | None = None
         for _ in range(JITTERS):
-            jitter, scene = self.maker.draw(background, rng)
-            burden = float(self._burden(scene_tally(scene, self.classes).objects, lacking))
+            jitter, scene = self.builder.draw(background, rng)
+            burden = float(self._burden(scene_counts(scene, self.classes).objects, lacking))
             if best is None or burden < best[0]:
                 best = burden, jitter, scene
             if not burden:
@@ -169,8 +169,8 @@ class Planner:
         """Paste until nothing is missing, up to the number of pastes a photo may hold."""
         pastes: list[Paste] = []
         fits = np.ones(self.classes, dtype=np.bool_)
-        while len(pastes) < self.maker.most_pastes:
-            lacking = self.shortfall.objects(self.tally + scene_tally(scene, self.classes))
+        while len(pastes) < self.builder.most_pastes:
+            lacking = self.missing.objects(self.counts + scene_counts(scene, self.classes))
             chances = np.where(self._open(lacking) & fits, lacking, 0)
             if not chances.any():
                 break
@@ -181,7 +181,7 @@ class Planner:
                 fits[of_class] = False
                 continue
             pastes.append(paste)
-            self.shortfall.saw_pasted(scene, there)
+            self.missing.saw_pasted(scene, there)
         return pastes
 
     def _paste_one(
@@ -191,13 +191,13 @@ class Planner:
         rng: np.random.Generator,
         faults: Counter[str],
     ) -> Paste | None:
-        """Paste the donor whose turn it is; where it finds no place, the next one."""
+        """Paste the least used donor; if no placement is found, the next one."""
         free = donors[self.uses[donors] < self.goals.max_reuse]
         order = np.lexsort((rng.random(len(free)), self.turns[free]))
         for donor in free[order[: DRAWS // TRIES]].tolist():
             self.turns[donor] += 1
             for _ in range(TRIES):
-                paste = self.maker.paste(scene, donor, rng, faults)
+                paste = self.builder.paste(scene, donor, rng, faults)
                 if paste is not None:
                     self._use(donor)
                     return paste
@@ -205,7 +205,7 @@ class Planner:
 
     def _use(self, donor: int) -> None:
         self.uses[donor] += 1
-        for class_index in _classes_of(self.maker.material.donors[donor]):
+        for class_index in _classes_of(self.builder.material.donors[donor]):
             self.room[class_index - 1] -= 1
 
 
@@ -224,7 +224,7 @@ def _classes_of(donor: Donor) -> set[int]:
 
 
 def _donors_of(material: Material, classes: int) -> Sequence[NDArray[np.intp]]:
-    """Indices of the donors that bring an object of each class."""
+    """Indices of the donors with an object of each class."""
     indices: list[list[int]] = [[] for _ in range(classes)]
     for number, donor in enumerate(material.donors):
         for class_index in _classes_of(donor):

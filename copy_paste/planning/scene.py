@@ -1,7 +1,7 @@
-"""A synthetic photo on labels alone: which pixel belongs to which object, and what may be pasted.
+"""A synthetic photo on labels alone: its instance map, and the rules of pasting.
 
-The instance map holds, for every pixel, 0 or the number of the topmost object. Everything that
-is written about a photo (label mask, annotations, counts) is read off it, so they can't disagree.
+The instance map holds, for every pixel, 0 or the number of the topmost object. Label map,
+annotations and counts of a photo are all derived from it, so they agree.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..geometry import Box, Transform, map_points, put
 
 @dataclass(slots=True)
 class SceneObject:
-    """An object of the scene; its number in the instance map is its index in the list plus one.
+    """An object of the scene; its number in the instance map is its list index plus one.
 
     ``area``: pixels before anything was pasted over it; ``visible``: pixels now. ``whole``: whether
     ``polygons`` describe it exactly while nothing covers it.
@@ -38,16 +38,16 @@ class SceneObject:
 
     @property
     def untouched(self) -> bool:
-        """Whether the mapped polygons are the object's mask."""
+        """Whether the mapped polygons are exactly the object's mask."""
         return self.whole and self.visible == self.window.area
 
 
 @dataclass(slots=True)
 class Scene:
-    """A photo in the making.
+    """The labels of a photo while it is made.
 
-    ``valid_box`` is what is not padding; ``pastes`` are the windows of each paste as it was put,
-    before later ones covered it.
+    ``valid_box`` is the part that is not padding; ``pastes`` are the windows of each paste before
+    later ones covered it.
     """
 
     instances: NDArray[np.uint8] | NDArray[np.uint16]
@@ -58,7 +58,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Rules:
-    """What a placement must keep to; see the options of the same names."""
+    """Rules for placements; see the options of the same names."""
 
     min_area: int
     max_area: int | None
@@ -69,10 +69,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
-    """A background under its jitter, not yet rasterised.
+    """A jittered background, not yet rasterised.
 
-    ``objects``: those that reach into the photo, in the order of painting, with their polygons
-    and whether they lie wholly inside; ``size``: width, height of the photo, in pixels.
+    ``objects``: those at least partly in the photo, in painting order, with their polygons and
+    whether they are entirely inside; ``size``: width, height of the photo, in pixels.
     """
 
     objects: list[tuple[SourceObject, list[NDArray[np.float64]], bool]]
@@ -81,16 +81,16 @@ class Backdrop:
 
 
 def map_background(photo: SourcePhoto, transform: Transform, size: tuple[int, int]) -> Backdrop:
-    """Where the background's objects come to lie in a new photo of ``size`` (width, height)."""
+    """Map the background's objects into a new photo of ``size`` (width, height)."""
     frame = _frame(transform, size)
     valid_box = _map_box(photo.valid_box, transform, frame)
     return Backdrop(_mapped_objects(photo, transform, frame), size, valid_box)
 
 
 def build_scene(backdrop: Backdrop, windows: Sequence[Window], room: int) -> Scene:
-    """The background's objects, each with what is visible of it.
+    """Build the scene of a background.
 
-    ``windows`` are the objects' own; ``room`` is how many will be pasted at most.
+    ``windows``: masks of the objects; ``room``: the largest number of objects to be pasted.
     """
     width, height = backdrop.size
     small = len(windows) + room < 256
@@ -110,7 +110,7 @@ def build_scene(backdrop: Backdrop, windows: Sequence[Window], room: int) -> Sce
 def _mapped_objects(
     photo: SourcePhoto, transform: Transform, frame: Box
 ) -> list[tuple[SourceObject, list[NDArray[np.float64]], bool]]:
-    """Objects that reach into the frame, with their polygons, and whether they lie inside it."""
+    """Objects at least partly in the frame, their polygons, and whether they are all inside."""
     if not photo.objects:
         return []
     points = put(map_points(photo.outlines.points, transform), transform.position)
@@ -129,7 +129,7 @@ def _frame(transform: Transform, size: tuple[int, int]) -> Box:
 
 
 def _map_box(box: Box, transform: Transform, frame: Box) -> Box:
-    """x, y, width, height of a box of the source in the new photo, on whole pixels inside it."""
+    """Map a box x, y, width, height of the source into the new photo, shrunk to whole pixels."""
     x, y, width, height = box
     corners = np.array([[x, y], [x + width, y + height]], dtype=np.float64)
     mapped = put(map_points(corners, transform), transform.position)
@@ -142,7 +142,7 @@ def _map_box(box: Box, transform: Transform, frame: Box) -> Box:
 
 @dataclass(frozen=True, slots=True)
 class PastedObject:
-    """A donor's object as it would lie in the photo."""
+    """A donor's object at its placement in the photo."""
 
     source: SourceObject
     polygons: list[NDArray[np.float64]]
@@ -152,7 +152,7 @@ class PastedObject:
 def pasted_objects(
     donor: Donor, polygons: Sequence[list[NDArray[np.float64]]], windows: Sequence[Window]
 ) -> list[PastedObject]:
-    """The donor's objects where they would lie; companions too small for a pixel are left out."""
+    """The donor's objects at a placement; other objects of its photo under a pixel are left out."""
     return [
         PastedObject(item, shape, window)
         for item, shape, window in zip(donor.objects, polygons, windows, strict=True)
@@ -161,11 +161,11 @@ def pasted_objects(
 
 
 def try_paste(scene: Scene, pasted: Sequence[PastedObject], donor: int, rules: Rules) -> str | None:
-    """Paste objects that come together, in the order of painting, if the rules allow it.
+    """Paste the objects of a donor together, in painting order, if the rules allow it.
 
     Returns
     -------
-    None if they were pasted, else the rule that forbids it; the scene is then as it was.
+    None if they were pasted, else the rule that forbids it; the scene is then unchanged.
     """
     for item in pasted:
         fault = _fault_of_size(item.window, scene.valid_box, rules)
@@ -183,7 +183,7 @@ def try_paste(scene: Scene, pasted: Sequence[PastedObject], donor: int, rules: R
 
 
 def _covered_pixels(scene: Scene, pasted: Sequence[PastedObject]) -> dict[int, int]:
-    """Visible pixels that the pasted objects cover, by the covered object's index in the scene."""
+    """Count visible pixels that the pasted objects cover, by the covered object's index."""
     windows = [item.window for item in pasted if item.window.area]
     if not windows:
         return {}
@@ -198,7 +198,7 @@ def _covered_pixels(scene: Scene, pasted: Sequence[PastedObject]) -> dict[int, i
 
 
 def _overlap(one: Window, other: Window) -> tuple[slice, slice]:
-    """The rows and columns of ``other``, from its own corner on, that lie in ``one`` as well."""
+    """The rows and columns of ``other``, relative to its corner, that are also in ``one``."""
     height, width = one.bitmap.shape
     x, y = one.x - other.x, one.y - other.y
     return slice(max(0, y), max(0, y + height)), slice(max(0, x), max(0, x + width))
@@ -239,7 +239,7 @@ def _add_objects(scene: Scene, pasted: Sequence[PastedObject], donor: int) -> No
         )
         paint(scene.instances, item.window, len(scene.objects))
     if len(pasted) > 1:
-        # Objects that come together may cover each other.
+        # Objects of one donor may cover each other.
         for number in range(first, len(scene.objects)):
             window = scene.objects[number].window
             shown = scene.instances[window.slices] == number + 1

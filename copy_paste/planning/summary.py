@@ -1,4 +1,4 @@
-"""What plans add up to."""
+"""Summaries of plans: counts per shard, and over all photos."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .scene import Scene, SceneObject
 
 
 class ShardSummary(msgspec.Struct, frozen=True):
-    """Of the photos of a shard: annotations a photo, objects and pixels by class index - 1, and
-    the indices of the backgrounds and donors as often as they are used."""
+    """Summary of a shard: annotations per photo, objects and pixels by class index - 1, and the
+    indices of backgrounds and donors, once per use."""
 
     annotations: list[int]
     added: list[int]
@@ -24,21 +24,21 @@ class ShardSummary(msgspec.Struct, frozen=True):
     donors: list[int]
 
 
-class Summary(msgspec.Struct, frozen=True):
-    """Of all photos; objects and pixels by class index - 1."""
+class PasteSummary(msgspec.Struct, frozen=True):
+    """Summary of all photos; objects and pixels by class index - 1."""
 
     annotations: list[int]  # for each photo
     added: list[int]
     added_pixels: list[int]
     pasted: list[int]
-    backgrounds: list[int]  # indices of the photos that serve
+    backgrounds: list[int]  # indices of the backgrounds used
     donors: list[int]
     most_pastes: int = 0  # of one donor
     most_backgrounds: int = 0  # uses of one background
 
 
 def summary_of_shard(photos: Sequence[tuple[PhotoPlan, Scene]], classes: int) -> ShardSummary:
-    """Count what a shard's photos hold; ``classes``: the number of all classes."""
+    """Count objects and pixels of a shard's photos; ``classes``: the number of all classes."""
     added = np.zeros(classes + 1, dtype=np.int64)
     pixels, pasted = np.zeros_like(added), np.zeros_like(added)
     for _, scene in photos:
@@ -60,12 +60,12 @@ def _shown_objects(scene: Scene) -> list[SceneObject]:
     return [item for item in scene.objects if item.visible > 0 and not item.source.ignore]
 
 
-def add_up(shards: Sequence[ShardSummary], classes: int) -> Summary:
+def add_up(shards: Sequence[ShardSummary], classes: int) -> PasteSummary:
     """Add up shards, in their order; ``classes``: the number of all classes."""
     backgrounds = Counter(index for shard in shards for index in shard.backgrounds)
     donors = Counter(index for shard in shards for index in shard.donors)
     nothing = [0] * classes
-    return Summary(
+    return PasteSummary(
         annotations=[count for shard in shards for count in shard.annotations],
         added=np.sum([nothing, *(shard.added for shard in shards)], axis=0).tolist(),
         added_pixels=np.sum([nothing, *(shard.added_pixels for shard in shards)], axis=0).tolist(),

@@ -1,4 +1,4 @@
-"""All photos planned towards goals, and what is said of it."""
+"""Planning of all photos towards goals, with checks and notes."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from trashdata.console import Reporter
 
 from ..goals.goals import Goals, check_planned, way_to_more
 from ..goals.report import note_met, show_goals
-from .maker import Maker
+from .photo_builder import PhotoBuilder
 from .planner import GoalPlan, Planner
 
 
 def plan_towards_goals(
-    maker: Maker, goals: Goals, limit: int, num: int | None, reporter: Reporter
+    builder: PhotoBuilder, goals: Goals, limit: int, num: int | None, reporter: Reporter
 ) -> GoalPlan:
-    """Plan as many photos as the goals take.
+    """Plan as many photos as the goals need.
 
     Parameters
     ----------
-    limit : photos at most.
+    num : the number of photos that the user allows, if any.
     num : the number of photos that the user allows, if any.
 
     Raises
@@ -28,25 +28,27 @@ def plan_towards_goals(
     UserError : a target can't be met.
     """
     note_met(reporter, goals.targets, goals.before)
-    planner = Planner(maker, goals, limit)
+    planner = Planner(builder, goals, limit)
     with reporter.progress("Missing objects", planner.objects_lacking()) as tick:
         plan = planner.run(tick)
     photos = len(plan.photos)
     lift = way_to_more(goals, plan.faults, limited=photos == num)
-    best = within_reach(maker, goals, plan, limit)
-    check_planned(goals, plan.tally, best, reporter, photos=photos, lift=lift)
-    show_goals(reporter, f"{photos} photos planned", goals.targets, goals.before, plan.tally)
+    best = within_reach(builder, goals, plan, limit)
+    check_planned(goals, plan.counts, best, reporter, photos=photos, lift=lift)
+    show_goals(reporter, f"{photos} photos planned", goals.targets, goals.before, plan.counts)
     return plan
 
 
-def within_reach(maker: Maker, goals: Goals, plan: GoalPlan, limit: int) -> Mapping[int, float]:
-    """The most that each target's class held, by class index; of the first number of objects that
-    is missed, the most that would be met if it were asked for.
+def within_reach(
+    builder: PhotoBuilder, goals: Goals, plan: GoalPlan, limit: int
+) -> Mapping[int, float]:
+    """The largest amount of each target's class, by class index; for the first target of a number
+    of objects that is missed, the largest target that can be met.
 
-    A smaller target gets a different plan, which may end with an object less than the plan of a
+    A smaller target gets a different plan, which may end with one object less than the plan for a
     target that is far too large.
     """
-    missed = [t for t in goals.targets if not t.soft and t.missing(plan.tally)]
+    missed = [t for t in goals.targets if not t.soft and t.missing(plan.counts)]
     if not missed or missed[0].unit != "objects":
         return plan.best
     best, target = dict(plan.best), missed[0]
@@ -55,7 +57,7 @@ def within_reach(maker: Maker, goals: Goals, plan: GoalPlan, limit: int) -> Mapp
         less = replace(target, amount=asked)
         targets = tuple(less if other is target else other for other in goals.targets)
         with Reporter().progress("Silent", 0) as tick:
-            again = Planner(maker, replace(goals, targets=targets), limit).run(tick)
+            again = Planner(builder, replace(goals, targets=targets), limit).run(tick)
         best[target.class_index] = min(asked, again.best[target.class_index])
-        if not less.missing(again.tally):
+        if not less.missing(again.counts):
             return best

@@ -1,1 +1,1 @@
-"""New photos, their masks and records, made of a plan."""
+"""Rendering of plans: new photos, their masks and records."""

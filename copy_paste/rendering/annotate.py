@@ -1,4 +1,4 @@
-"""From a finished scene to what is written about it: annotations, label mask, counts."""
+"""Annotations, label map and provenance of a finished scene."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def annotation_records(
     donor_file: str | None,
     form: SegmentationForm,
 ) -> list[dict[str, Any]]:
-    """Annotations of everything that is visible, without ``id`` and ``image_id``.
+    """Annotations of all visible objects, without ``id`` and ``image_id``.
 
     Parameters
     ----------
-    donor_image_ids : image id of each donor, by its number.
-    donor_file : the name of the donors' own COCO file, if they come from another one.
+    donor_image_ids : image id of each donor, by its index.
+    donor_file : the name of the donors' COCO file, if it is not the input.
     """
     shape = scene.instances.shape
     shown = [

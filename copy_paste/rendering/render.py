@@ -1,4 +1,4 @@
-"""Carrying out a plan on pixels."""
+"""Rendering the pixels of a plan."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ..geometry import Transform, rotation
 from ..planning.elastic import Warp, warp_box
 
 Pixels = NDArray[np.uint8]
-# What stands in the padding of a shrunk background; labels there are 255.
+# Gray value of the padding of a shrunk background; labels there are 255.
 _PADDING_GRAY = 114
 
 
 class PixelCache:
-    """Decoded pixels, the least recently used ones dropped beyond a bound in bytes."""
+    """A least-recently-used cache of decoded pixels, bounded in bytes."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -31,7 +31,7 @@ class PixelCache:
         self._kept: OrderedDict[Hashable, Photo] = OrderedDict()
 
     def get(self, key: Hashable, load: Callable[[], Photo]) -> Photo:
-        """The photo or crop of this key, loaded if it isn't here."""
+        """The photo or crop of this key, loaded if it is not cached."""
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
@@ -45,11 +45,11 @@ class PixelCache:
 
 
 def render_background(photo: Pixels, transform: Transform, size: tuple[int, int]) -> Pixels:
-    """The background under its jitter, (H, W, 3) for a ``size`` of W, H; padding is gray."""
+    """The jittered background, (H, W, 3) for a ``size`` of W, H; padding is gray."""
     cut = _cut(photo, transform)
     filled = _resize(cut, transform)
     if transform.size == size:
-        # A view of the photo would let the pastes through to it.
+        # A copy, since pastes would otherwise change the cached photo.
         return cut.copy() if filled is cut else filled
     canvas = np.full((size[1], size[0], 3), _PADDING_GRAY, dtype=np.uint8)
     x, y = transform.position
@@ -58,8 +58,8 @@ def render_background(photo: Pixels, transform: Transform, size: tuple[int, int]
 
 
 class Stencil(msgspec.Struct, frozen=True, array_like=True):
-    """Which pixels of the new photo a paste replaces: ``bits`` of a (height, width) bitmap at
-    ``x``, ``y``, packed row after row."""
+    """The pixels of the new photo that a paste replaces: ``bits`` of a (height, width) bitmap at
+    ``x``, ``y``, packed row by row."""
 
     x: int
     y: int
@@ -127,13 +127,13 @@ def _cut(photo: Pixels, transform: Transform) -> Pixels:
 
 
 def _resize(pixels: Pixels, transform: Transform) -> Pixels:
-    """Flip and resize; far smaller, areas are averaged, so that no pixel is passed over."""
+    """Flip and resize; when shrinking much, average areas, so that no pixel is skipped."""
     if transform.hflip or transform.vflip:
         axis = -1 if transform.hflip and transform.vflip else int(transform.hflip)
         pixels = cv2.flip(pixels, axis).astype(np.uint8, copy=False)
     height, width = pixels.shape[:2]
     if (width, height) != transform.size:
-        # Down to a half, the two neighbours that a bilinear sample looks at are all there are.
+        # Down to a half, a bilinear sample reads every pixel.
         far = 2 * transform.size[0] < width or 2 * transform.size[1] < height
         method = cv2.INTER_AREA if far else cv2.INTER_LINEAR
         pixels = cv2.resize(pixels, transform.size, interpolation=method).astype(

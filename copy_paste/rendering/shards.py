@@ -1,8 +1,8 @@
-"""The two kinds of shards: plans on labels, then pixels.
+"""Shards of the two stages: planning on labels, then rendering.
 
-A plan shard works out its photos on labels alone and keeps all that follows from labels in the
-journal: annotations, label masks, and which pixels each paste replaces. A render shard reads
-that, and only has the pixels left to do.
+A plan shard plans its photos on labels alone and writes everything that follows from labels to the
+journal: annotations, label maps, and the pixels that each paste replaces. A render shard reads
+that, and renders the pixels.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from .render import PixelCache, Stencil, paste_donor, render_background
 
 
 class PlannedPhoto(msgspec.Struct, frozen=True, array_like=True):
-    """A plan with what follows from it on labels: annotations without ids,
-    the pixels of each paste, the label mask, provenance."""
+    """A plan and its labels: annotations without ids, the pixels of each paste, the label map,
+    the provenance."""
 
     plan: PhotoPlan
     annotations: list[bytes]
@@ -53,8 +53,8 @@ class PlanShard:
     Parameters
     ----------
     indices : of the photos.
-    journal : where what follows from the plans is kept, if it is.
-    plans : of the photos, where they are made already.
+    journal : the folder for the planned photos; None if they are not kept.
+    plans : plans that exist already.
     """
 
     indices: range
@@ -64,7 +64,7 @@ class PlanShard:
 
 @dataclass(frozen=True)
 class RenderShard:
-    """Photos that a plan shard kept in the journal, and the id of their first annotation."""
+    """Photos that a plan shard wrote to the journal, and the id of their first annotation."""
 
     start: int
     first_annotation: int
@@ -84,8 +84,8 @@ class Context:
     ----------
     donor_photos : the images that donors are cut from, by `Donor.photo`.
     donor_file : the name of the donors' COCO file, if it is another one than the input.
-    digits : of the number in a new photo's file name, at least.
-    cache_bytes : of decoded donor crops, and as much again of photos.
+    digits : the least number of digits in a new photo's file name.
+    cache_bytes : bound for decoded donor crops, and another one of the same size for photos.
     """
 
     method: Method
@@ -111,7 +111,7 @@ class Context:
         return PixelCache(self.cache_bytes)
 
     def photo(self, root: Path, image: ImageRecord) -> Photo:
-        """A photo, as background or to cut a donor from."""
+        """A photo, for a background or a donor."""
         key = root, image.file_name, image.width, image.height
         return self.photos.get(key, partial(read_photo, root, image, self.method.options.exif))
 
@@ -128,7 +128,7 @@ class Context:
 
 
 def plan_shard(context: Context, shard: PlanShard) -> ShardSummary:
-    """Plan a shard's photos; keep them in the journal if there is one."""
+    """Plan a shard's photos; write them to the journal if there is one."""
     photos = [_planned_scene(context, shard, index) for index in shard.indices]
     if shard.journal is not None:
         content = [planned_photo(context, plan, scene) for plan, scene in photos]
@@ -141,7 +141,7 @@ def _planned_scene(context: Context, shard: PlanShard, index: int) -> tuple[Phot
     if shard.plans is None:
         return context.method.plan_photo(index, context.material)
     plan = shard.plans[index - shard.indices.start]
-    return plan, context.method.maker(context.material).again(plan)
+    return plan, context.method.builder(context.material).again(plan)
 
 
 def _plan_path(journal: Path, start: int) -> Path:
@@ -149,7 +149,7 @@ def _plan_path(journal: Path, start: int) -> Path:
 
 
 def planned_photo(context: Context, plan: PhotoPlan, scene: Scene) -> PlannedPhoto:
-    """All that follows from a plan and its scene on labels alone."""
+    """Work out everything about a photo that follows from its labels."""
     donors = context.material.donors
     ids = {p.donor: context.donor_photos[donors[p.donor].photo].id for p in plan.pastes}
     form = context.method.options.segmentation
@@ -165,7 +165,7 @@ def planned_photo(context: Context, plan: PhotoPlan, scene: Scene) -> PlannedPho
 
 
 def render_shard(context: Context, shard: RenderShard) -> ShardRecord:
-    """Make the photos of a planned shard, their masks and their records."""
+    """Write the photos of a planned shard, their masks and their records."""
     content = _plan_path(shard.journal, shard.start).read_bytes()
     planned = msgspec.msgpack.decode(content, type=list[PlannedPhoto])
     writer = ShardWriter(shard.journal, context.roots, shard.name)
@@ -206,7 +206,7 @@ def _image_line(context: Context, photo: PlannedPhoto, shape: tuple[int, ...]) -
 
 
 def render(context: Context, photo: PlannedPhoto, read: dict[str, str]) -> NDArray[np.uint8]:
-    """A planned photo's pixels; ``read`` takes in the SHA-256 of the photos behind it, by name."""
+    """Render a planned photo; adds the SHA-256 of the photos that it reads to ``read``, by name."""
     options = context.method.options
     number = photo.plan.background
     image = context.material.backgrounds[number].image
@@ -231,7 +231,7 @@ def _load_crop(context: Context, donor: Donor, source: ImageRecord) -> Photo:
 
 
 def bytes_of(context: Context, shard: PlanShard) -> int:
-    """Size of a shard's photos, masks and annotations, made in memory."""
+    """Bytes of a shard's photos, masks and annotations, made in memory."""
     size = 0
     for index in shard.indices:
         photo = planned_photo(context, *_planned_scene(context, shard, index))

@@ -1,1 +1,1 @@
-"""Repeat-factor sampling: photos of rare classes stand in the JSON repeatedly."""
+"""Repeat-factor sampling: photos of rare classes are repeated in the JSON."""

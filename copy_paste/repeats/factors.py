@@ -1,9 +1,9 @@
-"""Repeat factors: how often a photo should stand in the set so that rare classes are seen more.
+"""Repeat factors: how often each photo is in the set, so that rare classes are seen more often.
 
 Gupta, Dollár, Girshick 2019, "LVIS: A Dataset for Large Vocabulary Instance Segmentation",
 arXiv 1908.03195, section 4.2. Departures: where no threshold is given, it is the median of the
 classes' frequencies, because LVIS's 0.001 does nothing on a set of ten classes; and the fractions
-are rounded once for the file and not anew for every epoch.
+are rounded once for the file and not for every epoch.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _STREAM = 3
 
 
 def photo_frequency(document: Document) -> NDArray[np.float64]:
-    """The share of the photos that hold each class, (classes,), 0 to 1."""
+    """Share of the photos with each class, (classes,), 0 to 1."""
     return document.photos_with_class() / max(1, len(document.images))
 
 
 def median_frequency(frequency: NDArray[np.float64]) -> float:
-    """The threshold where none is given: the median over the classes that occur at all.
+    """The default threshold: the median frequency of the classes that occur.
 
     So the rarer half of the classes is repeated, whatever the size of the set.
 
@@ -58,13 +58,13 @@ def photo_factors(document: Document, factors: NDArray[np.float64]) -> NDArray[n
 
 
 def draw_repeats(factors: NDArray[np.float64], seed: int) -> NDArray[np.int64]:
-    """How often each photo is repeated beside the one time that it is there, (photos,).
+    """Draw the number of repeats of each photo, not counting the photo itself, (photos,).
 
-    Systematic rounding: the photos, by rising factor and in random order among equal ones, stand
-    one behind the other, each as long as its factor less 1, and one random offset decides where
-    the marks at distance 1 fall. A photo gets its factor rounded down or up, up with the
-    probability of the fraction; and all photos of one factor together miss their sum by less
-    than 1, where rounding each by itself would leave small classes to chance.
+    Systematic sampling: the photos, by rising factor and in random order among equal ones, form
+    intervals of length factor - 1 on a line, and marks at distance 1 with one random offset are
+    counted. A factor is rounded up with the probability of its fraction, and all photos of one
+    factor together miss their sum by less than 1; rounding each independently would leave small
+    classes to chance.
     """
     rng = np.random.default_rng([seed, _STREAM])
     order = np.lexsort((rng.permutation(len(factors)), factors))

@@ -1,7 +1,4 @@
-"""Repeat-factor sampling from file to file: a JSON in which photos of rare classes stand again.
-
-The run of ``trashdata oversample --repeat-factor``.
-"""
+"""Repeat-factor sampling of a file: the run of ``trashdata oversample --repeat-factor``."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ from trashdata.coco.write import top_of, write_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places, refuse_input_as_output
+from trashdata.paths import DEFAULT_DATA, DataFolders, refuse_input_as_output
 from trashdata.runs.files import open_atomically
 from trashdata.runs.folder import RunFolder
 from trashdata.runs.hashes import file_sha256
@@ -47,10 +44,10 @@ def repeat_factor(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Write a COCO file in which photos of rare classes stand repeatedly; no photo is copied.
+    """Write a COCO file in which photos of rare classes are repeated; no photo is copied.
 
-    The repeats have ids of their own, as have their annotations; ``trashdata.repeat_of`` is the
-    id of the image that they repeat.
+    The repeats and their annotations have new ids; ``trashdata.repeat_of`` is the id of the image
+    that they repeat.
 
     Parameters
     ----------
@@ -61,7 +58,7 @@ def repeat_factor(
     Raises
     ------
     UserError : anything that the user can fix, a file that holds repeats already, or a threshold
-        that repeats nothing; nothing is written.
+        that repeats nothing; then nothing is written.
 
     References
     ----------
@@ -70,28 +67,28 @@ def repeat_factor(
     """
     reporter = reporter or Reporter()
     return carry_out(
-        _read(Places.of(data), (options or RepeatOptions()).resolved(), reporter),
+        _read(DataFolders.of(data), (options or RepeatOptions()).resolved(), reporter),
         dry_run=dry_run,
         overwrite=overwrite,
         reporter=reporter,
     )
 
 
-def _read(places: Places, options: RepeatOptions, reporter: Reporter) -> RepeatRun:
-    name = places.output_name(options.out)
-    source = places.input_json(options.json)
+def _read(folders: DataFolders, options: RepeatOptions, reporter: Reporter) -> RepeatRun:
+    name = folders.output_name(options.out)
+    source = folders.input_json(options.json)
     if options.fold is not None:
         check_fold(source, options.fold)
     document = read_document(source, masks=False, unique_annotations=True)
-    refuse_input_as_output(places.data / f"{name}.json", [document.path])
+    refuse_input_as_output(folders.data / f"{name}.json", [document.path])
     for warning in document.warnings:
         reporter.warn(warning)
-    return RepeatRun(places, document, name, options, reporter)
+    return RepeatRun(folders, document, name, options, reporter)
 
 
 @dataclass(frozen=True)
 class RepeatPlan:
-    """Which photos stand again. ``factors`` (classes,): r of each class; ``repeats`` (photos,)."""
+    """Repeats of each photo. ``factors`` (classes,): r of each class; ``repeats`` (photos,)."""
 
     document: Document
     threshold: float
@@ -128,7 +125,7 @@ class RepeatPlan:
 class RepeatRun(Run[RepeatPlan]):
     """``name``: of the folder of the manifest, and of the COCO file."""
 
-    places: Places
+    folders: DataFolders
     document: Document
     name: str
     options: RepeatOptions
@@ -136,15 +133,15 @@ class RepeatRun(Run[RepeatPlan]):
 
     @property
     def _path(self) -> Path:
-        return self.places.data / f"{self.name}.json"
+        return self.folders.data / f"{self.name}.json"
 
     def destination(self, *, overwrite: bool) -> RunFolder:
         """The folder of the manifest."""
-        document, roots = self.document, {"data": self.places.data}
+        document, roots = self.document, {"data": self.folders.data}
         chosen = asdict(self.options) | {"json": document.name, "out": self.name}
         chosen["method"] = "repeat factor"
         identity = run_identity(self.options.command, chosen, {document.name: document.sha256})
-        return RunFolder(self.places.data / self.name, identity, roots, overwrite=overwrite)
+        return RunFolder(self.folders.data / self.name, identity, roots, overwrite=overwrite)
 
     def outputs(self) -> Iterable[tuple[str, str]]:
         """The COCO file."""
@@ -226,7 +223,7 @@ def plan_repeats(document: Document, options: RepeatOptions) -> RepeatPlan:
 
 
 def repeated_records(plan: RepeatPlan) -> tuple[list[bytes], list[bytes]]:
-    """The repeats' image and annotation records; all but ids and ``repeat_of`` as it was read."""
+    """Image and annotation records of the repeats; only ids and ``repeat_of`` change."""
     document = plan.document
     raw_of = dict(zip((a.id for a in document.annotations), document.raw_annotations, strict=True))
     image_id = max(image.id for image in document.images)

@@ -1,1 +1,1 @@
-"""``--report``: how good the labels are that would be kept, where the truth is known."""
+"""``--report``: quality of the labels that would be kept, against true labels."""

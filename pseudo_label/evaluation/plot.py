@@ -1,4 +1,4 @@
-"""The picture of ``--report``: what is kept of each class, and the curve over thresholds."""
+"""The picture of ``--report``: the share kept of each class, and the curve over thresholds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from trashdata.lettering import plain_text
 
 _INK, _DIM, _GRID, _BAR = "#222222", "#666666", "#dddddd", "#cfd8e3"
-# Figures that coincide stay visible: a ring, a small square in it, a diamond in that.
+# Markers that coincide stay visible: a ring, a small square in it, a diamond in that.
 _MARKS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("precision", "precision", "#1b6ca8", {"marker": "o", "markersize": 10, "mfc": "none"}),
     ("recall", "recall", "#c4572b", {"marker": "s", "markersize": 6.5}),
@@ -95,7 +95,7 @@ def _threshold(row: dict[str, Any]) -> str:
 
 
 def _draw_curve(axes: Any, points: Sequence[dict[str, Any]], kind: str, chosen: float) -> None:
-    """Lines over the threshold, on a scale that gives room to what is near 1."""
+    """Lines over the threshold, on a scale that is stretched near 1."""
     lines = (
         *((key, f"{label}, all but background", colour, "-") for key, label, colour, _ in _MARKS),
         ("kept", "kept of all pixels", _DIM, "--"),

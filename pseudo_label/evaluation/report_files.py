@@ -1,4 +1,4 @@
-"""What ``--report`` writes after the first pass: the figures, and their picture."""
+"""The files of ``--report``: the figures as JSON, and their picture."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from ..labels.sources.predicted import PredictedLabels
 from ..names import output_files, run_name
 from ..predicting.predictions import Predictions
 from ..predicting.thresholds import in_units
-from .judge import JudgeContext, judge
+from .comparison import ComparisonContext, compare_labels
 from .plot import draw
 from .truth_counts import TruthCounts, class_rows, curve, foreground_row
 
 
 def write_report(inputs: Inputs, found: Predictions, work: Work) -> Written:
-    """Compare, write the figures and the picture."""
+    """Compare the labels; write the figures and the picture."""
     options = inputs.options
     source = PredictedLabels(work.kept, found.thresholds, options.agree)
-    context = JudgeContext(inputs.document, source, options, len(inputs.names), found.kept)
-    counts = judge(context, inputs.images, work)
+    context = ComparisonContext(inputs.document, source, options, len(inputs.names), found.kept)
+    counts = compare_labels(context, inputs.images, work)
     report = report_content(inputs, counts, in_units(found.thresholds), sum(found.kept))
     writer = work.writer("files")
     writer.intend([("data", path) for path in output_files(options)])

@@ -1,6 +1,6 @@
-"""How good the labels are that a threshold keeps, on photos whose labels are known.
+"""Quality of the labels that a threshold keeps, on photos with true labels.
 
-Definitions, over pixels whose truth is known (not ignored), for a class c:
+Definitions, over pixels with a true label (not ignored), for a class c:
 
 - kept: pixels that are labelled c, as a share of those whose most probable class is c. With
   class-balanced thresholds a pixel can be labelled with another class than its most probable
@@ -37,11 +37,11 @@ PORTIONS = tuple(k / 20 for k in range(1, 21))
 
 @dataclass
 class TruthCounts:
-    """Pixels whose truth is known; C classes with the background.
+    """Counts of pixels with a true label; C classes with the background.
 
     ``labelled`` (C, C + 1): by truth and label, the last column unsure; ``predicted`` (C, C): by
-    truth and most probable class; ``confidences``, ``right`` (C, STEPS + 1): by most probable
-    class and confidence, all and the right ones.
+    truth and most probable class; ``confidences``, ``right`` (C, STEPS + 1): by most probable class
+    and confidence, all pixels and the correct ones.
     """
 
     channels: int
@@ -69,7 +69,7 @@ class TruthCounts:
         self.right += confidence_histogram(top[hit], confidence[hit], self.channels)
 
     def add(self, counts: TruthCounts) -> None:
-        """Add what was counted on more photos."""
+        """Add the counts of further photos."""
         self.labelled += counts.labelled
         self.predicted += counts.predicted
         self.confidences += counts.confidences
@@ -84,7 +84,7 @@ def _pairs(truth: Labels, labels: NDArray[Any], shape: tuple[int, ...]) -> Count
 def class_rows(
     counts: TruthCounts, names: Sequence[str], thresholds: Sequence[Figure]
 ) -> list[dict[str, Any]]:
-    """A row for each class: see the definitions at the top; None where there is nothing to count.
+    """A row for each class, as defined above; None where there are no pixels to count.
 
     Returns
     -------
@@ -131,8 +131,8 @@ def foreground_row(counts: TruthCounts) -> dict[str, Any]:
 def curve(counts: TruthCounts, kind: str) -> list[dict[str, Any]]:
     """Precision and recall of the foreground over thresholds, or over portions.
 
-    From the confidences alone: `--agree`, `--min-area` and the choice of photos are left out, and
-    every pixel keeps its most probable class.
+    They follow from the confidences alone: `--agree`, `--min-area` and the choice of photos are
+    ignored, and every pixel keeps its most probable class.
 
     Parameters
     ----------

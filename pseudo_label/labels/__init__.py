@@ -1,1 +1,1 @@
-"""Labels of photos, wherever they come from, as regions."""
+"""Labels of photos from any label source, as regions."""

@@ -1,4 +1,4 @@
-"""From the labels of a photo to what is written of it."""
+"""The labels of a photo, ready to be written."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .source import LabelSource
 
 @dataclass(frozen=True)
 class PhotoLabels:
-    """What is written of a photo.
+    """The labels of a photo as they are written.
 
-    ``labels``: (H, W) uint8, what painting the annotations gives: 255 is unsure, or outside of
-    the photo's valid box; ``unsure``: the same, but 0 outside; ``regions``: one for each object.
+    ``labels``: (H, W) uint8, as painting the annotations gives it: 255 is unsure, or outside of the
+    photo's valid box; ``unsure``: the same, but 0 outside; ``regions``: one for each object.
     """
 
     labels: Labels
@@ -30,7 +30,7 @@ class PhotoLabels:
 def read_photo_labels(
     source: LabelSource, index: int, image: ImageRecord, options: PseudoOptions
 ) -> PhotoLabels:
-    """What is written of the photo of this index among those to be labelled."""
+    """Read the labels of the photo with this index among those to be labelled."""
     labels, confidence = source.labels(index, image)
     return photo_labels(labels, confidence, image, options)
 
@@ -41,7 +41,7 @@ def photo_labels(
     image: ImageRecord,
     options: PseudoOptions,
 ) -> PhotoLabels:
-    """Give up small regions, decide what becomes of unsure pixels, honour the valid box.
+    """Drop small regions, resolve unsure pixels, and clear what is outside of the valid box.
 
     ``labels``: (H, W) uint8 with 255 for unsure, not changed; ``confidence``: (C, H, W) in steps.
     """

@@ -1,4 +1,4 @@
-"""Sure pixels to annotations: one for each connected region of a class, without loss."""
+"""Regions of sure pixels: one for each connected region of a class, without loss."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ class _Part:
 def sure_regions(
     labels: Labels, min_area: int, confidence: Sequence[NDArray[np.uint16]] | Steps | None = None
 ) -> tuple[Labels, list[SureRegion]]:
-    """Find the 8-connected regions of each class, and give up the small ones.
+    """Find the 8-connected regions of each class, and drop the small ones.
 
     Parameters
     ----------
     labels : (H, W) uint8; 0 is background, 255 is unsure; not changed.
     min_area : regions of fewer pixels become unsure.
-    confidence : (C, H, W) uint16 in steps, by class index; None where nobody knows.
+    confidence : (C, H, W) uint16 in steps, by class index; None if unknown.
 
     Returns
     -------
     labels : what is left, (H, W) uint8.
-    regions : by rising class index, then from above.
+    regions : by rising class index, then from top to bottom.
     """
     left = labels.copy()
     parts: list[_Part] = []

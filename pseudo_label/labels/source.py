@@ -1,4 +1,4 @@
-"""What a source of labels is, and labels that exist already, read by the option that names them."""
+"""The protocol of a label source, and the reading of labels that exist already."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ..predicting.confidence import Labels, Steps
 
 
 class LabelSource(Protocol):
-    """Where the labels of photos come from; small enough to be sent to workers."""
+    """A source of the labels of photos; small enough to be sent to workers."""
 
     def labels(self, index: int, image: ImageRecord) -> tuple[Labels, Steps | None]:
-        """Label map (H, W) uint8 with 255 for unsure; confidences (C, H, W) if there are any.
+        """Label map (H, W) uint8 with 255 for unsure; confidences (C, H, W) or None.
 
         ``index``: of the photo among those to be labelled.
         """
@@ -28,7 +28,7 @@ class LabelSource(Protocol):
 
 @dataclass(frozen=True)
 class GivenLabels:
-    """Labels that exist already, checked; ``files``: all that they are read from."""
+    """Labels that exist already, checked; ``files``: the files they are read from."""
 
     source: LabelSource
     origin: Origin
@@ -37,7 +37,7 @@ class GivenLabels:
 
 @dataclass(frozen=True)
 class LabelRequest:
-    """For which photos labels are wanted; ``images``: those of the document, each photo once.
+    """The photos to read labels for; ``images``: those of the document, each photo once.
 
     ``workers``: processes that check the labels.
     """
@@ -58,7 +58,7 @@ class ReadLabels(Protocol):
     """The function ``read`` of each module in ``labels/sources/`` that an option names."""
 
     def __call__(self, path: Path, request: LabelRequest) -> GivenLabels:
-        """Check all labels that ``path`` holds; what is wrong with them is a `UserError`."""
+        """Check all labels in ``path``; a fault is a `UserError`."""
 
 
 def read_given_labels(request: LabelRequest) -> GivenLabels:

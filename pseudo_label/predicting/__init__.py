@@ -1,1 +1,1 @@
-"""What models say of photos, and the thresholds and the order that follow from it."""
+"""Predictions of photos, and the thresholds and the ranking that follow from them."""

@@ -1,4 +1,4 @@
-"""How well several predictions of one photo agree, and which photos to trust for it."""
+"""Agreement of several predictions of one photo, and the choice of photos by it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def map_agreement(maps: Sequence[Labels], ensemble: Labels, channels: int) -> fl
 
 
 def unanimous(maps: Sequence[Labels]) -> NDArray[np.bool_]:
-    """Where all of these maps (H, W) say the same."""
+    """Where all of these maps (H, W) are equal."""
     same = np.ones(maps[0].shape, dtype=np.bool_)
     for labels in maps[1:]:
         same &= labels == maps[0]
@@ -43,7 +43,7 @@ def unanimous(maps: Sequence[Labels]) -> NDArray[np.bool_]:
 
 
 def surest_first(image_scores: Sequence[float], seed: int) -> list[int]:
-    """Indices of the photos by falling score; which of equals comes first is drawn."""
+    """Indices of the photos by falling score; ties are in random order."""
     draws = [np.random.default_rng([seed, index]).random() for index in range(len(image_scores))]
     return sorted(range(len(draws)), key=lambda index: (-image_scores[index], draws[index]))
 
@@ -55,7 +55,7 @@ def kept_photos(
     fraction: float | None = None,
     seed: int = 0,
 ) -> list[bool]:
-    """Which photos are kept: those of at least a score, or the better part; all without either.
+    """Whether each photo is kept: by a least score, or the best fraction; all if neither is given.
 
     Examples
     --------

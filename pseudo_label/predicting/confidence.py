@@ -1,6 +1,6 @@
-"""Confidences in steps of 1/10,000: what thresholds, histograms and scores are all made of.
+"""Confidences in steps of 1/10,000, the unit of thresholds, histograms and scores.
 
-Whole numbers can be added up in any order, so that nothing depends on how the work was split.
+Sums of whole numbers do not depend on the order, so the result does not depend on the shards.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Number = TypeVar("Number", np.uint16, np.float32)
 def to_steps(probabilities: Probabilities) -> Steps:
     """Probabilities (C, H, W) from 0 to 1 in whole steps, rounded down, (C, H, W) uint16.
 
-    What is under 1/C becomes 0: no class is chosen with less, and zeros take no room on disk.
+    Values under 1/C become 0: no class is chosen with less, and zeros compress well.
 
     Examples
     --------
@@ -39,10 +39,10 @@ def to_steps(probabilities: Probabilities) -> Steps:
 def top_class(confidences: NDArray[Number]) -> tuple[Labels, NDArray[Number]]:
     """The most probable class of each pixel, (H, W) uint8, and its confidence, (H, W).
 
-    ``confidences``: (C, H, W), in steps or as probabilities. Of equals the first class. Where no
-    class has any (outside of the photo), both are 0.
+    ``confidences``: (C, H, W), in steps or as probabilities. Ties go to the first class. Where all
+    are 0 (outside of the photo), both are 0.
     """
-    # Faster than argmax along the first axis, which walks from plane to plane for every pixel.
+    # Faster than argmax along the first axis, which jumps from plane to plane for every pixel.
     confidence = confidences[0].copy()
     labels = np.zeros(confidence.shape, dtype=np.uint8)
     for index in range(1, len(confidences)):
@@ -53,7 +53,7 @@ def top_class(confidences: NDArray[Number]) -> tuple[Labels, NDArray[Number]]:
 
 
 def confidence_histogram(labels: Labels, confidence: Steps, channels: int) -> Counts:
-    """Pixels by predicted class and confidence, (channels, STEPS + 1); those at 0 don't count."""
+    """Count pixels by predicted class and confidence, (channels, STEPS + 1), without those at 0."""
     keys = labels.astype(np.int64) * (STEPS + 1) + confidence
     size = channels * (STEPS + 1)
     counts = np.bincount(keys.ravel(), minlength=size).reshape(channels, STEPS + 1)

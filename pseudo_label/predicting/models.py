@@ -1,4 +1,4 @@
-"""The models that label, loaded and checked."""
+"""The models that predict, loaded and checked."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from trashdata.console import Reporter
 
 from ..options import PseudoOptions
 from ..origin import Origin
-from .loaded import LoadedModels
-from .members import Predictor, Refine
-from .on_disk import ModelsOnDisk
+from .ensemble import Predictor, Refine
+from .loaded_models import LoadedModels
+from .models_on_disk import ModelsOnDisk
 
 
 @dataclass(frozen=True)
 class Models:
-    """What predicts photos; ``libraries``: versions that decide what comes out.
+    """Models that predict photos; ``libraries``: the versions that decide the predictions.
 
-    ``portable``: a predictor that does the same on the workers of a cluster, if ``predictor``
-    itself is not for sending.
+    ``portable``: a predictor with the same results that can be sent to the workers of a cluster, if
+    ``predictor`` can't.
     """
 
     predictor: Predictor
@@ -31,12 +31,12 @@ class Models:
 
     @property
     def sent(self) -> Predictor:
-        """What workers of a cluster predict with."""
+        """The predictor for the workers of a cluster."""
         return self.predictor if self.portable is None else self.portable
 
     @property
     def weights(self) -> list[float]:
-        """Of the models, not brought to a sum of 1."""
+        """Weights of the models, not normalised."""
         return [1.0 if origin.weight is None else origin.weight for origin in self.origins]
 
 

@@ -1,4 +1,4 @@
-"""What the first pass says of all photos together: thresholds, and which photos are kept."""
+"""The predictions of all photos: thresholds, and which photos are kept."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pathlib import Path
 
 from trashdata.coco.document import ImageRecord
 from trashdata.inference.predictor import photos_ahead
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.photos import ExifRule, Photo
 from trashdata.runs.stage import Work
 
 from ..options import PseudoOptions
 from .agreement import kept_photos, surest_first
 from .confidence import Counts
-from .first_pass import FirstPass, PhotoFigures, predict_stage, read_counts
 from .models import Models
+from .stage import PhotoFigures, PredictContext, predict_stage, read_counts
 from .thresholds import Thresholds, balanced_thresholds, equal_thresholds
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """What the first pass found, and what follows from it.
+    """The results of the first stage.
 
     ``histogram``: pixels by predicted class and confidence; ``figures``, ``kept``: by index of
     the photo; ``order``: indices from the surest to the least sure; ``photos``: SHA-256 by name.
@@ -37,31 +37,31 @@ class Predictions:
     order: Sequence[int]
 
 
-def first_pass(
-    models: Models, channels: int, places: Places, options: PseudoOptions, work: Work
-) -> FirstPass:
-    """How these models predict; on a cluster, or else in this process."""
-    return FirstPass(
+def predict_context(
+    models: Models, channels: int, folders: DataFolders, options: PseudoOptions, work: Work
+) -> PredictContext:
+    """The context of the first stage, on a cluster or in this process."""
+    return PredictContext(
         predictor=models.predictor if work.workers.scheduler is None else models.sent,
         refine=models.refine,
         weights=models.weights,
         channels=channels,
-        read_photos=partial(_read_ahead, places=places, exif=options.exif),
+        read_photos=partial(_read_ahead, folders=folders, exif=options.exif),
         journal=work.journal or Path(),
         roots=work.roots,
     )
 
 
 def predict(
-    context: FirstPass,
+    context: PredictContext,
     images: Sequence[ImageRecord],
-    places: Places,
+    folders: DataFolders,
     options: PseudoOptions,
     work: Work,
 ) -> Predictions:
-    """The first pass, the thresholds, and the choice of photos."""
+    """Predict the photos, compute the thresholds, and choose the photos to keep."""
     stage = predict_stage(context, images)
-    photos = work.carry_out(stage, places.images.joinpath)
+    photos = work.carry_out(stage, folders.images.joinpath)
     histogram, figures = read_counts(context, [shard.name for shard in stage.shards])
     scores = [photo.score for photo in figures]
     return Predictions(
@@ -76,8 +76,10 @@ def predict(
     )
 
 
-def _read_ahead(images: Sequence[ImageRecord], places: Places, exif: ExifRule) -> Iterator[Photo]:
-    return (photo for _, photo in photos_ahead(images, places, exif))
+def _read_ahead(
+    images: Sequence[ImageRecord], folders: DataFolders, exif: ExifRule
+) -> Iterator[Photo]:
+    return (photo for _, photo in photos_ahead(images, folders, exif))
 
 
 def thresholds_for(options: PseudoOptions, histogram: Counts) -> Thresholds:

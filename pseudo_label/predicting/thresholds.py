@@ -1,4 +1,4 @@
-"""From confidences to labels: one threshold for all classes, or one for each."""
+"""Labels from confidences: one threshold for all classes, or one for each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def equal_thresholds(threshold: float, channels: int) -> Thresholds:
     >>> equal_thresholds(0.9, 2).tolist()
     [9000, 9000]
     """
-    # 0.9 * 10000 must not become 9001 by the last bit of 0.9.
+    # 0.9 * 10000 must not become 9001 by rounding error.
     steps = math.ceil(round(threshold * STEPS, 6))
     return np.full(channels, max(1, steps), dtype=np.int64)
 
@@ -45,8 +45,8 @@ def balanced_thresholds(histogram: Counts, portion: float) -> Thresholds:
     References
     ----------
     Zou, Yu, Kumar, Wang 2018, "Unsupervised Domain Adaptation for Semantic Segmentation via
-    Class-Balanced Self-Training", arXiv 1810.07911, algorithm 2. Its share is rounded down, ours
-    up, so that the rarest class keeps a pixel.
+    Class-Balanced Self-Training", arXiv 1810.07911, algorithm 2. There the share is rounded down,
+    here up, so that the rarest class keeps a pixel.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def balanced_thresholds(histogram: Counts, portion: float) -> Thresholds:
 def choose_labels(steps: Steps, thresholds: Thresholds) -> Labels:
     """Label each pixel with the class of the highest ratio of probability to threshold.
 
-    Pixels without a class at or over its threshold are 255. Of equals the first class.
+    Pixels without a class at or over its threshold are 255. Ties go to the first class.
 
     References
     ----------
@@ -90,7 +90,7 @@ def choose_labels(steps: Steps, thresholds: Thresholds) -> Labels:
 
 
 def in_units(thresholds: Thresholds) -> list[float | None]:
-    """Thresholds from 0 to 1; None for a class that may not be chosen.
+    """Thresholds as values from 0 to 1; None for a class that is never chosen.
 
     >>> in_units(np.array([9000, NEVER]))
     [0.9, None]

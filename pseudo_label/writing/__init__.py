@@ -1,1 +1,1 @@
-"""The files of a run that labels photos."""
+"""Writing the files of a run that labels photos."""

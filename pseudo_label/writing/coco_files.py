@@ -1,4 +1,4 @@
-"""The COCO files that a run writes: the pseudo-labels, and what is left for the next round."""
+"""The COCO files of a run: the pseudo-labels, and the photos left for the next round."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def write_label_file(
 
     Parameters
     ----------
-    ignore_id : of the category of ignored regions, if there are any.
-    provenance : what stands under ``info.trashdata`` beside ``made_by``.
+    ignore_id : id of the ignore category, if there are ignored regions.
+    provenance : values under ``info.trashdata`` beside ``made_by``.
     """
     categories: list[bytes | msgspec.Raw] = list(document.raw_categories)
     ignored = set(document.ignore_ids)
@@ -54,7 +54,7 @@ def write_label_file(
 
 
 def write_next_round(path: Path, document: Document, indices: Iterable[int]) -> FileEntry:
-    """Write the images (by index in the document) that wait for better models, unlabelled."""
+    """Write the images (by index in the document) that are left unlabelled for the next round."""
     lists: dict[str, Iterable[bytes | msgspec.Raw]] = {
         "images": (document.raw_images[index] for index in indices),
         "annotations": [],

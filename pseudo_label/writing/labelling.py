@@ -1,4 +1,4 @@
-"""What a run that labels photos writes: the second pass, then the files beside the label PNGs."""
+"""Writing of the labels: the second stage, then the files beside the label PNGs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..labels.sources.predicted import PredictedLabels
 from ..predicting.predictions import Predictions
 from ..predicting.thresholds import in_units
 from .outputs import write_outputs
-from .second_pass import (
+from .stage import (
     LabelContext,
     PhotoToLabel,
     label_photo,
@@ -27,9 +27,9 @@ from .summary import summarise
 
 
 def write_labels(inputs: Inputs, found: Predictions | None, work: Work) -> Written:
-    """Label all photos that are kept, and write what the options ask for.
+    """Label all kept photos, and write the files that the options ask for.
 
-    ``found``: None for labels that exist already.
+    ``found``: the predictions, None for labels that exist already.
     """
     context = _context(inputs, found, work)
     stage = label_stage(context, photos_to_label(inputs, found))
@@ -46,12 +46,12 @@ def write_labels(inputs: Inputs, found: Predictions | None, work: Work) -> Writt
 
 
 def labelled_size(inputs: Inputs, photo: PhotoToLabel, work: Work) -> int:
-    """Bytes on the disk of what is written of a photo whose label exists already."""
+    """Bytes on the disk for a photo whose labels exist already."""
     return label_photo(_context(inputs, None, work), photo).size
 
 
 def photos_to_label(inputs: Inputs, found: Predictions | None) -> list[PhotoToLabel]:
-    """The photos that are kept, in the order of the document."""
+    """The kept photos, in the order of the document."""
     raws = inputs.document.raw_images
     photos = []
     for index, (k, image) in enumerate(zip(inputs.indices, inputs.images, strict=True)):

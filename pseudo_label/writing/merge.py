@@ -1,4 +1,4 @@
-"""``--merge-with``: the labelled file and the pseudo-labels as one, as ``trashdata merge`` does."""
+"""``--merge-with``: merge the labelled file and the pseudo-labels as ``trashdata merge`` does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trashdata.runs.records import FileEntry
 def write_merged(
     labelled: Document, pseudo_labels: Path, path: Path, reporter: Reporter
 ) -> FileEntry:
-    """Write both as one file; ids that both have stay with the labelled one."""
+    """Write both as one file; of equal ids, the labelled file's is kept."""
     merged = merge_documents([labelled, read_document(pseudo_labels, masks=False)])
     top, warnings = merged.top("trashdata pseudo")
     for warning in [*merged.warnings, *warnings]:

@@ -22,9 +22,9 @@ from ..names import mask_folder, output_files, run_name
 from ..predicting.predictions import Predictions
 from ..predicting.thresholds import by_name
 from .coco_files import write_label_file, write_next_round
+from .contact_sheet import draw_sheet, shown_indices
 from .merge import write_merged
-from .second_pass import LabelContext
-from .sheet import draw_sheet, shown_indices
+from .stage import LabelContext
 from .summary import LabelSummary
 
 
@@ -36,8 +36,8 @@ def write_outputs(
     summary: LabelSummary,
     work: Work,
 ) -> list[FileEntry]:
-    """Write what `output_files` lists; ``shards``: names of those of the second pass."""
-    options, data = inputs.options, inputs.places.data
+    """Write the files that `output_files` lists; ``shards``: names of the second stage's shards."""
+    options, data = inputs.options, inputs.folders.data
     name = run_name(options)
     writer = work.writer("files")
     writer.intend([("data", path) for path in output_files(options)])
@@ -63,7 +63,7 @@ def write_outputs(
 
 
 def _provenance(inputs: Inputs, found: Predictions | None) -> dict[str, Any]:
-    """What ``info.trashdata`` says of a run: nothing of where, when, or with how many workers."""
+    """The values of ``info.trashdata``: no paths, no time, no number of workers."""
     provenance: dict[str, Any] = {
         "models": [msgspec.to_builtins(origin) for origin in inputs.origins]
     }
@@ -81,7 +81,7 @@ def _threshold_file(inputs: Inputs, summary: LabelSummary) -> bytes:
 
 
 def _photo_list(inputs: Inputs, found: Predictions) -> bytes:
-    """CSV of all photos, the surest first."""
+    """CSV of all photos, the most confident first."""
     stream = io.StringIO()
     rows = csv.writer(stream, lineterminator="\n")
     rows.writerow(("image_id", "file_name", "agreement", "confidence", "kept"))
@@ -101,6 +101,6 @@ def _sheet(inputs: Inputs, source: LabelSource, found: Predictions) -> bytes:
     def label(number: int) -> PhotoLabels:
         return read_photo_labels(source, indices[number], photos[number][0], inputs.options)
 
-    read = partial(read_photo, inputs.places.images, exif=inputs.options.exif)
+    read = partial(read_photo, inputs.folders.images, exif=inputs.options.exif)
     title = f"{run_name(inputs.options)}.json, pseudo-labels of {inputs.document.name}"
     return draw_sheet(title, inputs.names, photos, read, label)

@@ -1,4 +1,4 @@
-"""What a run has to tell: the table of classes, and counts."""
+"""Summary of a run: the table of classes, and counts."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ import numpy as np
 
 from ..predicting.predictions import Predictions
 from ..predicting.thresholds import in_units, kept_pixels
-from .second_pass import LabelCounts
+from .stage import LabelCounts
 
 
 class ClassRow(msgspec.Struct, frozen=True):
-    """A class of the table.
+    """A row of the table.
 
-    ``threshold``: 0 to 1; ``predicted``: pixels whose most probable class it is; ``reached``:
-    those of them that reach the threshold (all None without models); ``pixels``,
-    ``annotations``: what was written.
+    ``threshold``: 0 to 1; ``predicted``: pixels whose most probable class it is; ``reached``: those
+    that reach the threshold (None without models); ``pixels``, ``annotations``: as written.
     """
 
     name: str
@@ -42,7 +41,7 @@ class LabelSummary(msgspec.Struct, frozen=True):
 def summarise(
     names: Sequence[str], photos: int, found: Predictions | None, shards: Sequence[LabelCounts]
 ) -> LabelSummary:
-    """Add up what the shards counted."""
+    """Add up the counts of the shards."""
     pixels = np.sum([shard.pixels for shard in shards], axis=0).tolist()
     annotations = np.sum([shard.annotations for shard in shards], axis=0).tolist()
     nothing: list[None] = [None] * len(names)

@@ -1,1 +1,1 @@
-"""What two COCO files share: ``trashdata kfold --check``."""
+"""Overlaps of two COCO files: ``trashdata kfold --check``."""

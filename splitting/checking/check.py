@@ -1,4 +1,4 @@
-"""Overlap between two COCO files: what a training part must not share with a validation part."""
+"""Overlaps of two COCO files: what a training part must not share with a validation part."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
 from trashdata.overlaps import Overlap, overlaps
-from trashdata.paths import DEFAULT_DATA, Places
+from trashdata.paths import DEFAULT_DATA, DataFolders
 from trashdata.runs.run import Run, Written, carry_out
 from trashdata.runs.single_file import SingleFile
 from trashdata.runs.stage import Work
@@ -32,7 +32,7 @@ def check_overlaps(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Report what two COCO files share; nothing is written, with ``dry_run`` or without.
+    """Report the overlaps of two COCO files; nothing is written, with ``dry_run`` or without.
 
     Parameters
     ----------
@@ -44,17 +44,17 @@ def check_overlaps(
 
     Raises
     ------
-    UserError : a file has a fault, or a photo that is there can't be decoded.
+    UserError : a file has a fault, or an existing photo can't be decoded.
     """
-    places, options = Places.of(data, images), options or KfoldOptions()
+    folders, options = DataFolders.of(data, images), options or KfoldOptions()
     reporter = reporter or Reporter()
     assert options.check is not None, "options.check names the two files"
-    one, other = (read_document(places.input_json(n), masks=False) for n in options.check)
+    one, other = (read_document(folders.input_json(n), masks=False) for n in options.check)
     for document in (one, other):
         for warning in document.warnings:
             reporter.warn(warning)
     return carry_out(
-        CheckRun(places, one, other, reporter),
+        CheckRun(folders, one, other, reporter),
         workers=workers,
         dry_run=dry_run,
         overwrite=overwrite,
@@ -64,9 +64,9 @@ def check_overlaps(
 
 @dataclass(frozen=True)
 class CheckRun(Run[list[Overlap]]):
-    """The plan is what the two documents share, and all that there is to do."""
+    """The plan is the overlaps of the two documents; nothing is written."""
 
-    places: Places
+    folders: DataFolders
     one: Document
     other: Document
     reporter: Reporter
@@ -80,11 +80,11 @@ class CheckRun(Run[list[Overlap]]):
         return (self.one.path, self.other.path)
 
     def plan(self, work: Work) -> list[Overlap]:
-        """What the two documents share."""
+        """The overlaps of the two documents."""
         return overlaps(
             self.one,
             self.other,
-            self.places.images,
+            self.folders.images,
             workers=work.workers.number,
             reporter=self.reporter,
         )

@@ -1,1 +1,1 @@
-"""Photos that stay together in one fold."""
+"""Groups of photos that stay in one fold."""

@@ -1,4 +1,4 @@
-"""Photos that look alike."""
+"""Near-duplicate photos of a document."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .union import join
 
 
 def existing_photos(document: Document, images: Path, reporter: Reporter) -> list[int]:
-    """Indices of the images whose photos exist, with a warning if some don't."""
+    """Indices of the images whose photos exist; warns if some don't."""
     existing = [
         index for index, image in enumerate(document.images) if (images / image.file_name).is_file()
     ]
@@ -32,7 +32,7 @@ def existing_photos(document: Document, images: Path, reporter: Reporter) -> lis
 def similar_photos(
     document: Document, images: Path, chosen: Sequence[int], workers: int, reporter: Reporter
 ) -> list[tuple[int, int]]:
-    """Pairs of indices of images that look alike, among those at the ``chosen`` indices."""
+    """Pairs of indices of near-duplicate images, among those at the ``chosen`` indices."""
     if not chosen:
         return []
     from trashdata.duplicates import near_duplicates, read_prints, same_bytes

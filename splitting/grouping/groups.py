@@ -1,4 +1,4 @@
-"""Which photos stay together: equal values of a key, folders, near-duplicates, repeats."""
+"""Groups of photos by a key, by folder, by near-duplicates, and of repeats."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def find_groups(
 ) -> NDArray[np.int64]:
     """Group of each image, (N,), 0 to G - 1, numbered by their first image.
 
-    Repeats (``repeat_of``) are with what they repeat in any case.
+    A repeat (``repeat_of``) is always in the group of the image that it repeats.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def find_groups(
 
 
 def repeats(document: Document) -> list[tuple[int, int]]:
-    """Pairs of a repeated image and what it repeats, by their indices in the document."""
+    """Pairs of a repeat and the image that it repeats, by their indices in the document."""
     index_of: dict[Any, int] = {image.id: k for k, image in enumerate(document.images)}
     pairs = same_values([image.file_name for image in document.images])
     for index, image in enumerate(document.images):

@@ -1,4 +1,4 @@
-"""Photos with equal values of a key of the image records."""
+"""Values of a key of the image records."""
 
 from __future__ import annotations
 

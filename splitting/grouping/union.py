@@ -1,4 +1,4 @@
-"""Groups made of pairs."""
+"""Groups from pairs (connected components)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 def join(size: int, pairs: Iterable[tuple[int, int]]) -> NDArray[np.int64]:
-    """Group of each of 0 to ``size`` - 1, (size,): all that pairs connect is one group.
+    """Group of each of 0 to ``size`` - 1, (size,): elements connected by pairs form one group.
 
     >>> join(5, [(1, 3), (4, 3)]).tolist()
     [0, 1, 2, 1, 1]
@@ -30,7 +30,7 @@ def join(size: int, pairs: Iterable[tuple[int, int]]) -> NDArray[np.int64]:
 
 
 def same_values(values: Sequence[object]) -> list[tuple[int, int]]:
-    """Pairs of indices with equal values, each with the first of its kind; None equals nothing."""
+    """Pairs of each index with the first one of the same value; None equals nothing."""
     first: dict[object, int] = {}
     known = ((first.setdefault(v, i), i) for i, v in enumerate(values) if v is not None)
     return [(one, two) for one, two in known if one != two]

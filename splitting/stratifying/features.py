@@ -1,4 +1,4 @@
-"""The labels as columns of one quadratic form, in whole numbers."""
+"""The labels as columns of a quadratic form, in whole numbers."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _KEPT = 4_000_000
 class Features:
     """Vectors whose squared distances are a majorant of the objective.
 
-    At weights 1 / max(d, SMALL) for deviations d, the weighted sum of d^2 touches twice the
-    objective and is nowhere below it, up to a constant: what lowers the one lowers the other
-    (majorise and minimise; Hunter and Lange 2004, "A Tutorial on MM Algorithms").
+    With weights 1 / max(d, SMALL) for deviations d, the weighted sum of d^2 touches twice the
+    objective and is nowhere below it, up to a constant: lowering it lowers the objective (majorise
+    and minimise; Hunter and Lange 2004, "A Tutorial on MM Algorithms").
 
-    The vectors hold whole numbers small enough that every product and sum is exact. So neither
-    the number of BLAS threads nor the order of a sum decides which swap is the better one.
+    The vectors hold whole numbers small enough that every product and sum is exact, so the choice
+    of a swap does not depend on the number of BLAS threads or the order of a sum.
     """
 
     def __init__(self, labels: Labels, targets: NDArray[np.float64], weights: ShareWeights) -> None:
@@ -33,7 +33,7 @@ class Features:
             totals = values.sum(axis=0, dtype=np.float64)
             held = np.flatnonzero(totals)
             if weight > 0 and len(held):
-                # Each share counts alike, whatever the number of classes that have it.
+                # All shares count equally, whatever the number of classes that have them.
                 self._parts.append((values, held, totals[held], weight / len(held)))
         self.size = len(labels)
         self._all: NDArray[np.float64] | None = None
@@ -44,11 +44,11 @@ class Features:
         self._factors = [np.zeros(len(held)) for _, held, _, _ in self._parts]
 
     def reweigh(self, fold_of: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Touch the objective at these folds.
+        """Set the weights so that the form touches the objective at these folds.
 
         Returns
         -------
-        What each fold holds over its target, (folds, D), whole numbers.
+        Excess of each fold over its target, (folds, D), whole numbers.
         """
         weights = []
         for values, held, totals, weight in self._parts:

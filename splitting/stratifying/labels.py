@@ -1,4 +1,4 @@
-"""What each photo holds, as arrays: which classes, how many objects, how much of its area."""
+"""The labels of each photo as arrays: its classes, numbers of objects, and shares of area."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from trashdata.coco.areas import object_areas
 from trashdata.coco.document import AnnotationRecord, Document
 
-# Photos with more classes, or more objects, than these share the last bin.
+# Photos with more classes or objects than these share the last bin.
 _CLASS_BINS = (1, 2, 3, 4, 5)
 _OBJECT_BINS = (1, 2, 3, 5, 9, 17)
 
@@ -51,7 +51,7 @@ class Labels:
 
     @cached_property
     def balanced(self) -> tuple[Values, Values, Values]:
-        """What is to be balanced: `shares`, with photos without objects as one more class."""
+        """The arrays to balance: `shares`, with photos without objects as one more class."""
         if not self.bare.any():
             return self.shares()
         one_more = self.bare[:, None]
@@ -83,17 +83,17 @@ class Labels:
 
 
 def photo_labels(document: Document) -> Labels:
-    """The labels of every photo, in the document's order; the ignore category is no class.
+    """The labels of every photo, in the document's order, without the ignore category.
 
     Raises
     ------
-    UserError : an annotation has neither a positive ``area`` nor a sound segmentation.
+    UserError : an annotation has neither a positive ``area`` nor a valid segmentation.
     """
     objects: Sequence[AnnotationRecord] = document.annotations
     if document.ignore_ids:
         objects = [a for a in objects if a.category_id not in document.ignore_ids]
     photos, classes = len(document.images), len(document.class_categories)
-    # Images stand by rising id.
+    # Images are sorted by id.
     ids = np.array([image.id for image in document.images], dtype=np.int64)
     rows = np.searchsorted(ids, np.array([a.image_id for a in objects], dtype=np.int64))
     index = document.class_index
@@ -107,11 +107,10 @@ def photo_labels(document: Document) -> Labels:
 
 
 def start_labels(labels: Labels) -> NDArray[np.bool_]:
-    """What the start is stratified on, (N, L) bool.
+    """The labels that the start is stratified by, (N, L) bool.
 
-    The classes of each row; then the three labels of the original method: its rarest class,
-    how many classes it holds, and how many objects, the numbers in bins. A row without objects
-    has no label at all.
+    The classes of each row; then the three labels of the original method: its rarest class, its
+    number of classes, and its number of objects, in bins. A row without objects has no label.
     """
     present = labels.presence > 0
     # A class on no photo would give columns that are all False.
@@ -133,7 +132,7 @@ def start_labels(labels: Labels) -> NDArray[np.bool_]:
 
 
 def _binned(numbers: NDArray[np.int64], lowest: tuple[int, ...]) -> NDArray[np.bool_]:
-    """One column a bin, (N, bins) bool; numbers under the lowest bin are in none.
+    """One column per bin, (N, bins) bool; numbers under the lowest bin are in none.
 
     >>> _binned(np.array([0, 1, 4, 99]), (1, 3)).astype(int).tolist()
     [[0, 0], [1, 0], [0, 1], [0, 1]]

@@ -1,11 +1,11 @@
-"""The stated objective: how far the folds' shares of each class are from even.
+"""The objective: how far the folds' shares of each class are from even.
 
-For each class and each of the three shares (photos with the class, objects, area) let d be the
-root of the sum over folds of (share - target)^2, where the target is 1/k. The objective is the
-weighted mean over classes of d - SMALL / 2, or d^2 / (2 SMALL) where d is under SMALL: the Huber
-function. The root makes a class of which a balance is impossible (six photos in five folds)
-pull no harder than one that can be balanced, and the square near 0 leaves a class alone once it
-is as good as even. Photos without objects are one more class, in all three shares alike.
+For each class and each of the three shares (photos with the class, objects, area) let d be the root
+of the sum over folds of (share - target)^2, where the target is 1/k. The objective is the weighted
+mean over classes of d - SMALL / 2, or d^2 / (2 SMALL) where d is under SMALL: the Huber function.
+With the root, a class that can't be balanced (six photos in five folds) pulls no harder than one
+that can, and with the square near 0 a class that is almost even is left alone. Photos without
+objects are one more class, in all three shares.
 """
 
 from __future__ import annotations

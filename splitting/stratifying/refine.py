@@ -1,9 +1,9 @@
-"""The refinement: swaps and moves between folds while they lower the objective.
+"""Refinement: swaps and moves between folds while they lower the objective.
 
 Sizes come first: rows move from the fullest fold to the emptiest until no single move brings two
 folds nearer to each other; without groups that is within one photo. After that no swap may make
 sizes more uneven, nor take the last photo of a class from a fold. All pairs of rows of two folds
-are weighed at once, a block of them where folds are large.
+are compared at once, a block of them where folds are large.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from .objective import ShareWeights, objective
 from .state import Folds
 
 _SWEEPS = 4
-"""Sweeps over all pairs of folds before the features are adapted anew."""
-# So that the work stays linear in the rows: 45 sweeps over 3,000 rows, one over 100,000.
+"""Sweeps over all pairs of folds before the features are adapted again."""
+# Keeps the work linear in the rows: 45 sweeps over 3,000 rows, one over 100,000.
 _BUDGET = 600_000
 _MOST_SWEEPS = 48
 _MOST_BLOCKS = 80
-# Disturbances in a row that led nowhere better.
+# Perturbations in a row without an improvement.
 _PATIENCE = 4
 
 
@@ -45,9 +45,9 @@ def refine(
 
     Notes
     -----
-    Better means, in this order: sizes nearer to the targets (sum of squares), fewer empty pairs
-    of class and fold, a lower `objective`. The second can give way
-    to the first where there are no other rows to move.
+    Better means, in this order: sizes nearer to the targets (sum of squares), fewer empty pairs of
+    class and fold, a lower `objective`. The first can be reached at the expense of the second if
+    there are no other rows to move.
     """
     from threadpoolctl import threadpool_limits
 
@@ -75,7 +75,7 @@ def _refined(
         if reached < lowest:
             best, lowest, fruitless = state.fold_of.copy(), reached, 0
             continue
-        # Nothing is left to gain by single swaps: go on from the best, disturbed a little.
+        # Single swaps don't improve any more: go on from the best folds, perturbed a little.
         fruitless += 1
         state.restore(best)
         state.disturb(rng)
@@ -83,7 +83,7 @@ def _refined(
 
 
 def _sweeps(state: Folds, rng: np.random.Generator, most: int) -> int:
-    """Sweep until nothing is left to gain, at most so often; how often it was."""
+    """Sweep until nothing improves, at most so many times; returns the number of sweeps."""
     pairs = list(combinations(range(len(state.sizes)), 2))
     fruitless: dict[tuple[int, int], tuple[int, int]] = {}
     for sweep in range(1, most + 1):
@@ -103,12 +103,12 @@ def _sweeps(state: Folds, rng: np.random.Generator, most: int) -> int:
 
 
 def _sweep_pair(state: Folds, a: int, b: int, rng: np.random.Generator) -> int:
-    """Weigh blocks of the rows of two folds against each other; how many swaps were made."""
+    """Compare blocks of rows of two folds and swap; returns the number of swaps."""
     rows_a, rows_b = (rng.permutation(np.flatnonzero(state.fold_of == f)) for f in (a, b))
     larger = max(len(rows_a), len(rows_b))
-    # In a large fold there are good partners in every sample, and time goes by block x rows.
+    # In a large fold every sample has good partners, and the time grows with block x rows.
     number = -(-larger // (320 if larger <= 1000 else 128))
     blocks_a, blocks_b = np.array_split(rows_a, number), np.array_split(rows_b, number)
-    # What is uneven at the start grows by the root of the rows, so a part of very many will do.
+    # Unevenness at the start grows with the root of the rows, so a part of very many suffices.
     blocks = list(zip(blocks_a, blocks_b, strict=True))[: max(_MOST_BLOCKS, number // 2)]
     return sum(state.exchange(a, b, block_a, block_b) for block_a, block_b in blocks)

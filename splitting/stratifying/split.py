@@ -1,4 +1,4 @@
-"""From labels and groups to folds: start, refinement, and the part that is held out."""
+"""Folds from labels and groups: start, refinement, and the test part."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Folded:
 
 
 def split(labels: Labels, groups: NDArray[np.int64], options: KfoldOptions) -> Folded:
-    """Folds of photos whose groups (N,), 0 to G - 1, stay whole."""
+    """Split photos into folds; groups (N,), 0 to G - 1, stay whole."""
     items = labels.grouped(groups)
     start = stratified_start(items, options.folds, options.seed)
     targets = np.full(options.folds, 1 / options.folds)
@@ -38,7 +38,7 @@ def split(labels: Labels, groups: NDArray[np.int64], options: KfoldOptions) -> F
 def holdout_part(
     labels: Labels, groups: NDArray[np.int64], options: KfoldOptions
 ) -> NDArray[np.int64]:
-    """0 for photos of the test part, 1 for the others, (N,)."""
+    """Choose the test part: 0 for its photos, 1 for the others, (N,)."""
     items = labels.grouped(groups)
     part = round(options.holdout * len(items))
     if not 1 <= part < len(items):

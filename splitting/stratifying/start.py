@@ -29,7 +29,7 @@ def stratified_start(labels: Labels, folds: int, seed: int) -> NDArray[np.int64]
 
 
 def stratified_part(labels: Labels, fraction: float, seed: int) -> NDArray[np.int64]:
-    """0 for the rows of a stratified part of this fraction, 1 for the others, (N,)."""
+    """Choose a stratified part of this fraction: 0 for its rows, 1 for the others, (N,)."""
     from iterstrat.ml_stratifiers import MultilabelStratifiedShuffleSplit
 
     wanted = start_labels(labels)

@@ -1,4 +1,4 @@
-"""Folds under refinement: what each holds, and the swaps that may be made."""
+"""Folds during refinement: their sums, and the swaps between them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 from .features import Features
 from .labels import Labels
 
-# Rows that are looked at for one move of the balancing.
+# Rows that are compared for one move while balancing sizes.
 _SAMPLE = 512
 _DISTURBED = 40
 
 
 class Folds:
-    """The fold of each row, with all sums that a swap changes kept up to date.
+    """The fold of each row, and all sums that depend on it, updated with each swap.
 
-    ``fold_of`` (N,); ``sizes`` (k,) photos, ``members`` (k,) rows; ``presence`` (k, C) photos
-    with the class; ``excess`` (k, D) what each fold holds over its target, see `Features`;
-    ``changes`` (k,) counts the swaps a fold took part in.
+    ``fold_of`` (N,); ``sizes`` (k,) photos, ``members`` (k,) rows; ``presence`` (k, C) photos with
+    the class; ``excess`` (k, D) of each fold over its target, see `Features`; ``changes`` (k,)
+    counts a fold's swaps.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Folds:
         self.restore(start)
 
     def restore(self, fold_of: NDArray[np.int64]) -> None:
-        """Go on from these folds."""
+        """Set the folds."""
         folds = len(self._targets)
         self.fold_of = fold_of.copy()
         sizes = np.bincount(fold_of, weights=self.row_sizes, minlength=folds)
@@ -50,7 +50,7 @@ class Folds:
         self.reweigh()
 
     def reweigh(self) -> None:
-        """Adapt the features to the folds as they are now."""
+        """Adapt the features to the current folds."""
         self.excess = self.features.reweigh(self.fold_of)
 
     # --- sizes ---
@@ -77,7 +77,7 @@ class Folds:
         return False
 
     def _move_best(self, a: int, b: int, rows: NDArray[np.int64]) -> None:
-        """Move the row that harms the shares least, and empties no class if one can be found."""
+        """Move the row that changes the shares least, if possible one that empties no class."""
         vectors = self.features.vectors(rows)
         harm = vectors @ (self.excess[b] - self.excess[a]) + (vectors**2).sum(axis=1)
         order = np.argsort(harm, kind="stable").tolist()
@@ -92,7 +92,7 @@ class Folds:
     # --- swaps ---
 
     def exchange(self, a: int, b: int, rows_a: NDArray[np.int64], rows_b: NDArray[np.int64]) -> int:
-        """Make the best swaps and moves between rows of two folds; how many were made."""
+        """Make the best swaps and moves between rows of two folds; returns their number."""
         # The last row of each holds nothing: a swap with it is a move.
         x, y = self._with_empty_row(rows_a), self._with_empty_row(rows_b)
         size_a, size_b = np.append(self.row_sizes[rows_a], 0), np.append(self.row_sizes[rows_b], 0)
@@ -123,7 +123,7 @@ class Folds:
         return made
 
     def disturb(self, rng: np.random.Generator) -> None:
-        """Swap a few rows at random, for better or worse, where nothing forbids it."""
+        """Swap a few rows at random, where it is allowed."""
         for one, two in rng.integers(len(self.fold_of), size=(_DISTURBED, 2)).tolist():
             a, b = int(self.fold_of[one]), int(self.fold_of[two])
             if a != b:
@@ -143,7 +143,7 @@ class Folds:
         *,
         worse: bool = False,
     ) -> bool:
-        """Swap if, as folds are now, it still lowers the form and nothing forbids it."""
+        """Swap two rows if it still lowers the form and is allowed."""
         change = vector @ (self.excess[b] - self.excess[a]) + vector @ vector
         if change >= 0 and not worse:
             return False
@@ -167,7 +167,7 @@ class Folds:
         return True
 
     def _size_limits(self, a: int, b: int) -> tuple[float, float]:
-        """How many photos, net, may go from a to b so that sizes stay as even as they were."""
+        """Least and largest net number of photos that may move from a to b without uneven sizes."""
         # (over_a - s)^2 + (over_b + s)^2 may grow by the slack: 2 s^2 + 2 s gap <= slack.
         gap = self.over[b] - self.over[a]
         slack = self._unevenness_limit - self._unevenness()
@@ -175,7 +175,7 @@ class Folds:
         return (-gap - root) / 2 - 1e-9, (-gap + root) / 2 + 1e-9
 
     def _keeps_classes(self, a: int, b: int, presence: NDArray[np.int32]) -> bool:
-        """Whether no more pairs of class and fold are empty once a has given this to b."""
+        """Whether moving this from a to b leaves no more pairs of class and fold empty."""
         after_a, after_b = self.presence[a] - presence, self.presence[b] + presence
         after = np.count_nonzero(after_a) + np.count_nonzero(after_b)
         now = np.count_nonzero(self.presence[a]) + np.count_nonzero(self.presence[b])

@@ -1,1 +1,1 @@
-"""The files of a split: parts, list of photos, report, picture."""
+"""Writing the files of a split: parts, list of photos, report, picture."""

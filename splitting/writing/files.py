@@ -1,4 +1,4 @@
-"""Writing a plan: the parts as COCO files, the list of photos, the report and its picture."""
+"""Writing of a plan: the parts as COCO files, the list of photos, the report and its picture."""
 
 from __future__ import annotations
 
@@ -31,16 +31,15 @@ def file_names(name: str, options: KfoldOptions) -> list[str]:
 
 
 def write_files(work: Work, name: str, balance: Balance, warnings: list[str]) -> list[FileEntry]:
-    """Write everything but the manifest.
+    """Write all files but the manifest.
 
     Parameters
     ----------
-    name : what the files' names begin with.
-    warnings : what the report says of the set and the folds.
+    name : prefix of the files' names.
 
     Returns
     -------
-    What was written.
+    The files that were written.
     """
     plan = balance.plan
     writer = work.writer("folds")
@@ -58,7 +57,7 @@ def write_files(work: Work, name: str, balance: Balance, warnings: list[str]) ->
 
 
 def _parts(plan: Plan) -> dict[str, NDArray[np.bool_]]:
-    """Which images (N,) are in each part, by the name of the part."""
+    """Whether each image is in a part, (N,), by the name of the part."""
     parts = {}
     for fold in range(plan.options.folds):
         parts[f"{fold}_train"] = plan.trained[fold]
@@ -77,7 +76,7 @@ def _image_rows(document: Document) -> NDArray[np.int64]:
 def _write_part(
     path: Path, document: Document, chosen: NDArray[np.bool_], rows: NDArray[np.int64]
 ) -> FileEntry:
-    """A COCO file of the chosen images (N,) and their annotations, every record as it was read.
+    """Write a COCO file of the chosen images (N,) and their annotations, with unchanged records.
 
     ``rows`` (M,) : the index of each annotation's image.
     """
@@ -95,7 +94,7 @@ def _write_part(
 def fold_list(plan: Plan) -> str:
     """CSV: image id, file name, fold (a number, ``holdout`` or ``synthetic``), group.
 
-    A group goes by the smallest image id in it.
+    A group is named by its smallest image id.
     """
     stream = io.StringIO()
     rows = csv.writer(stream, lineterminator="\n")

@@ -1,6 +1,7 @@
-"""The picture: each fold's share of each class against 1/k, for photos, objects and area.
+"""The picture of a split: each fold's share of each class relative to 1/k.
 
-Drawn with Pillow: for a table of coloured cells matplotlib takes longer than the split.
+It has a panel each for photos, objects and area. It is drawn with Pillow: for a table of coloured
+cells matplotlib takes longer than the split.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _MARGIN, _NAMES, _GAP = 24, 340, 22
 _HEAD, _ROW, _FOOT = 132, 26, 78
 _WIDTHS = (58, 24)  # of a cell with a number, and without
 _INK, _DIM, _FAINT, _ABSENT = "#222222", "#555555", "#777777", "#d9d9d9"
-# Blue, white, red: from nothing over an even share to twice as much.
+# Blue, white, red: from 0 through an even share to twice as much.
 _SCALE = ((5, 48, 97), (67, 147, 195), (247, 247, 247), (214, 96, 77), (103, 0, 31))
 
 
@@ -48,7 +49,7 @@ def draw(balance: Balance) -> bytes:
 
 
 def _colour(ratio: float) -> tuple[int, int, int]:
-    """Colour of a share that is ``ratio`` times an even one.
+    """Colour of a share that is ``ratio`` times an even share.
 
     >>> _colour(1.0), _colour(7.0)
     ((247, 247, 247), (103, 0, 31))
@@ -96,7 +97,7 @@ def _draw_panel(
         x, y = left + fold * cell, _HEAD + row * _ROW
         colour = _colour(share * folds) if share else _ABSENT
         pen.rectangle((x, y, x + cell - 2, y + _ROW - 2), fill=colour)
-        # What is even needs no number.
+        # An even share needs no number.
         if folds <= _NUMBERED_FOLDS and abs(share * folds - 1) >= 0.2:
             _write_share(pen, share, folds, (x + cell // 2 - 1, y + _ROW // 2 - 1))
 

@@ -158,7 +158,7 @@ def test_every_peer_has_its_script_and_its_version() -> None:
 @pytest.mark.parametrize("path", [*page.SOURCES.values(), RATES], ids=lambda path: path.stem)
 def test_what_is_committed_was_measured_whole(path: Path) -> None:
     if not path.is_file():
-        pytest.skip(f"nobody has committed {path.name} yet")
+        pytest.skip(f"{path.name} is not committed yet")
     content = json.loads(path.read_bytes())
     assert not content["quick"]
     assert content["machine"]["cores"] >= 1

@@ -217,11 +217,11 @@ def test_config_file_gives_defaults_and_flags_win(data: Path, run_cli: RunCli) -
 @pytest.mark.parametrize(
     ("text", "pattern"),
     [
-        ("[copy-paste]\nnum = 3.7\n", "num: expected int, found 3.7"),
-        ("[copy-paste]\nnum = true\n", "num: expected int, found True"),
-        ("[copy-paste]\nnum = [3]\n", "num: expected int"),
-        ("[copy-paste]\nlsj = 2\n", "lsj: expected bool"),
-        ('[copy-paste]\npatch = "Metal"\n', "patch: expected a list of str"),
+        ("[copy-paste]\nnum = 3.7\n", "num: expected a whole number, found 3.7"),
+        ("[copy-paste]\nnum = true\n", "num: expected a whole number, found True"),
+        ("[copy-paste]\nnum = [3]\n", "num: expected a whole number"),
+        ("[copy-paste]\nlsj = 2\n", "lsj: expected a flag, true or false"),
+        ('[copy-paste]\npatch = "Metal"\n', "patch: expected a list, each a text in quotes"),
         ("[copypaste]\nnum = 3\n", "did you mean 'copy-paste'"),
         ("num = 3\n", "num: expected a table"),
         ("[copy-paste]\noverwrite = true\n", "overwrite: expected an option"),

@@ -10,8 +10,8 @@ from helpers.processes import environment
 
 STRIKE = "import os, signal, time; strike = lambda: signal.raise_signal(signal.SIGINT)\n"
 BEFORE_A_COMMAND = """
-from trashdata.interrupts import end_at_once, handle_with
-handle_with(end_at_once)
+from trashdata.interrupts import exit_at_once, set_handler
+set_handler(exit_at_once)
 """
 DURING_A_COMMAND = """
 from trashdata import cli

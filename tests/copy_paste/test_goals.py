@@ -13,7 +13,7 @@ from helpers.coco import counted, pixels_of
 from hypothesis import given
 from hypothesis import strategies as st
 from trashdata.copy_paste.goals.targets import (
-    Tally,
+    ObjectCounts,
     Target,
     balance_targets,
     join_targets,
@@ -24,8 +24,8 @@ from trashdata.coco.read import read_document
 from trashdata.errors import UserError
 
 
-def tally(*objects: int) -> Tally:
-    return Tally(np.array(objects), 100 * np.array(objects))
+def object_counts(*objects: int) -> ObjectCounts:
+    return ObjectCounts(np.array(objects), 100 * np.array(objects))
 
 
 # --- what is asked for ---
@@ -86,20 +86,20 @@ def test_a_target_that_can_not_be_read_is_refused(
 )
 def test_what_is_missing_to_a_share_meets_it(counts: list[int], share: float) -> None:
     target = Target(1, "x", "share of objects", share, "")
-    lacking = target.missing(tally(*counts))
+    lacking = target.missing(object_counts(*counts))
     if lacking == 0:
         assert counts[0] >= share * sum(counts) - 0.5
         return
     more = math.ceil(lacking)
-    assert target.missing(tally(counts[0] + more, *counts[1:])) == 0
+    assert target.missing(object_counts(counts[0] + more, *counts[1:])) == 0
     half_object_less = math.floor(lacking - 0.51 / (1 - share))
     if half_object_less >= 0:
-        assert target.missing(tally(counts[0] + half_object_less, *counts[1:])) > 0
+        assert target.missing(object_counts(counts[0] + half_object_less, *counts[1:])) > 0
 
 
 def test_what_is_missing_is_in_the_unit_of_the_target_and_never_negative() -> None:
-    assert Target(1, "a", "objects", 5, "5").missing(tally(9, 4, 3)) == 0
-    assert Target(3, "c", "share of pixels", 0.5, "50px%").missing(tally(9, 4, 3)) == 1000
+    assert Target(1, "a", "objects", 5, "5").missing(object_counts(9, 4, 3)) == 0
+    assert Target(3, "c", "share of pixels", 0.5, "50px%").missing(object_counts(9, 4, 3)) == 1000
 
 
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=6), st.floats(0, 1), st.floats(0, 1))
@@ -109,7 +109,7 @@ def test_balance_never_takes_away_and_grows_with_alpha(
     names = [str(k) for k in range(len(counts))]
     every = range(1, len(counts) + 1)
     low, high = (
-        {t.class_index: t.amount for t in balance_targets(a, names, tally(*counts), every)}
+        {t.class_index: t.amount for t in balance_targets(a, names, object_counts(*counts), every)}
         for a in sorted((one, two))
     )
     assert low.keys() == high.keys() == {k for k, count in enumerate(counts, 1) if count}
@@ -118,7 +118,7 @@ def test_balance_never_takes_away_and_grows_with_alpha(
 
 
 def test_balance_at_its_ends_and_named_targets_win() -> None:
-    there = tally(10, 1000, 0, 100)
+    there = object_counts(10, 1000, 0, 100)
     names = ["a", "b", "c", "d"]
     ends = [[t.amount for t in balance_targets(a, names, there, range(1, 5))] for a in (0, 0.5, 1)]
     assert ends == [[10, 1000, 100], [100, 1000, 316], [1000, 1000, 1000]]
@@ -130,7 +130,7 @@ def test_balance_at_its_ends_and_named_targets_win() -> None:
 
 def test_a_document_is_counted_as_its_areas_say(data: Path) -> None:
     document = read_document(data / "train.json")
-    found = Tally.of(document)
+    found = ObjectCounts.of(document)
     names = [category.name for category in document.class_categories]
     assert dict(zip(names, found.objects.tolist(), strict=True)) == counted(data / "train.json")
     assert dict(zip(names, found.pixels.tolist(), strict=True)) == pixels_of(data / "train.json")

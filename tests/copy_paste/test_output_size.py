@@ -258,7 +258,7 @@ def test_repeat_factor_makes_no_photos_to_scale(sample_set: Path, run_cli: RunCl
 )
 def test_real_photos(name: str, json_name: str, shared_data: Path, tmp_path: Path) -> None:
     source = shared_data / name
-    # New photos go under the root of the old ones, and those are nobody's to write to.
+    # New photos go under the root of the old ones, which can't be written to.
     folder = Path(shutil.copytree(source, tmp_path / "data", copy_function=shutil.copyfile))
     images = folder / "val2017" if name == "coco-mini" else folder
     options = CopyPasteOptions(json=json_name, num=30, size=200, mode="self")

@@ -1,4 +1,4 @@
-"""Oversampling: single objects at their own place on plain photos, bent with their masks."""
+"""Oversampling: single objects at their positions on plain photos, bent with their masks."""
 
 from __future__ import annotations
 
@@ -334,7 +334,7 @@ def test_dry_run_plans_what_the_run_does(data: Path) -> None:
     assert tree(data) == again
 
 
-# --- what the user can mend -----------------------------------------------------------------
+# --- what the user can fix -------------------------------------------------------------------
 
 
 def test_mistakes_are_sentences(data: Path) -> None:

@@ -124,9 +124,9 @@ def test_rules_of_placement(
             continue
         check_scene(scene, chosen)
         assert 1 <= len(plan.pastes) <= (chosen.max_objects if chosen.extract_patch else 1)
-        again, twin = plan_photo(index, material)
+        again, same = plan_photo(index, material)
         assert again == plan
-        assert np.array_equal(twin.instances, scene.instances)
+        assert np.array_equal(same.instances, scene.instances)
 
 
 def check_scene(scene: Scene, chosen: CopyPasteOptions) -> None:

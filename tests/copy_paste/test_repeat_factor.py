@@ -117,9 +117,9 @@ def test_repeats_are_the_same_photos_with_ids_of_their_own(data: Path) -> None:
         expected = dict(images[other]) | {"id": image["id"]}
         expected["trashdata"] = images[other].get("trashdata", {}) | {"repeat_of": other}
         assert image == expected
-        twins = zip(of_image[image["id"]], of_image[other], strict=True)
-        for own, twin in twins:
-            assert own == twin | {"id": own["id"], "image_id": image["id"]}
+        pairs = zip(of_image[image["id"]], of_image[other], strict=True)
+        for annotation, source in pairs:
+            assert annotation == source | {"id": annotation["id"], "image_id": image["id"]}
     written = tree(data).keys() - before.keys()
     assert written == {"repeats.json", "repeats/manifest.json"}
 
@@ -253,7 +253,7 @@ def test_ignore_regions_and_empty_photos_count_for_nothing(data: Path) -> None:
     check_kept(content, source)
 
 
-# --- what the user can mend -----------------------------------------------------------------
+# --- what the user can fix -------------------------------------------------------------------
 
 
 def test_mistakes_are_sentences(data: Path) -> None:

@@ -26,7 +26,7 @@ from helpers.coco import (
 from helpers.processes import Process, finish, kill, start, wait_for_files
 from trashdata.copy_paste import CopyPasteOptions, copy_paste
 from trashdata.copy_paste.goals.targets import (
-    Tally,
+    ObjectCounts,
 )
 
 from trashdata.errors import UserError
@@ -40,8 +40,8 @@ def most_pastes(path: Path) -> int:
     return max(donors.values(), default=0)
 
 
-def tally(*objects: int) -> Tally:
-    return Tally(np.array(objects), 100 * np.array(objects))
+def object_counts(*objects: int) -> ObjectCounts:
+    return ObjectCounts(np.array(objects), 100 * np.array(objects))
 
 
 # --- what stands in the JSON ---

@@ -35,7 +35,7 @@ class Case:
     ``says``: what the sentence of commands that refuse it holds, as a regular expression;
     ``refused_by``: of `ALL`, the commands that refuse it; the others work. ``unreadable``:
     ``validate`` gives the sentence as well. ``late``: the commands that can only find it in the
-    middle of their work, and go on when it is mended.
+    middle of their work, and go on when it is fixed.
     """
 
     name: str

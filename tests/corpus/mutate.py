@@ -1,4 +1,4 @@
-"""Files spoilt at random, for what nobody thought of."""
+"""Files damaged at random, for unforeseen faults."""
 
 from __future__ import annotations
 

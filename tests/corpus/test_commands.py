@@ -79,12 +79,12 @@ def test_a_repaired_copy_has_no_errors_but_those_of_photos(case: Case, workplace
     before = state(workplace)
     arguments = ("validate", "--data", "data", "--workers", "1", "--json")
     first = json.loads(
-        trashdata(workplace, *arguments, "train.json", "--fix", "mended", "--json-summary").stdout
+        trashdata(workplace, *arguments, "train.json", "--fix", "fixed", "--json-summary").stdout
     )
     after = state(workplace)
-    assert after.pop("data/mended.json")
+    assert after.pop("data/fixed.json")
     assert after == before
-    result = trashdata(workplace, *arguments, "mended.json", "--json-summary")
+    result = trashdata(workplace, *arguments, "fixed.json", "--json-summary")
     again = json.loads(result.stdout)
     errors = {row["kind"] for row in again["faults"] if row["severity"] == "error"}
     left = {kind for kind in first["left"] if FAULTS[kind].severity == "error"}
@@ -93,7 +93,7 @@ def test_a_repaired_copy_has_no_errors_but_those_of_photos(case: Case, workplace
     sometimes = {"file-name-leaves", "image-size", "text-broken", "name-twice"}
     assert left <= only_by_hand | sometimes
     if all(kind.startswith("photo-") for kind in left):
-        read_document(workplace / "data" / "mended.json", unique_annotations=True)
+        read_document(workplace / "data" / "fixed.json", unique_annotations=True)
 
 
 @pytest.mark.parametrize("case", **named(CASES))
@@ -111,7 +111,7 @@ def test_commands_work_or_say_one_sentence(case: Case, workplace: Path) -> None:
             assert re.search(case.says, result.sentence), (name, result.sentence)
             assert case.says, (name, result.sentence)
             if name in case.late:
-                after = finished_once_mended(workplace, name, arguments)
+                after = finished_once_fixed(workplace, name, arguments)
             else:
                 assert after == before, f"{name} wrote something"
         else:
@@ -164,7 +164,7 @@ def test_commands_with_models_work_or_say_one_sentence(
             assert re.search(says, result.sentence), (name, result.sentence)
 
 
-def finished_once_mended(
+def finished_once_fixed(
     workplace: Path, name: str, arguments: tuple[str, ...]
 ) -> dict[str, object]:
     """Put the photo back for a moment: the command goes on, and says that it does."""

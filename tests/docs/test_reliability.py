@@ -7,7 +7,7 @@ import re
 import pytest
 from corpus import fields, files, names, options, photos, records, segmentations, work_options
 from corpus.running import CALLS, MODEL_CALLS
-from faults.__main__ import FAULTS as STRIKES
+from faults.__main__ import FAULTS as INJECTED
 from faults.__main__ import planned
 from faults.commands import COMMANDS
 from fuzz.targets import TARGETS
@@ -20,17 +20,17 @@ SETS = (files, records, names, segmentations, fields, photos)
 
 
 def rounds(kills: int) -> int:
-    return sum(len(list(planned(fault, kills))) for fault in STRIKES)
+    return sum(len(list(planned(fault, kills))) for fault in INJECTED)
 
 
 COUNTED = {
     "Kinds of faults in the table that `validate` prints from": len(FAULTS),
-    "Spoilt sets in the corpus": sum(len(module.CASES) for module in SETS),
+    "Broken sets in the corpus": sum(len(module.CASES) for module in SETS),
     "Wrong options and folders in the corpus": len(options.CASES) + len(work_options.CASES),
-    "Commands that are run on spoilt sets": len({"validate", *CALLS, *MODEL_CALLS}),
+    "Commands that are run on broken sets": len({"validate", *CALLS, *MODEL_CALLS}),
     "Inputs that the fuzzer found, kept": sum(len(target.found()) for target in TARGETS.values()),
-    "Kinds of faults that strike a run": len(STRIKES),
-    "Runs that are struck": len(COMMANDS),
+    "Kinds of faults that are injected": len(INJECTED),
+    "Runs into which faults are injected": len(COMMANDS),
     "Rounds of `make faults`": rounds(50),
     "Rounds with `--rounds 5`": rounds(5),
 }

@@ -1,1 +1,1 @@
-"""Runs struck at random moments: ``make faults``, or ``PYTHONPATH=tests python -m faults``."""
+"""Faults injected into runs: ``make faults``, or ``PYTHONPATH=tests python -m faults``."""

@@ -1,9 +1,9 @@
-"""Strike runs at random moments: ``python -m faults --rounds 50``.
+"""Inject faults into runs at random moments: ``python -m faults --rounds 50``.
 
-Each command is killed in as many rounds; every other fault strikes a fifth as often, the commands
-by turns. After each fault the same command, started again, has to end with the very bytes of an
-undisturbed run; the inputs stay as they were, and nothing temporary is left. Exits with 1 at the
-first failure, and prints the options that show it again.
+Each command is killed in as many rounds; every other fault is injected a fifth as often, into
+the commands in turn. After each fault the same command, started again, must end with the bytes of
+an undisturbed run; the inputs are unchanged, and no temporary files are left. Exits with 1 at the
+first failure, and prints the options to reproduce it.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from . import blows, disks
 from .commands import COMMANDS, SAMPLE, Command
 from .processes import finish, start
 from .promises import Failure, expect, expect_same
-from .scene import Scene, Undisturbed, undisturbed
+from .run_under_fault import RunUnderFault, Undisturbed, undisturbed
 
-Fault = Callable[[Scene], None]
+Fault = Callable[[RunUnderFault], None]
 OTHERS: tuple[Fault, ...] = (
     blows.interrupt,
     blows.kill_a_worker,
@@ -50,25 +50,25 @@ def concerns(fault: str, command: Command) -> bool:
 
 
 def planned(fault: str, rounds: int) -> Iterator[tuple[Command, int]]:
-    """The commands that a fault strikes, and the numbers of their rounds."""
-    struck = [command for command in COMMANDS if concerns(fault, command)]
+    """The commands that a fault is injected into, and the numbers of their rounds."""
+    chosen = [command for command in COMMANDS if concerns(fault, command)]
     if fault == "kill":
-        yield from ((command, number) for command in struck for number in range(rounds))
+        yield from ((command, number) for command in chosen for number in range(rounds))
         return
     first = sorted(FAULTS).index(fault)
     for turn in range(max(1, rounds // 5)):
-        yield struck[(first + turn) % len(struck)], turn // len(struck)
+        yield chosen[(first + turn) % len(chosen)], turn // len(chosen)
 
 
-def strike(source: Path, command: Command, fault: Fault, seed: str, whole: Undisturbed) -> None:
+def inject(source: Path, command: Command, fault: Fault, seed: str, whole: Undisturbed) -> None:
     """One fault at a random moment of a run, the run again, and the comparison."""
-    data = source.parent / "struck"
+    data = source.parent / "faulty"
     shutil.copytree(source, data)
     try:
-        scene = Scene(source, data, command, random.Random(seed), whole)
-        fault(scene)
+        target = RunUnderFault(source, data, command, random.Random(seed), whole)
+        fault(target)
         time.sleep(0.3)  # orphaned workers notice that their parent is gone
-        code, errors = finish(scene.start(None, *command.again))
+        code, errors = finish(target.start(None, *command.again))
         expect(code == 0, "the run ends when it is started again", errors)
         expect_same(tree(data), whole.tree)
     finally:
@@ -76,7 +76,7 @@ def strike(source: Path, command: Command, fault: Fault, seed: str, whole: Undis
 
 
 def run(source: Path, faults: list[str], commands: list[str], rounds: int, seed: int) -> bool:
-    """Strike, and print a line for each fault and command."""
+    """Inject the faults, and print a line for each fault and command."""
     wholes: dict[str, Undisturbed] = {}
     for name in faults:
         counts: dict[str, int] = {}
@@ -87,7 +87,7 @@ def run(source: Path, faults: list[str], commands: list[str], rounds: int, seed:
                 wholes[command.name] = undisturbed(source, command)
             whole = wholes[command.name]
             try:
-                strike(
+                inject(
                     source, command, FAULTS[name], f"{seed}-{name}-{command.name}-{number}", whole
                 )
             except (Failure, subprocess.TimeoutExpired) as failure:
@@ -100,7 +100,7 @@ def run(source: Path, faults: list[str], commands: list[str], rounds: int, seed:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Strike runs at random moments.")
+    parser = argparse.ArgumentParser(description="Inject faults into runs at random moments.")
     parser.add_argument("--rounds", type=int, default=50, help="kills of every command")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--fault", action="append", choices=list(FAULTS), help="by default all")

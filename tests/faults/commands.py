@@ -1,4 +1,4 @@
-"""The commands that are struck."""
+"""The commands that faults are injected into."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Command:
 
     ``out``: its folder in the data folder; ``module``: what is started; ``again``: what is added
     when it is started a second time; ``reads_photos``: it opens photos; ``at_the_end``: it is
-    struck only when all its shards are done, and what they made is gathered.
+    interrupted only when all its shards are done, and what they made is gathered.
     """
 
     name: str

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .processes import finish
 from .promises import expect, expect_sentence
-from .scene import Scene
+from .run_under_fault import RunUnderFault
 
 _BLOCK = 4096
 _PR_CAPBSET_DROP = 24
@@ -46,23 +46,23 @@ def small_disk(folder: Path, size: int) -> Iterator[None]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def fill_the_disk(scene: Scene) -> None:
+def fill_the_disk(target: RunUnderFault) -> None:
     """Too little room for the whole; afterwards there is enough."""
     if not can_mount():
-        _limit_the_files(scene)
+        _limit_the_files(target)
         return
-    inputs, all_files = _room(scene.source), _room(scene.whole.folder)
-    size = inputs + scene.rng.uniform(0.01, 0.98) * (all_files - inputs)
-    folder = scene.data.parent / "small disk"
+    inputs, all_files = _room(target.source), _room(target.whole.folder)
+    size = inputs + target.rng.uniform(0.01, 0.98) * (all_files - inputs)
+    folder = target.data.parent / "small disk"
     folder.mkdir()
     try:
         with small_disk(folder, math.ceil(size / _BLOCK) * _BLOCK):
             data = folder / "data"
-            shutil.copytree(scene.source, data)
-            code, errors = finish(scene.start(data=data))
+            shutil.copytree(target.source, data)
+            code, errors = finish(target.start(data=data))
             expect_sentence(code, errors)
-            shutil.rmtree(scene.data)
-            shutil.copytree(data, scene.data)
+            shutil.rmtree(target.data)
+            shutil.copytree(data, target.data)
     finally:
         folder.rmdir()
 
@@ -72,10 +72,10 @@ def _room(folder: Path) -> int:
     return sum(math.ceil(path.stat().st_size / _BLOCK) * _BLOCK for path in files) + _BLOCK
 
 
-def _limit_the_files(scene: Scene) -> None:
+def _limit_the_files(target: RunUnderFault) -> None:
     """The nearest thing: no file may grow beyond some size."""
-    sizes = [(scene.whole.folder / name).stat().st_size for name in scene.whole.tree]
-    expect_sentence(*finish(scene.start(limits=file_limit(scene.rng.randint(1, max(sizes))))))
+    sizes = [(target.whole.folder / name).stat().st_size for name in target.whole.tree]
+    expect_sentence(*finish(target.start(limits=file_limit(target.rng.randint(1, max(sizes))))))
 
 
 def file_limit(size: int) -> Callable[[], None]:
@@ -83,16 +83,16 @@ def file_limit(size: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
-def make_read_only(scene: Scene) -> None:
+def make_read_only(target: RunUnderFault) -> None:
     """From some moment on, no folder takes new files; afterwards they do again."""
-    process = scene.start(limits=obey_modes)
-    if scene.rng.random() < 0.7:
-        scene.wait(process)
-    folders = [scene.data, *(path for path in scene.data.rglob("*") if path.is_dir())]
+    process = target.start(limits=obey_modes)
+    if target.rng.random() < 0.7:
+        target.wait(process)
+    folders = [target.data, *(path for path in target.data.rglob("*") if path.is_dir())]
     with _read_only(folders):
         code, errors = finish(process)
     expect_sentence(code, errors)
-    expect("Permission denied" in errors or code == 0, "it says what is in the way", errors)
+    expect("Permission denied" in errors or code == 0, "it says what failed", errors)
 
 
 @contextmanager

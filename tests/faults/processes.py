@@ -1,4 +1,4 @@
-"""Processes that are started to be struck."""
+"""Processes that faults are injected into."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Faults of the machine that need no chance: a full disk, a read-only one, workers that die.
 
-`tests/faults` strikes at random moments; here it is the first moment, and every command.
+`tests/faults` injects faults at random moments; here it is the first moment, and every command.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ WRITERS = {
     "masks": "masks --data data --workers 2",
     "from-masks": "from-masks labels --data data --out traced --workers 1",
     "pseudo": "pseudo --data data --json train.json --from-masks labels --out labelled --masks",
-    "validate": "validate --data data --json train.json --fix mended --no-photos",
+    "validate": "validate --data data --json train.json --fix fixed --no-photos",
 }
 # They need a model to write anything; what writes for them is what writes for the others.
 WITH_MODELS = {"train", "predict", "evaluate"}

@@ -120,7 +120,7 @@ COPY_PASTE = {
         + ONE,
         after=(_KFOLD,),
     ),
-    # Dense labels, and regions that nobody labelled.
+    # Dense labels, and unlabelled regions.
     "copy-paste-dense": Command(
         """copy-paste --data {data} --images {data} --json val.json --out dense
         --patch SignSymbol --num 20

@@ -22,7 +22,7 @@ from trashdata.inference.predictor import Ensemble, evaluate_model
 from trashdata.inference.saved import load_model
 from trashdata.mask_codec.png import encode_label_png, read_label_png
 from trashdata.masks import MasksOptions, masks
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.predict import PredictOptions, predict
 
 pytest.importorskip("torch")
@@ -46,7 +46,7 @@ def of(runs: Path, *names: str, **changes: Any) -> EvaluateOptions:
 def test_a_model_gets_the_figure_that_training_counts(data: Path, runs: Path) -> None:
     outcome = evaluate(data, of(runs, "exp"))
     document = read_document(data / "val.json")
-    matrix = evaluate_model(load_model(runs / "exp"), document, Places.of(data))
+    matrix = evaluate_model(load_model(runs / "exp"), document, DataFolders.of(data))
     names = channel_names([category.name for category in document.class_categories])
     found = scores(matrix, names)
     assert outcome.figures["confusion"] == matrix.tolist()

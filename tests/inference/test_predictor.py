@@ -32,7 +32,7 @@ from trashdata.inference.resolution import Resolution, window_starts, window_wei
 from trashdata.inference.saved import LoadedModel
 from trashdata.inference.views import SCALES, View, views
 from trashdata.masks.labelmap import label_map
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 
 torch = pytest.importorskip("torch")
 
@@ -247,7 +247,7 @@ def slow_matrix(model: LoadedModel, data: Path, name: str) -> NDArray[np.int64]:
 
 def test_photos_are_scored_at_their_own_size(unet: LoadedModel, sample_set: Path) -> None:
     document = read_document(sample_set / "val.json")
-    matrix = evaluate_model(unet, document, Places.of(sample_set))
+    matrix = evaluate_model(unet, document, DataFolders.of(sample_set))
     assert matrix.sum() == sum(image.width * image.height for image in document.images)
     slow = slow_matrix(unet, sample_set, "val.json")
     # Pillow and OpenCV may decode a JPEG a level apart, and a close call may then turn.
@@ -259,9 +259,9 @@ def test_a_repeated_image_counts_once(unet: LoadedModel, sample_set: Path, tmp_p
     first = content["images"][0]
     content["images"].append({**first, "id": 9999, "trashdata": {"repeat_of": first["id"]}})
     (tmp_path / "twice.json").write_text(json.dumps(content))
-    places = Places.of(sample_set)
-    once = evaluate_model(unet, read_document(sample_set / "val.json"), places)
-    twice = evaluate_model(unet, read_document(tmp_path / "twice.json"), places)
+    folders = DataFolders.of(sample_set)
+    once = evaluate_model(unet, read_document(sample_set / "val.json"), folders)
+    twice = evaluate_model(unet, read_document(tmp_path / "twice.json"), folders)
     assert np.array_equal(once, twice)
 
 
@@ -277,7 +277,7 @@ def test_padding_and_ignore_regions_are_not_counted(
     content.setdefault("info", {})["trashdata"] = {"ignore_category_ids": [77]}
     (tmp_path / "ignore.json").write_text(json.dumps(content))
     document = read_document(tmp_path / "ignore.json")
-    matrix = evaluate_model(unet, document, Places.of(sample_set))
+    matrix = evaluate_model(unet, document, DataFolders.of(sample_set))
     pixels = sum(image.width * image.height for image in document.images)
     assert matrix.sum() == pixels - 16 * 96 - 20 * 30
 
@@ -289,7 +289,7 @@ def _evaluate_in_group(rank: int, address: str, data: str, run: str, name: str, 
     store = f"file://{address}"
     torch.distributed.init_process_group("gloo", init_method=store, rank=rank, world_size=2)
     document = read_document(Path(data) / name)
-    matrix = evaluate_model(load_model(run), document, Places.of(data))
+    matrix = evaluate_model(load_model(run), document, DataFolders.of(data))
     np.save(f"{out}/{rank}.npy", matrix)
     torch.distributed.destroy_process_group()
 
@@ -317,7 +317,7 @@ def test_two_processes_count_what_one_does(
         process.join(120)
         assert process.exitcode == 0
     document = read_document(tmp_path / "data" / "odd.json")
-    alone = evaluate_model(unet, document, Places.of(tmp_path / "data"))
+    alone = evaluate_model(unet, document, DataFolders.of(tmp_path / "data"))
     for rank in (0, 1):
         assert np.array_equal(np.load(tmp_path / f"{rank}.npy"), alone)
 
@@ -338,7 +338,7 @@ def test_gray_photos_and_photos_with_alpha(unet: LoadedModel, tmp_path: Path) ->
     document = read_document(tmp_path / "set.json")
     found = [
         Ensemble([unet]).predict(to_rgb(photo)).labels
-        for _, photo in photos_ahead(document.images, Places.of(tmp_path))
+        for _, photo in photos_ahead(document.images, DataFolders.of(tmp_path))
     ]
     assert found[0].shape == (40, 50)
     assert np.array_equal(found[0], found[1])
@@ -351,7 +351,7 @@ def test_a_colour_photo_is_read_as_rgb(tmp_path: Path) -> None:
     content = {"images": [{"id": 1, "file_name": "a.png", "width": 48, "height": 48}]}
     (tmp_path / "set.json").write_text(json.dumps({**content, "annotations": [], "categories": []}))
     document = read_document(tmp_path / "set.json")
-    ((_, photo),) = photos_ahead(document.images, Places.of(tmp_path))
+    ((_, photo),) = photos_ahead(document.images, DataFolders.of(tmp_path))
     assert np.array_equal(to_rgb(photo), pixels)
 
 
@@ -377,7 +377,9 @@ def test_few_photos_are_in_memory_however_many_there_are(
         return photo
 
     monkeypatch.setattr(predictor, "read_photo", counted)
-    names = [image.file_name for image, _ in photos_ahead(document.images, Places.of(sample_set))]
+    names = [
+        image.file_name for image, _ in photos_ahead(document.images, DataFolders.of(sample_set))
+    ]
     assert names == [image.file_name for image in document.images]
     assert len(names) > 15
     assert most <= 6

@@ -114,9 +114,9 @@ def test_sources_that_are_in_no_file_hit_no_other_photo(
 
 def test_two_possible_sources_are_refused(pasted: dict[str, Path], tmp_path: Path) -> None:
     data = Path(shutil.copytree(pasted["self"], tmp_path / "data"))
-    twin = Path(shutil.copytree(pasted["self"], data / "twin"))
-    files = ("train.json", "copy_paste.json", str(twin / "train.json"))
-    roots = (f"{files[2]}={twin}",)
+    copy = Path(shutil.copytree(pasted["self"], data / "copy"))
+    files = ("train.json", "copy_paste.json", str(copy / "train.json"))
+    roots = (f"{files[2]}={copy}",)
     with pytest.raises(UserError, match="could be it; merge it with the file"):
         merge(data, MergeOptions(files, "q", roots))
     merge(data, MergeOptions(files[:2], "both"))

@@ -183,11 +183,11 @@ def test_a_table_is_read_with_the_same_checks() -> None:
         ("Ann",), salt=0.25, steps=("cut",)
     )
     for wrong, sentence in (
-        ({"plates": "3"}, "x.toml: [soup] plates: expected int, found '3'"),
+        ({"plates": "3"}, "x.toml: [soup] plates: expected a whole number, found '3'"),
         ({"plate": 3}, "did you mean 'plates'?"),
         ({"plates": 0}, "--plates: expected 1 to 20, found 0"),
-        ({"guests": "Ann"}, "x.toml: [soup] guests: expected a list of str"),
-        ({"lid": 1}, "x.toml: [soup] lid: expected bool"),
+        ({"guests": "Ann"}, "x.toml: [soup] guests: expected a list, each a text"),
+        ({"lid": 1}, "x.toml: [soup] lid: expected a flag"),
     ):
         with pytest.raises(UserError) as error:
             read_table(SoupOptions, wrong, "x.toml: [soup]")

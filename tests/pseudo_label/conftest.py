@@ -11,5 +11,5 @@ import pytest
 def data(data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the sample set, of which only one photo is drawn on the contact sheet."""
     # Drawing a sheet takes longer than everything else.
-    monkeypatch.setattr("trashdata.pseudo_label.writing.sheet.EACH", 1)
+    monkeypatch.setattr("trashdata.pseudo_label.writing.contact_sheet.EACH", 1)
     return data

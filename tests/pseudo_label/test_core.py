@@ -20,8 +20,12 @@ from trashdata.pseudo_label.predicting.confidence import (
     to_steps,
     top_class,
 )
-from trashdata.pseudo_label.predicting.kept import KeptPrediction, keep_prediction, read_prediction
-from trashdata.pseudo_label.predicting.members import combine
+from trashdata.pseudo_label.predicting.ensemble import combine
+from trashdata.pseudo_label.predicting.stored_prediction import (
+    StoredPrediction,
+    read_prediction,
+    write_prediction,
+)
 from trashdata.pseudo_label.predicting.thresholds import (
     NEVER,
     balanced_thresholds,
@@ -161,7 +165,7 @@ def test_predictions_come_back_from_disk(tmp_path: Path) -> None:
     steps = to_steps(random_photo(rng, 5, side=13))
     agreed = rng.random((13, 13)) > 0.5
     path = tmp_path / "one"
-    keep_prediction(path, KeptPrediction.of(steps, agreed))
+    write_prediction(path, StoredPrediction.of(steps, agreed))
     again = read_prediction(path)
     assert np.array_equal(again.confidences(), steps)
     assert np.array_equal(again.agreement(), agreed)

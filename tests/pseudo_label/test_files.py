@@ -135,9 +135,9 @@ def test_portions_keep_their_share(data: Path) -> None:
 def test_interrupted_runs_end_with_the_same_bytes(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from trashdata.pseudo_label.writing import second_pass
+    from trashdata.pseudo_label.writing import stage
 
-    label_shard = second_pass.label_shard
+    label_shard = stage.label_shard
     monkeypatch.setattr("trashdata.pseudo_label.shards.SHARD_SIZE", 4)
     options: dict[str, Any] = {"masks": True, "portion": 0.5, "keep_images": 0.8}
     whole = Path(shutil.copytree(data, data.parent / "whole"))
@@ -155,7 +155,7 @@ def test_interrupted_runs_end_with_the_same_bytes(
         return label_shard(context, shard)
 
     with monkeypatch.context() as patch:
-        patch.setattr(second_pass, "label_shard", killed)
+        patch.setattr(stage, "label_shard", killed)
         with pytest.raises(KeyboardInterrupt):
             run(data, **options)
     untouched = stub()

@@ -75,7 +75,7 @@ def test_large_photos_go_through_in_strips(
     data: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(data, runs, "exp", threshold=0.3, masks=True)
-    monkeypatch.setattr("trashdata.pseudo_label.predicting.loaded._STRIP", 11 * 96 * 7)
+    monkeypatch.setattr("trashdata.pseudo_label.predicting.loaded_models._STRIP", 11 * 96 * 7)
     run(data, runs, "exp", threshold=0.3, masks=True, out="strips")
     assert tree(data / "pseudo" / "masks") == tree(data / "strips" / "masks")
 

@@ -25,7 +25,7 @@ from trashdata.train.reading.sources import Sample  # noqa: E402
 def test_unsure_pixels_count_in_no_loss_and_no_metric(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trashdata.pseudo_label.writing.sheet.EACH", 1)
+    monkeypatch.setattr("trashdata.pseudo_label.writing.contact_sheet.EACH", 1)
     data = tmp_path / "data"
     make_photos(data, 3)
     pseudo(data, PseudoOptions(masks=True, threshold=0.7, min_area=20), models=stub())

@@ -21,7 +21,7 @@ from trashdata.coco.document import segmentation_shape
 from trashdata.coco.read import read_document
 from trashdata.mask_codec.raster import rasterise
 from trashdata.mask_codec.rle import Window
-from trashdata.report.runs import DIGITS, write_window
+from trashdata.report.mask_text import DIGITS, write_window
 from trashdata.report.thumbnails import MAX_OBJECTS, small_windows
 
 
@@ -38,7 +38,7 @@ def boxes(tmp_path: Path) -> Path:
 
 
 def read_numbers(text: str) -> list[int]:
-    """The obvious reading of `trashdata.report.runs`, one digit after the other."""
+    """The obvious reading of `trashdata.report.mask_text`, one digit after the other."""
     numbers, value, shift = [], 0, 0
     for letter in text:
         digit = DIGITS.index(letter)

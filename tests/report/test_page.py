@@ -32,7 +32,7 @@ from PIL import Image
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.report import ReportOptions, report
-from trashdata.report.choose import choose_photos
+from trashdata.report.shown_photos import choose_photos
 
 
 @pytest.fixture(scope="module")

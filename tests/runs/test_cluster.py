@@ -22,7 +22,7 @@ from helpers.paths import TESTS
 from helpers.processes import Process, RunCli, environment, start
 from helpers.pseudo_label import Stub, make_photos, stub
 from trashdata.pseudo_label import PseudoOptions, pseudo
-from trashdata.pseudo_label.predicting.on_disk import ModelsOnDisk
+from trashdata.pseudo_label.predicting.models_on_disk import ModelsOnDisk
 
 from trashdata.errors import UserError
 from trashdata.runs import workers
@@ -194,7 +194,7 @@ def test_faults_of_photos_are_found_by_the_workers(
     before = tree(data)
     summaries = []
     for where in (None, cluster):
-        words = ["validate", "--json", "val.json", "--json-summary", "--fix", "mended.json"]
+        words = ["validate", "--json", "val.json", "--json-summary", "--fix", "fixed.json"]
         done = run_process(*arguments(words, data, where), "--overwrite")
         assert done.returncode == 1, done.stderr
         summaries.append(json.loads(done.stdout))

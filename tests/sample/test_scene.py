@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from trashdata.sample import CATEGORIES, plan_categories
 from trashdata.sample.drawing.objects import KINDS, draw_cutout
 from trashdata.sample.drawing.placement import LEAST_VISIBLE, lay_out
-from trashdata.sample.drawing.scene import Scene, draw_scene
+from trashdata.sample.drawing.scene import SampleScene, draw_scene
 
 
-def scene(categories: list[str], *, size: int = 128, seed: int = 0) -> Scene:
+def scene(categories: list[str], *, size: int = 128, seed: int = 0) -> SampleScene:
     return draw_scene(categories, size=size, rng=np.random.default_rng(seed))
 
 
-def visible_pixels(drawn: Scene) -> list[int]:
+def visible_pixels(drawn: SampleScene) -> list[int]:
     """What is left of each object once all are painted: the slow, obvious way."""
     return [
         int((one.mask & ~np.any([other.mask for other in drawn.objects[k + 1 :]], axis=0)).sum())

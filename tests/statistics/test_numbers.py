@@ -20,7 +20,7 @@ from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.statistics import LEVELS, Statistics, StatsOptions, compare, count, statistics, stats
 from trashdata.statistics.summary import summary_of
-from trashdata.statistics.tables import class_rows, companion_rows, overview
+from trashdata.statistics.tables import class_rows, co_occurrence_rows, overview
 
 Set = dict[str, Any]
 
@@ -239,7 +239,7 @@ def test_tables_of_two_files(tmp_path: Path) -> None:
     assert header == ("class", "objects", "objects %", "photos", "pixels %")
     assert rows[1] == ("Battery", "1 → 2", "25.0 → 66.7", "1 → 2", "30.0 → 66.7")
     assert rows[2][1] == "– → 1"
-    assert companion_rows(both, [1]) == [("Battery", "Paper 100", "Glass 50")]
+    assert co_occurrence_rows(both, [1]) == [("Battery", "Paper 100", "Glass 50")]
     facts = {name: cells for name, *cells in overview(both)}
     assert facts["- empty"] == ["1", "1"]
     assert "- synthetic" not in facts
@@ -293,7 +293,7 @@ def test_tables_fit_80_columns_and_name_every_class(shared_data: Path, run_cli: 
         category["name"] for category in load(shared_data / "coco-mini" / json_file)["categories"]
     ]
     assert len(names) == 80
-    # Once in the table of classes, once in that of companions.
+    # Once in the table of classes, once in that of co-occurrence.
     assert all(first_cells[name] == 2 for name in names)
 
 

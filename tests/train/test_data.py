@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from helpers.coco import load
-from trashdata.train.augmentations import MOSAIC, NAMES, PRESETS, parse_augment
+from trashdata.train.augmentations import LEVELS, MOSAIC, NAMES, parse_augment
 from trashdata.train.data.augment import Augmenter
 from trashdata.train.data.dataset import Photos, TrainingSet, ValidationSet
 from trashdata.train.data.loading import Data, Loading
@@ -24,7 +24,7 @@ from trashdata.coco.document import Document
 from trashdata.coco.read import read_document
 from trashdata.errors import UserError
 from trashdata.inference.resolution import Resolution, fit_photo, prepare
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -44,7 +44,7 @@ def example(photos: TrainingSet | ValidationSet, draw: Draw) -> tuple[Any, Any]:
 
 
 def read(data: Path, **options: Any) -> Sources:
-    return read_sources(Places.of(data), TrainOptions(**options))
+    return read_sources(DataFolders.of(data), TrainOptions(**options))
 
 
 # --- files ----------------------------------------------------------------------------------
@@ -79,11 +79,11 @@ def test_fold_takes_the_folds_files_and_its_copy_paste_file(data: Path) -> None:
 
 
 def test_newer_products_are_named(data: Path) -> None:
-    places = Places.of(data)
-    assert products_beside(places, TrainOptions()) == []
+    folders = DataFolders.of(data)
+    assert products_beside(folders, TrainOptions()) == []
     for name in ("copy_paste.json", "pseudo.json", "pseudo_merged.json", "kfold_0_train.json"):
         (data / name).write_text("{}", encoding="utf-8")
-    notes = " ".join(products_beside(places, TrainOptions()))
+    notes = " ".join(products_beside(folders, TrainOptions()))
     for wanted in ("--train copy_paste.json", "--train pseudo_merged.json", "--fold 0"):
         assert wanted in notes
 
@@ -197,7 +197,7 @@ def test_a_photo_that_breaks_comes_as_an_error(data: Path) -> None:
     assert document.images[0].file_name in str(found)
 
 
-@pytest.mark.parametrize("name", [*NAMES, *PRESETS])
+@pytest.mark.parametrize("name", [*NAMES, *LEVELS])
 def test_augmentations_keep_size_and_classes(name: str, data: Path) -> None:
     photos = training_set(photos_of(read_document(data / "train.json"), data), name)
     for number in range(4):

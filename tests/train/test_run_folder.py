@@ -23,7 +23,7 @@ from trashdata.evaluate import EvaluateOptions, evaluate
 from trashdata.inference.predictor import evaluate_model
 from trashdata.inference.saved import load_model
 from trashdata.outcome import Outcome
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 
 TINY: dict[str, Any] = {
     "arch": "Linknet",
@@ -214,7 +214,7 @@ def test_two_processes_count_what_one_counts(data: Path, run_process: RunCli) ->
     folder = data.parent / "runs" / "exp"
     assert sorted(path.name for path in (data.parent / "runs").iterdir()) == ["exp"]
     document = read_document(data / "val.json")
-    alone = evaluate_model(load_model(folder), document, Places.of(data))
+    alone = evaluate_model(load_model(folder), document, DataFolders.of(data))
     assert summary["confusion"] == alone.tolist()
     # The matrix of the epoch, which the processes gathered batch by batch.
     assert float(history(folder)[0]["miou"]) == pytest.approx(summary["miou"], abs=1e-3)

@@ -1,1 +1,1 @@
-"""Photos and label maps, as they are drawn, augmented and loaded."""
+"""Sampling, augmentation and loading of photos and label maps."""

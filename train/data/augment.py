@@ -1,7 +1,7 @@
-"""Augmentation: the one place where albumentations is used.
+"""Augmentation with albumentations, which is used in this file only.
 
-Photos and label maps of one square size go in and come out; the crop alone takes any. What an
-augmentation leaves empty gets the mean colour, and 255 in the labels.
+Photos and label maps are square and keep their size; only the crop takes any size. Pixels that an
+augmentation leaves empty get the mean colour, and 255 in the labels.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Item: TypeAlias = tuple[Pixels, Pixels]
 
 
 class Augmenter:
-    """Applies the augmentations of these names; the same seed gives the same pixels.
+    """Applies augmentations; the same seed gives the same pixels.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Augmenter:
         self._mosaic = A.Compose([makers[MOSAIC]()]) if self.wants_mosaic else None
 
     def __call__(self, photo: Pixels, labels: Pixels, seed: int) -> Item:
-        """One photo and its labels."""
+        """Augment a photo and its labels."""
         if self._compose is None:
             return photo, labels
         _seed(self._compose, seed)
@@ -53,10 +53,10 @@ class Augmenter:
         return done["image"], done["mask"]
 
     def crop(self, photo: Pixels, labels: Pixels, seed: int) -> Item:
-        """A part of a photo (H, W), at the size of photos, or now and then the photo as it is.
+        """Crop a part of a photo (H, W) and resize it; sometimes return the photo unchanged.
 
-        It comes before all else, while the photo has its own size: what is cut out of a photo
-        that was made smaller has lost detail which the model will see in prediction.
+        It is applied first, at the photo's full size: a crop of a resized photo lacks detail that
+        the model will see in prediction.
         """
         if self._crop is None:
             return photo, labels
@@ -65,7 +65,7 @@ class Augmenter:
         return done["image"], done["mask"]
 
     def mosaic(self, items: Sequence[Item], seed: int) -> Item:
-        """One photo made of four."""
+        """Make one photo of four."""
         assert self._mosaic is not None
         (photo, labels), *others = items
         _seed(self._mosaic, seed)
@@ -75,12 +75,12 @@ class Augmenter:
 
 
 def _seed(compose: Any, seed: int) -> None:
-    # One pair of generators for all steps: its own way makes a pair for each, in 0.15 ms a photo.
+    # One pair of generators for all steps; albumentations makes one per step, 0.15 ms per photo.
     compose.set_random_state(np.random.default_rng(seed), random.Random(seed))
 
 
 def _makers(A: Any, size: int, fill: tuple[int, int, int]) -> dict[str, Callable[[], Any]]:  # noqa: N803
-    """What makes each augmentation; strengths are those that leave small objects visible."""
+    """Constructors by name; the strengths leave small objects visible."""
     empty: dict[str, Any] = {"fill": fill, "fill_mask": IGNORE_INDEX}
     square = (size, size)
     return {
@@ -97,8 +97,8 @@ def _makers(A: Any, size: int, fill: tuple[int, int, int]) -> dict[str, Callable
         "to-gray": lambda: A.ToGray(p=0.1),
         "gauss-noise": lambda: A.GaussNoise((0.02, 0.08), p=0.2),
         "motion-blur": lambda: A.MotionBlur((3, 7), p=0.2),
-        # The object is gone: what is there instead is not asked.
+        # The object is erased, so its pixels are ignored.
         "mask-dropout": lambda: A.MaskDropout((1, 2), fill=128, fill_mask=IGNORE_INDEX, p=0.2),
-        # The labels stay: the model is to tell from what lies around the hole.
+        # The labels stay: the model should infer them from the surroundings of the hole.
         "cutout": lambda: A.CoarseDropout((1, 4), (0.05, 0.15), (0.05, 0.15), fill=fill, p=0.3),
     }

@@ -1,4 +1,4 @@
-"""COCO files to photos and label maps, straight."""
+"""Datasets of photos and label maps, read directly from COCO files."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MOSAIC_STREAM = 1
 
 @dataclass(frozen=True)
 class Photos:
-    """Where photos and their labels come from: files, samples, the image root, the EXIF rule."""
+    """Reads photos and labels: files, samples, the image root, the EXIF rule."""
 
     documents: Sequence[Document]
     samples: Sequence[Sample]
@@ -42,7 +42,7 @@ class Photos:
     exif: ExifRule
 
     def read(self, index: int) -> Item:
-        """A photo (H, W, 3) uint8 RGB and its label map (H, W), at their own size."""
+        """A photo (H, W, 3) uint8 RGB and its label map (H, W), at full size."""
         return self.pixels(index), self.labels(index)
 
     def pixels(self, index: int) -> Pixels:
@@ -60,7 +60,7 @@ class Photos:
 
 
 class TrainingSet(Dataset["Example | UserError"]):
-    """Photos as a model sees them in training: at its size, augmented, not yet normalised."""
+    """Training photos: at the model's size, augmented, not yet normalised."""
 
     def __init__(
         self, photos: Photos, resolution: Resolution, names: Sequence[str], mean: Rgb, seed: int
@@ -79,7 +79,7 @@ class TrainingSet(Dataset["Example | UserError"]):
         try:
             photo, labels = self._augmented(draw)
         except UserError as error:
-            # A worker's exceptions lose their kind on the way to the main process.
+            # An exception of a worker loses its type on the way to the main process.
             return error
         return _tensor(photo), _tensor(labels), draw.sample
 
@@ -103,7 +103,7 @@ class TrainingSet(Dataset["Example | UserError"]):
         return augmenter.mosaic(items, seed=int(rng.integers(2**31)))
 
     def _labels(self, sample: int) -> Pixels:
-        """The label map of a sample, painted once where there is room to keep it."""
+        """The label map of a sample, cached if there is room."""
         kept = self._kept.get(sample)
         if kept is not None:
             return kept.copy()
@@ -114,7 +114,7 @@ class TrainingSet(Dataset["Example | UserError"]):
         return labels
 
     def _square(self, sample: int, augmenter: Augmenter, rng: np.random.Generator) -> Item:
-        """At the model's size, padded below and on the right as in prediction."""
+        """Resize to the model's size, padded below and on the right as in prediction."""
         photo, labels = self.photos.pixels(sample), self._labels(sample)
         size = self._resolution.size
         if self._resolution.mode == "windows":
@@ -127,7 +127,7 @@ class TrainingSet(Dataset["Example | UserError"]):
 
 
 class ValidationSet(Dataset["Example | UserError"]):
-    """Photos and label maps at their own size; fillers have labels that are all ignored."""
+    """Validation photos and label maps at full size; the labels of fillers are all ignored."""
 
     def __init__(self, photos: Photos) -> None:
         self.photos = photos

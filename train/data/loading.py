@@ -26,7 +26,7 @@ START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_met
 
 @dataclass(frozen=True)
 class Loading:
-    """How photos are loaded; ``weights``: of the training files, ``augment``: names of
+    """Settings of loading; ``weights``: of the training files, ``augment``: names of
     `trashdata.train.augmentations.NAMES`, ``workers``: processes, 0 loads in this one."""
 
     weights: Sequence[float]
@@ -39,7 +39,7 @@ class Loading:
 
 
 class Data(pl.LightningDataModule):
-    """The photos of a run."""
+    """The data module of a run."""
 
     def __init__(self, train: Photos, val: Photos, loading: Loading) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class Data(pl.LightningDataModule):
         self._loading = loading
 
     def sampler(self, part: Part) -> EpochSampler:
-        """The draws of one process."""
+        """The sampler of one process."""
         return EpochSampler(self._sources, self._loading.weights, self._loading.seed, part)
 
     def steps(self, processes: int) -> int:
@@ -61,7 +61,7 @@ class Data(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Any]:
         sampler = self.sampler(self._part())
-        # A last batch of one photo would upset batch normalisation.
+        # Batch normalisation fails on a last batch of one photo.
         batch = self._loading.batch_size
         return self._loader(self.train, sampler, batch, drop_last=len(sampler) >= batch)
 
@@ -97,8 +97,8 @@ class Data(pl.LightningDataModule):
 
 
 def data_of(inputs: Inputs) -> Data:
-    """The photos of a run, as its options ask for them."""
-    options, sources, root = inputs.options, inputs.sources, inputs.places.images
+    """Make the data module of a run from its options."""
+    options, sources, root = inputs.options, inputs.sources, inputs.folders.images
     loading = Loading(
         weights=[source.weight for source in sources.train],
         resolution=inputs.card.resolution,

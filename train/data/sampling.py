@@ -1,4 +1,4 @@
-"""Which photos an epoch shows, in which order."""
+"""Samplers: the photos of an epoch, and their order."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from torch.utils.data import Sampler
 class Draw(NamedTuple):
     """A photo to show: its index among the samples, and the number of the draw in the run.
 
-    Random numbers of the draw follow from ``number``, so that the number of workers and devices
-    changes nothing. ``filler`` photos are shown to keep processes in step, and count nowhere.
+    The random numbers of a draw follow from ``number``, so that the number of workers and devices
+    changes nothing. ``filler`` photos keep processes in step, and are not counted.
     """
 
     sample: int
@@ -35,13 +35,13 @@ class Part:
 def draw_epoch(
     sources: NDArray[np.int64], weights: Sequence[float], seed: int, epoch: int
 ) -> NDArray[np.int64]:
-    """The samples of an epoch, shuffled.
+    """Draw the samples of an epoch, shuffled.
 
     Parameters
     ----------
     sources : (N,) the file of each sample.
-    weights : of the files; a photo of a file with weight 2 is there twice, with weight 0.5 every
-        second one is, without regard to the epochs before.
+    weights : of the files; with weight 2 each photo of the file is drawn twice, with weight 0.5
+        half of them are, independently of earlier epochs.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def draw_epoch(
 class EpochSampler(Sampler[Draw]):
     """The draws of one process for an epoch; Lightning sets the epoch.
 
-    All processes get equally many: the last few draws that don't fill a round are left out.
+    All processes get the same number: the last draws that don't fill a round are left out.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class EpochSampler(Sampler[Draw]):
         self._epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Lightning calls this before each epoch, also in a resumed run."""
+        """Set the epoch; Lightning calls this before each one, also in a resumed run."""
         self._epoch = epoch
 
     def __len__(self) -> int:
@@ -93,8 +93,8 @@ class EpochSampler(Sampler[Draw]):
 
 
 class EvaluationSampler(Sampler[Draw]):
-    """Each photo once, in order. Processes that run out of photos get fillers: where gradients
-    are exchanged, all must make equally many steps."""
+    """Each photo once, in order. Processes that run out of photos get fillers, since all processes
+    must make the same number of steps."""
 
     def __init__(self, count: int, part: Part) -> None:
         self._count = count

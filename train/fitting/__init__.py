@@ -1,1 +1,1 @@
-"""The steps of training: module, optimizer, callbacks, trainer."""
+"""Fitting: module, optimizer, callbacks, trainer."""

@@ -1,4 +1,4 @@
-"""What happens beside the steps: progress, the history, the best weights."""
+"""Callbacks: progress, the history, the best weights, averaging."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EMA_DECAY = 0.999
 
 
 class ShowProgress(Callback):
-    """Lightning's own bars write to stdout and know nothing of ``--quiet``."""
+    """Progress bar; Lightning's bars write to stdout and ignore ``--quiet``."""
 
     def __init__(self, reporter: Reporter) -> None:
         self._reporter = reporter
@@ -48,10 +48,10 @@ class ShowProgress(Callback):
 
 
 class History(Callback):
-    """Scores after each epoch; keeps the weights of the best, and the table of all.
+    """Scores after each epoch; saves the best weights, and the table of all epochs.
 
-    Stands before the averaging of weights among the callbacks, so that it meets the averaged ones.
-    ``rows``: one for each epoch; ``photo_scores``: mIoU of each photo at the best epoch.
+    Must come before the averaging of weights in the list of callbacks, to see the averaged ones.
+    ``rows``: one per epoch; ``photo_scores``: mIoU of each photo at the best epoch.
     """
 
     def __init__(self, folder: Path, reporter: Reporter, *, by_difficulty: bool) -> None:
@@ -102,7 +102,7 @@ class History(Callback):
 
 
 def row(epoch: int, step: int, rate: float, loss: float, result: Scores) -> Row:
-    """A row of the history."""
+    """Make a row of the history."""
     return {
         "epoch": epoch,
         "step": step,
@@ -117,7 +117,7 @@ def row(epoch: int, step: int, rate: float, loss: float, result: Scores) -> Row:
 
 
 def as_csv(rows: Sequence[Row]) -> bytes:
-    """The history as a table; classes without a union have empty cells."""
+    """The history as CSV; classes without a union have empty cells."""
     stream = io.StringIO()
     writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -128,8 +128,8 @@ def as_csv(rows: Sequence[Row]) -> bytes:
 def averaging() -> Callback:
     """Exponential moving average of the weights, by Lightning.
 
-    Its own variant for this keeps a fixed decay, with which a short run ends on an average that
-    still holds much of the random start; here the decay grows from 0.1 to 0.999.
+    Lightning's own average has a fixed decay, with which a short run ends on an average that still
+    contains much of the random start; here the decay grows from 0.1 to 0.999.
     """
     return WeightAveraging(avg_fn=cast(Callable[..., Any], _average))
 

@@ -1,4 +1,4 @@
-"""Lightning's trainer with our callbacks, and what is made of its errors."""
+"""Lightning's trainer with our callbacks, and the translation of its errors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def make_trainer(
     history: History,
     reporter: Reporter,
 ) -> pl.Trainer:
-    """The trainer of a run in this folder.
+    """Make the trainer of a run in this folder.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def make_trainer(
 def _callbacks(
     options: TrainOptions, folder: Path, history: History, reporter: Reporter
 ) -> list[Callback]:
-    """In this order: the history meets the averaged weights before they are swapped back."""
+    """Callbacks in order: the history sees the averaged weights before they are swapped back."""
     callbacks: list[Callback] = [ShowProgress(reporter), history]
     if options.ema:
         callbacks.append(averaging())
@@ -83,7 +83,7 @@ def _callbacks(
 
 
 def resolve_precision(precision: Precision, accelerator: str) -> Precision:
-    """What ``auto`` stands for: half precision beside full on a GPU, full precision elsewhere."""
+    """Resolve ``auto``: mixed precision on a GPU, full precision elsewhere."""
     if precision != "auto":
         return precision
     if accelerator == "cpu" or not torch.cuda.is_available():
@@ -92,8 +92,8 @@ def resolve_precision(precision: Precision, accelerator: str) -> Precision:
 
 
 def _loggers(options: TrainOptions, folder: Path) -> Any:
-    """Lightning's loggers; ``csv`` is our own table, as Lightning's deletes the rows of the
-    epochs before a resume."""
+    """Lightning's loggers; ``csv`` is our own table, as Lightning's deletes the rows of epochs
+    before a resume."""
     from pytorch_lightning.loggers import TensorBoardLogger, WandbLogger
 
     found: list[Any] = []
@@ -122,7 +122,7 @@ def fit(
 
     Raises
     ------
-    UserError : a loss that is not finite, a photo that broke meanwhile, too little memory.
+    UserError : a loss that is not finite, a photo that can't be read any more, too little memory.
     """
     try:
         with quiet_lightning():
@@ -133,7 +133,7 @@ def fit(
                 weights_only=True,
             )
     except SystemExit:
-        # Lightning's answer to Ctrl-C.
+        # Raised by Lightning on Ctrl-C.
         raise KeyboardInterrupt from None
     except torch.cuda.OutOfMemoryError:
         raise UserError(
@@ -155,7 +155,7 @@ def fit(
 
 @contextmanager
 def quiet_lightning() -> Iterator[None]:
-    """Keep Lightning's notes, tips and warnings off the terminal."""
+    """Silence Lightning's notes, tips and warnings."""
     loggers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning_fabric")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

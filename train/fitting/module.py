@@ -1,4 +1,4 @@
-"""The Lightning module: a step forward, the loss, a confusion matrix; all else is Lightning's."""
+"""The Lightning module: forward step, loss, confusion matrix."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .optimize import lr_factor, make_optimizer
 
 @dataclass(frozen=True)
 class Names:
-    """``file_name`` of the training and validation samples by their index; of the channels."""
+    """Names: ``file_name`` of the training and validation samples by index; of the channels."""
 
     train: Sequence[str]
     val: Sequence[str]
@@ -40,12 +40,12 @@ class Segmenter(pl.LightningModule):
     Parameters
     ----------
     net : the model, as `trashdata.inference.architectures.build_model` gives it.
-    card : what will stand beside its weights.
+    card : the model card, saved beside the weights.
     class_weights : (C,) or None.
     total, epoch_steps : optimizer steps of the run and of an epoch.
     """
 
-    # Not buffers, all of them: averaging of weights swaps buffers during validation.
+    # None of them is a buffer: averaging of weights swaps buffers during validation.
     matrix: Matrix
     photo_scores: dict[str, float]
     class_weights: list[float] | None
@@ -90,7 +90,7 @@ class Segmenter(pl.LightningModule):
         return loss
 
     def loss(self, output: Any, labels: Tensor) -> Tensor:
-        """The loss of a model's output, with an auxiliary head's where it has one."""
+        """The loss of a model's output, with that of an auxiliary head if it has one."""
         labels, weights = labels.long(), self._weights(labels.device)
         if isinstance(output, tuple):
             logits, auxiliary = output
@@ -114,7 +114,7 @@ class Segmenter(pl.LightningModule):
         )
 
     def mean_loss(self) -> float:
-        """Of the epoch so far, over all processes."""
+        """Mean loss of the epoch so far, over all processes."""
         if not self._losses:
             return float("nan")
         mean = torch.stack(self._losses).mean()
@@ -142,7 +142,7 @@ class Segmenter(pl.LightningModule):
     def validation_step(self, batch: Any, batch_idx: int) -> None:  # noqa: ARG002
         photo, labels, indices = _sound(batch)
         index = int(indices[0])
-        # As `trashdata evaluate` does it, so that both report the same.
+        # As in `trashdata evaluate`, so that both report the same.
         predicted = self._ensemble.predict(photo[0].cpu().numpy()).labels
         matrix = confusion(labels[0].cpu().numpy(), predicted, self.card.spec.channels)
         self.matrix += matrix
@@ -150,13 +150,13 @@ class Segmenter(pl.LightningModule):
             self.photo_scores[self.names.val[index]] = scores(matrix, self.names.channels).miou
 
     def whole_matrix(self) -> Matrix:
-        """The matrix of all processes."""
+        """The confusion matrix summed over all processes."""
         matrix = torch.from_numpy(self.matrix).to(self.device)
         reduced = cast(Tensor, self.trainer.strategy.reduce(matrix, reduce_op="sum"))
         return reduced.cpu().numpy()
 
     def weigh_by_difficulty(self, matrix: Matrix) -> None:
-        """Set the class weights by what validation missed."""
+        """Set the class weights by the recall in validation."""
         true = matrix.sum(axis=1).astype(np.float64)
         recall = np.divide(
             np.diagonal(matrix), true, out=np.full(len(true), np.nan), where=true > 0
@@ -173,7 +173,7 @@ class Segmenter(pl.LightningModule):
 
 
 def segmenter_of(inputs: Inputs, net: Any, epoch_steps: int) -> Segmenter:
-    """The module of a run; ``epoch_steps``: optimizer steps of an epoch."""
+    """Make the module of a run; ``epoch_steps``: optimizer steps of an epoch."""
     sources, options = inputs.sources, inputs.options
     names = Names(
         [sample.image.file_name for sample in sources.samples],
@@ -192,9 +192,9 @@ def segmenter_of(inputs: Inputs, net: Any, epoch_steps: int) -> Segmenter:
 
 
 def normalised(photos: Tensor, mean: Rgb, std: Rgb) -> Tensor:
-    """(N, h, w, 3) uint8 to (N, 3, h, w) float32 as models take them.
+    """Normalise (N, h, w, 3) uint8 to (N, 3, h, w) float32 as models take them.
 
-    On the device, not in the loader: bytes are a quarter of what would be sent otherwise.
+    On the device, not in the loader, since uint8 is a quarter of the bytes to transfer.
     """
     scale = 1 / (255 * torch.tensor(std, device=photos.device))
     shift = -torch.tensor(mean, device=photos.device) / torch.tensor(std, device=photos.device)
@@ -202,7 +202,7 @@ def normalised(photos: Tensor, mean: Rgb, std: Rgb) -> Tensor:
 
 
 def _sound(batch: Any) -> tuple[Tensor, Tensor, Tensor]:
-    """The batch, unless a loader's worker sent an error instead."""
+    """The batch; raises an error that a loader's worker sent instead."""
     if isinstance(batch, UserError):
         raise batch
     photos, labels, indices = batch

@@ -1,4 +1,4 @@
-"""Optimizers, and how the learning rate goes over a run."""
+"""Optimizers, and schedules of the learning rate."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOWEST = 0.01
 def make_optimizer(
     name: Optimizer, parameters: Iterable[Parameter], lr: float
 ) -> torch.optim.Optimizer:
-    """The optimizer of this name, with the settings that most recipes share."""
+    """Make the optimizer of this name, with common settings."""
     if name == "adamw":
         return torch.optim.AdamW(parameters, lr=lr, weight_decay=_DECAY)
     if name == "radam":
@@ -32,11 +32,11 @@ def make_optimizer(
 
 
 def lr_factor(step: int, total: int, warmup: int, name: Scheduler) -> float:
-    """What the learning rate is multiplied by at a step of ``total``.
+    """Factor on the learning rate at a step of ``total``.
 
-    ``cosine`` falls to a hundredth along half a wave, ``onecycle`` rises along one for 0.3 of the
-    run before that, ``step`` is a tenth after 60 % and a hundredth after 85 % of the run.
-    ``warmup`` is the number of steps of a linear rise before all that.
+    ``cosine`` falls to a hundredth along half a cosine, ``onecycle`` first rises along one for 0.3
+    of the run, ``step`` is a tenth after 60 % and a hundredth after 85 % of the run. ``warmup`` is
+    the number of steps of a linear rise at the start.
 
     >>> [round(lr_factor(s, 100, 10, "cosine"), 3) for s in (0, 9, 10, 55, 100)]
     [0.1, 1.0, 1.0, 0.505, 0.01]

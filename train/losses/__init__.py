@@ -1,1 +1,1 @@
-"""Losses, and how much each class counts in them."""
+"""Losses, and class weights."""

@@ -1,4 +1,4 @@
-"""How much each class counts in the loss."""
+"""Class weights of the loss."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def class_weights(
     pixels: NDArray[np.int64],
     objects: NDArray[np.int64],
 ) -> list[float] | None:
-    """Weights of the channels, of mean 1 over those that are trained on; None for all alike.
+    """Weights of the channels, with mean 1 over those that are trained on; None for equal weights.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def class_weights(
 
     Raises
     ------
-    UserError : no such kind or file, or a file that fits other classes.
+    UserError : unknown kind, no such file, or a file for other classes.
     """
     if kind == "none":
         return None
@@ -43,7 +43,7 @@ def class_weights(
 
 
 def inverse(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """1 / count, scaled to a mean of 1; classes that are not there get 0.
+    """1 / count, scaled to a mean of 1; classes with count 0 get 0.
 
     >>> inverse(np.array([3, 1, 0])).tolist()
     [0.5, 1.5, 0.0]
@@ -52,7 +52,7 @@ def inverse(counts: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def effective(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(1 - beta) / (1 - beta^count), scaled to a mean of 1; classes that are not there get 0.
+    """(1 - beta) / (1 - beta^count), scaled to a mean of 1; classes with count 0 get 0.
 
     References
     ----------
@@ -68,7 +68,7 @@ def _scaled(weights: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def difficulty_weights(recall: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights by how much of each class was missed in validation, of mean 1.
+    """Weights by the share of each class missed in validation, with mean 1.
 
     Parameters
     ----------
@@ -85,12 +85,12 @@ def difficulty_weights(recall: NDArray[np.float64]) -> NDArray[np.float64]:
     bias = filled.max() / (filled.min() + 0.01) - 1
     tau = 2 / (1 + np.exp(-bias))
     weights = (1 - filled) ** tau
-    # All found: nothing is harder than the rest.
+    # Nothing was missed: equal weights.
     return _scaled(weights) if weights.sum() > 0 else np.ones(len(recall))
 
 
 def read_weights(path: Path, names: Sequence[str]) -> list[float]:
-    """Weights from a JSON file by class name; the background's is 1 if it is not there."""
+    """Read weights by class name from a JSON file; the background's default is 1."""
     where = f"--class-weights {printable(str(path))}"
     kinds = ", ".join(WEIGHT_KINDS)
     expected = f'{kinds}, or a JSON file such as {{"{printable(names[-1])}": 2.5}}'
@@ -100,17 +100,19 @@ def read_weights(path: Path, names: Sequence[str]) -> list[float]:
     except FileNotFoundError:
         raise UserError(where, expected=expected, found="no file", advice=advice) from None
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        told = printable(str(error))
-        raise UserError(where, expected=expected, found=told, advice=advice) from None
+        fault = printable(str(error))
+        raise UserError(where, expected=expected, found=fault, advice=advice) from None
     for name in found:
         if name not in names:
-            told = f"{printable(name)!r}"
-            raise UserError(where, expected="classes of the files", found=told,
+            fault = f"{printable(name)!r}"
+            raise UserError(where, expected="classes of the files", found=fault,
                             advice=nearest(name, [printable(n) for n in names]))  # fmt: skip
     weights = {names[0]: 1.0, **found}
     lacking = [name for name in names if name not in weights]
     wrong = [name for name, weight in weights.items() if not 0 <= weight < float("inf")]
     if lacking or wrong or not sum(weights.values()):
-        told = f"none for {printable(lacking[0])}" if lacking else "a weight under 0, or only zeros"
-        raise UserError(where, expected="a weight for each class", found=told, advice=advice)
+        fault = (
+            f"none for {printable(lacking[0])}" if lacking else "a weight under 0, or only zeros"
+        )
+        raise UserError(where, expected="a weight for each class", found=fault, advice=advice)
     return [weights[name] for name in names]

@@ -1,7 +1,7 @@
-"""Losses of logits against label maps; pixels that are 255 have no part in any of them.
+"""Losses of logits against label maps; pixels with label 255 are ignored.
 
-All take logits (N, C, H, W), labels (N, H, W) int64 and class weights (C,) or None, and give one
-number: 0, with gradients of 0, where every pixel is ignored.
+All take logits (N, C, H, W), labels (N, H, W) int64 and class weights (C,) or None, and return one
+number: 0, with gradients of 0, if every pixel is ignored.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ AUXILIARY = 0.4
 
 
 def make_loss(name: Loss, label_smoothing: float = 0.0) -> LossFunction:
-    """The loss of this name. ``cdb`` is the cross entropy whose weights change by the epoch."""
+    """The loss of this name. ``cdb`` is cross entropy with weights that change each epoch."""
     entropy = partial(cross_entropy, label_smoothing=label_smoothing)
     functions: dict[str, LossFunction] = {
         "ce": entropy,
@@ -53,7 +53,7 @@ def cross_entropy(
         label_smoothing=label_smoothing,
         reduction="sum",
     )
-    # torch's own mean is nan where every pixel is ignored.
+    # torch's mean is nan if every pixel is ignored.
     return losses / _pixel_weight(labels, weights)
 
 
@@ -95,7 +95,7 @@ def jaccard(logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
 
 
 def _valid(labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Which pixels count, and their labels with 0 for the others."""
+    """Mask of the pixels that count, and the labels with 0 for the others."""
     valid = labels != IGNORE_INDEX
     return valid, labels.where(valid, torch.zeros_like(labels))
 
@@ -107,9 +107,9 @@ def _pixel_weight(labels: Tensor, weights: Tensor | None) -> Tensor:
 
 
 def _overlaps(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Pixels that are true and predicted, predicted, true; (C,) each.
+    """Sums of pixels that are true and predicted, predicted, and true; (C,) each.
 
-    The one-hot map that these are usually made of would be the largest tensor of the step.
+    Computed without the usual one-hot map, which would be the largest tensor of the step.
     """
     valid, classes = _valid(labels)
     shares = logits.softmax(dim=1) * valid[:, None]

@@ -19,7 +19,7 @@ def lovasz(logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
     valid = labels != IGNORE_INDEX
     shares = logits.softmax(dim=1).movedim(1, -1)[valid]
     classes = labels[valid]
-    # Sums of nothing have a gradient of 0 as well.
+    # An empty sum has a gradient of 0 as well.
     total, counted = shares.sum() * 0, shares.new_zeros(())
     for index in torch.unique(classes).tolist():
         true = (classes == index).to(shares.dtype)
@@ -31,7 +31,7 @@ def lovasz(logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
 
 
 def jaccard_gradient(true: Tensor) -> Tensor:
-    """How much 1 - IoU grows with each further error, (P,); ``true`` (P,) by falling error.
+    """Increase of 1 - IoU with each further error, (P,); ``true`` (P,) by falling error.
 
     >>> [round(step, 4) for step in jaccard_gradient(torch.tensor([1.0, 0.0, 1.0])).tolist()]
     [0.5, 0.1667, 0.3333]

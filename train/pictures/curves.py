@@ -1,4 +1,4 @@
-"""The course of a run as a picture: loss and learning rate, mIoU, IoU of each class."""
+"""Training curves as a picture: loss and learning rate, mIoU, IoU of each class."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TEXT, _DIM, _GRID, _INK, _SECOND = "#222222", "#707070", "#e6e6e6", "#1f5fa8", 
 
 
 def draw_curves(rows: Sequence[dict[str, Any]], title: str) -> bytes:
-    """PNG bytes; ``rows``: the history, one for each epoch."""
+    """Draw the curves as PNG bytes; ``rows``: the history, one per epoch."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -38,7 +38,7 @@ def draw_curves(rows: Sequence[dict[str, Any]], title: str) -> bytes:
     figure.subplots_adjust(left=0.045, right=0.86, top=0.83, bottom=0.12, wspace=0.28)
     stream = io.BytesIO()
     with warnings.catch_warnings():
-        # A class name in a script that the font lacks is drawn as boxes, and that is all.
+        # Characters that the font lacks are drawn as boxes, without a warning.
         warnings.filterwarnings("ignore", message="Glyph")
         figure.savefig(stream, format="png", metadata={"Software": "trashdata"})
     return stream.getvalue()

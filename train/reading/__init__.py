@@ -1,1 +1,1 @@
-"""Reading and checking what is trained and validated on."""
+"""Reading and checking the training and validation data."""

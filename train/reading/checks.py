@@ -1,4 +1,4 @@
-"""All that can be known of the input before the first epoch."""
+"""Checks of the input before the first epoch."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class _Context:
 
 
 def check_classes(sources: Sources, reporter: Reporter) -> None:
-    """Refuse files whose classes differ; warn of classes without an object to train on.
+    """Refuse files whose classes differ; warn of classes without a training object.
 
     Raises
     ------
-    UserError : other classes in another file, or more than label maps hold.
+    UserError : classes differ between files, or are more than label maps hold.
     """
     val = sources.val
     check_class_count(val)
@@ -74,7 +74,7 @@ def check_photos(
     workers: int = 1,
     reporter: Reporter | None = None,
 ) -> NDArray[np.int64]:
-    """Check every photo without decoding its pixels, and count the training pixels of a class.
+    """Check every photo without decoding its pixels, and count the training pixels of each class.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Photos that stand on both sides: what makes validation look better than the model is."""
+"""Leaks: training photos that would make validation scores too high."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _RELATION = {
 def refuse_leaks(
     sources: Sources, images: Path, *, workers: int = 1, reporter: Reporter | None = None
 ) -> None:
-    """Refuse training photos that are in validation, look like one of its photos, or hold
-    parts of one.
+    """Refuse training photos that are in validation, look like one of its photos, or were made
+    from one.
 
     Raises
     ------
-    UserError : names the first such photo and what it shares, and counts the others.
+    UserError : names the first leak, and counts the others.
     """
     for source in sources.train:
         document = source.document

@@ -1,4 +1,4 @@
-"""What is trained and validated on: which COCO files, and how often each of their photos."""
+"""The training and validation files, and the weight of each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from trashdata.coco.document import Document, ImageRecord
 from trashdata.coco.read import read_document
 from trashdata.errors import UserError, printable
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.provenance import Provenance
 
 from ..options import TrainOptions
@@ -18,7 +18,7 @@ from ..options import TrainOptions
 
 @dataclass(frozen=True)
 class Source:
-    """A COCO file and how often each of its photos is seen in an epoch, on average."""
+    """A COCO file and its weight: how often each of its photos is seen per epoch, on average."""
 
     document: Document
     weight: float
@@ -26,7 +26,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Sample:
-    """A photo of one of the files; ``source`` is the file's index among them."""
+    """A photo of one of the files; ``source`` is the file's index."""
 
     source: int
     image: ImageRecord
@@ -46,22 +46,22 @@ class Sources:
         return [*(source.document for source in self.train), self.val]
 
 
-def file_names(places: Places, options: TrainOptions) -> tuple[list[tuple[str, float]], str]:
-    """The training files with their weights, and the validation file.
+def file_names(folders: DataFolders, options: TrainOptions) -> tuple[list[tuple[str, float]], str]:
+    """The names of the training files with their weights, and of the validation file.
 
-    With ``fold`` these are the fold's, and the copy-paste file made of it if there is one.
+    With ``fold`` these are the fold's files, and the copy-paste file made of it if it exists.
     """
     if options.fold is None:
         return [split_weight(text) for text in options.train], options.val
     k = options.fold
     names = [(f"kfold_{k}_train.json", 1.0)]
-    if places.input_json(f"copy_paste_{k}.json").exists():
+    if folders.input_json(f"copy_paste_{k}.json").exists():
         names.append((f"copy_paste_{k}.json", 1.0))
     return names, f"kfold_{k}_val.json"
 
 
 def split_weight(text: str) -> tuple[str, float]:
-    """A file and its weight, 1 if none stands behind it.
+    """Split ``FILE:WEIGHT``; the default weight is 1.
 
     >>> split_weight("train.json"), split_weight("copy_paste.json:0.5")
     (('train.json', 1.0), ('copy_paste.json', 0.5))
@@ -83,21 +83,21 @@ def split_weight(text: str) -> tuple[str, float]:
     return name, weight
 
 
-def read_sources(places: Places, options: TrainOptions) -> Sources:
-    """Read and check the files; an image that stands in several counts in the first alone.
+def read_sources(folders: DataFolders, options: TrainOptions) -> Sources:
+    """Read and check the files; an image in several files counts in the first one only.
 
     Raises
     ------
-    UserError : a file is missing or has a fault, is there twice, or leaves nothing to train on.
+    UserError : a file is missing, has a fault, is given twice, or no photo is left to train on.
     """
-    names, val_name = file_names(places, options)
-    paths = [places.input_json(name) for name, _ in names]
-    _refuse_twice([*paths, places.input_json(val_name)])
+    names, val_name = file_names(folders, options)
+    paths = [folders.input_json(name) for name, _ in names]
+    _refuse_twice([*paths, folders.input_json(val_name)])
     weights = [weight for _, weight in names]
     train = [
         Source(read_document(path), weight) for path, weight in zip(paths, weights, strict=True)
     ]
-    val = _read_val(places.input_json(val_name))
+    val = _read_val(folders.input_json(val_name))
     samples = list(_samples([source.document for source in train]))
     for document, count in ((train[0].document, len(samples)), (val, len(val.images))):
         if not count:
@@ -112,7 +112,7 @@ def read_sources(places: Places, options: TrainOptions) -> Sources:
 
 def _read_val(path: Path) -> Document:
     if not path.exists():
-        beside = ", ".join(sorted(other.name for other in path.parent.glob("*.json"))) or "none"
+        beside = ", ".join(sorted(file.name for file in path.parent.glob("*.json"))) or "none"
         raise UserError(
             printable(str(path)),
             expected="the COCO file to validate on",
@@ -125,7 +125,7 @@ def _read_val(path: Path) -> Document:
 
 
 def _refuse_pseudo_labels(val: Document) -> None:
-    """Scores on labels that a model made say how much the new model agrees with it."""
+    """Refuse to validate on pseudo-labels, which measures agreement with the model behind them."""
     ids = Provenance(val).pseudo_labelled
     if ids:
         first = val.image_by_id[min(ids)].file_name
@@ -154,23 +154,23 @@ def _samples(documents: Sequence[Document]) -> list[Sample]:
     samples: list[Sample] = []
     seen: set[str] = set()
     for number, document in enumerate(documents):
-        # Repeats within one file are meant.
+        # Repeats within one file are intended.
         new = [image for image in document.images if image.file_name not in seen]
         samples += [Sample(number, image) for image in new]
         seen.update(image.file_name for image in new)
     return samples
 
 
-def products_beside(places: Places, options: TrainOptions) -> list[str]:
-    """What is in the data folder and isn't used, with the option that would use it."""
+def products_beside(folders: DataFolders, options: TrainOptions) -> list[str]:
+    """Unused files in the data folder, each with the option that would use it."""
     if options.fold is not None or options.train != TrainOptions.train:
         return []
     (usual,) = TrainOptions.train
     notes = [
         f"{name} is in the data folder as well: --train {usual} --train {name} adds it."
         for name in ("copy_paste.json", "oversample.json", "pseudo.json", "pseudo_merged.json")
-        if (places.data / name).exists()
+        if (folders.data / name).exists()
     ]
-    if (places.data / "kfold_0_train.json").exists():
+    if (folders.data / "kfold_0_train.json").exists():
         notes.append("Folds are in the data folder as well: --fold 0 trains on the first.")
     return notes

@@ -1,1 +1,1 @@
-"""The folder of a run: its name, its lock, what it was started with, and going on with it."""
+"""The run folder of training: name, lock, configuration, and resuming."""

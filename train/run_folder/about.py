@@ -1,4 +1,4 @@
-"""What a run was started with: its configuration, its files, the versions of libraries."""
+"""``run.json``: the configuration of a run, its files, the versions of libraries."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LIBRARIES = (
 
 
 class About(msgspec.Struct, frozen=True):
-    """``run.json``: the options as they were resolved, and what a resumed run must find again.
+    """The content of ``run.json``: the resolved options, and what must not change until a resume.
 
     ``inputs``: SHA-256 by name; ``classes``: in the order of channels, without the background.
     """
@@ -49,7 +49,7 @@ class About(msgspec.Struct, frozen=True):
 
 
 def write_json(path: Path, content: object) -> None:
-    """A JSON file for people to read."""
+    """Write an indented JSON file."""
     write_atomically(path, msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n")
 
 
@@ -62,7 +62,7 @@ def as_toml(options: dict[str, Any]) -> str:
     lr = 0.001
     ema = false
     """
-    # JSON's strings, lists, numbers and booleans are TOML's as well.
+    # JSON strings, lists, numbers and booleans are valid TOML.
     lines = [
         f"{name.replace('_', '-')} = {msgspec.json.encode(value).decode()}"
         for name, value in options.items()
@@ -77,13 +77,13 @@ def about_run(
     classes: list[str],
     class_weights: list[float] | None,
 ) -> About:
-    """What ``run.json`` says of a run."""
+    """Make the content of ``run.json``."""
     plain = msgspec.json.decode(msgspec.json.encode(options.of_run()))
     return About(plain, inputs, classes, versions(), _commit(), class_weights)
 
 
 def versions() -> dict[str, str]:
-    """Ours, and those of the libraries that decide what a model becomes."""
+    """Versions of trashdata and of the libraries that decide the weights."""
     found = {"trashdata": __version__}
     for name in _LIBRARIES:
         try:
@@ -94,7 +94,7 @@ def versions() -> dict[str, str]:
 
 
 def _commit() -> str | None:
-    """The git commit of the working folder, if it is in a repository."""
+    """The git commit of the working folder, None outside of a repository."""
     try:
         done = subprocess.run(
             ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False, timeout=10
@@ -105,7 +105,7 @@ def _commit() -> str | None:
 
 
 def read_about(folder: Path) -> About:
-    """``run.json`` of a run."""
+    """Read ``run.json`` of a run."""
     path = folder / ABOUT
     try:
         return msgspec.json.decode(path.read_bytes(), type=About)

@@ -1,4 +1,4 @@
-"""The folder of a run: made by one process, locked while it trains."""
+"""The run folder: made by one process, locked during training."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _LOCK = ".lock"
 
 
 class TrainingFolder:
-    """Where a run trains; as a context manager it is locked against other processes.
+    """The run folder; as a context manager it is locked against other processes.
 
-    A new one is made on entering, under the next free name if another process was faster; if the
-    run ends before `start`, it goes again. Of several processes that train together only the first
-    makes and locks it: the others are told its path by Lightning.
+    A new one is made on entering, under the next free name if another process took the first; if
+    the run ends before `start`, it is deleted. Of several processes that train together only the
+    first one makes and locks it; the others get its path from Lightning.
 
     Parameters
     ----------
-    path : of a run that is gone on with, or as `free_folder` gives it.
-    name : of a new run; None to go on with one.
+    path : of a run to resume, or as returned by `free_folder`.
+    name : of a new run; None to resume one.
     """
 
     def __init__(self, path: Path, name: str | None = None) -> None:
@@ -41,7 +41,7 @@ class TrainingFolder:
 
     @property
     def checkpoint(self) -> Path | None:
-        """What a resumed run goes on from; None before its first whole epoch."""
+        """The checkpoint to resume from; None before the first complete epoch."""
         path = self.path / LAST
         return path if self.resumed and path.is_file() else None
 
@@ -70,7 +70,7 @@ class TrainingFolder:
                     folder.rmdir()
 
     def start(self, about: About) -> None:
-        """Write the configuration: from here on the run can be resumed."""
+        """Write the configuration; from then on the run can be resumed."""
         self._started = True
         write_atomically(self.path / CONFIG, as_toml(about.options).encode())
         write_json(self.path / ABOUT, about)
@@ -96,7 +96,7 @@ class TrainingFolder:
 
 
 def free_folder(name: str, runs: Path) -> Path:
-    """A free name under ``runs``: exp, exp2, exp3, …; nothing is made.
+    """The next free name under ``runs``: exp, exp2, exp3, …; nothing is made.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Going on with a run that was stopped: its options count, and its files must be the same."""
+"""Resuming an interrupted run with its options, on the same files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .about import ABOUT, read_about
 
 
 def find_resumable(name: str, runs: Path) -> Path:
-    """The folder of a run that can go on: a path, or a name under ``runs``."""
+    """Find the folder of a run to resume: a path, or a name under ``runs``."""
     for folder in (Path(name), runs / name):
         if (folder / ABOUT).is_file():
             return folder
@@ -28,7 +28,7 @@ def find_resumable(name: str, runs: Path) -> Path:
 
 
 def resumed_options(folder: Path, given: TrainOptions, stated: frozenset[str]) -> TrainOptions:
-    """The options of the run, with ``resume`` as it is given; those of the machine may be new.
+    """The options of the run, with ``resume`` and the options about the machine as given.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def resumed_options(folder: Path, given: TrainOptions, stated: frozenset[str]) -
 
     Raises
     ------
-    UserError : one of them differs from the run's.
+    UserError : one of them differs from the run's value.
     """
     about = read_about(folder)
     try:
@@ -66,11 +66,11 @@ def resumed_options(folder: Path, given: TrainOptions, stated: frozenset[str]) -
 
 
 def check_resumable(folder: Path, inputs: dict[str, str], classes: list[str]) -> None:
-    """Refuse to go on with other files.
+    """Refuse to resume with other files.
 
     Raises
     ------
-    UserError : classes or files are not those that the run was started with.
+    UserError : classes or files differ from those at the start of the run.
     """
     about = read_about(folder)
     advice = "bring the files back, or start a new run without --resume"

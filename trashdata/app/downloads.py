@@ -1,4 +1,4 @@
-"""A prediction as a COCO file that every other command reads."""
+"""A prediction as a COCO file for the other commands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from trashdata.inference.saved import ModelCard
 
 
 def document_of(card: ModelCard) -> Document:
-    """A COCO file without photos that has a model's classes."""
+    """A COCO document without photos, with a model's classes."""
     categories = [CategoryRecord(number, name) for number, name in card.classes]
     raw = [msgspec.Raw(msgspec.json.encode(category)) for category in categories]
     return Document(
@@ -42,13 +42,13 @@ def coco_file(
     """A COCO file of one photo: one annotation per 8-connected region of a class, as an RLE.
 
     Painted by falling area, the annotations give the label map back. The records are those of
-    ``trashdata predict --format coco``; that a model made them stands under ``trashdata``, so
-    that nothing is validated on them.
+    ``trashdata predict --format coco``, with the models under ``trashdata``, so that they are not
+    used for validation.
 
     Parameters
     ----------
     document : has the model's classes.
-    models : what predicted, for the provenance.
+    models : the models, for the provenance.
     """
     provenance = {MODELS: list(models)}
     rows = msgspec.json.decode(b"[" + coco_results(document, image, found) + b"]")
@@ -74,7 +74,7 @@ def coco_file(
 
 
 def _annotation(number: int, row: dict[str, Any], provenance: dict[str, Any]) -> dict[str, Any]:
-    """A record of results with what an annotation has beside it."""
+    """An annotation from a record of COCO results."""
     return {
         "id": number,
         **row,

@@ -13,7 +13,7 @@ from trashdata.options.shared import ExifOption
 
 @dataclass(frozen=True)
 class AppOptions(EnsembleOptions):
-    """Which models the page asks, and where it is served."""
+    """Options of the app: its models, and its address."""
 
     command: ClassVar[str] = "app"
 

@@ -1,4 +1,4 @@
-"""A prediction as people see it: each class's share of a photo, and its colours over the photo."""
+"""A prediction for display: each class's share of the photo, and its colours over the photo."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ClassShare:
 
 
 def class_shares(labels: NDArray[np.uint8], names: Sequence[str]) -> list[ClassShare]:
-    """How much of a label map (H, W) each class takes, background included.
+    """Share of a label map (H, W) of each class, background included.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def class_shares(labels: NDArray[np.uint8], names: Sequence[str]) -> list[ClassS
 
 
 def percent(share: float) -> str:
-    """A share in words; what is there is never called nothing.
+    """A share in percent; a small one is not rounded to 0.
 
     >>> percent(0.123), percent(0.00001), percent(0.0)
     ('12.3 %', '< 0.1 %', '0 %')
@@ -69,7 +69,7 @@ def percent(share: float) -> str:
 def lay_over(
     photo: NDArray[np.uint8], labels: NDArray[np.uint8], shown: Collection[int], opacity: float
 ) -> NDArray[np.uint8]:
-    """A photo (H, W, 3) RGB with the colours of its label map (H, W) over it.
+    """Blend a photo (H, W, 3) RGB with the colours of its label map (H, W).
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def lay_over(
 
 
 def _near_edge(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Where another class is at most `_EDGE` pixels away."""
+    """Pixels at most `_EDGE` pixels from another class."""
     side = 2 * _EDGE + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     return np.asarray(cv2.dilate(labels, disc) != cv2.erode(labels, disc), dtype=np.bool_)

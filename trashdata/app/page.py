@@ -1,4 +1,4 @@
-"""The page, as Streamlit runs it: from the top, whenever something on it was touched."""
+"""The page, a script that Streamlit runs from the top after each interaction."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COLOUR = ".st-key-class-{} {{ border-left-color: {}; }}"
 
 
 def plain(text: str) -> str:
-    """Text that Streamlit shows as it is, and does not take for Markdown.
+    """Escape text, so that Streamlit does not take it for Markdown.
 
     >>> plain("[a](b) *c*")
     '\\\\[a\\\\]\\\\(b\\\\) \\\\*c\\\\*'
@@ -63,7 +63,7 @@ def _style(rules: str) -> None:
 
 
 def _answer(key: str, name: str, content: bytes) -> Answer:
-    """The answer to this upload; the last one is kept while sliders and boxes are moved."""
+    """The answer to this upload; the last one is cached while other widgets change."""
     kept: tuple[str, Answer] | None = st.session_state.get("answer")
     if kept is None or kept[0] != key:
         with st.spinner("Predicting"):
@@ -73,7 +73,7 @@ def _answer(key: str, name: str, content: bytes) -> Answer:
 
 
 def _legend(shares: Sequence[ClassShare]) -> list[int]:
-    """A box for each class on the photo; the indices of those that are switched on."""
+    """Show a box for each class on the photo; return the indices of those switched on."""
     present = [row for row in shares if row.pixels and row.index]
     _style("".join(_COLOUR.format(row.index, row.colour) for row in present))
     st.subheader("Share of the pixels", anchor=False)

@@ -1,4 +1,4 @@
-"""Serving the page: what ``trashdata app`` does. Nothing is written."""
+"""Serving the page: ``trashdata app``. Nothing is written."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def serve_app(
 
     Parameters
     ----------
-    dry_run : load the models and try the port, and that is all.
+    dry_run : only load the models and check the port.
 
     Raises
     ------

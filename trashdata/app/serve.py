@@ -1,4 +1,4 @@
-"""The page's server: Streamlit, on this machine only, and silent towards everybody else."""
+"""The page's server: Streamlit, on this machine only, without telemetry."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _FLAGS = {
 
 
 def import_streamlit() -> Any:
-    """Streamlit's command line, or the sentence that says how to install it."""
+    """Import Streamlit's command line; without it, raise an error that says how to install it."""
     try:
         return import_module("streamlit.web.cli")
     except ModuleNotFoundError as error:
@@ -53,11 +53,11 @@ def import_streamlit() -> Any:
 
 
 def free_port(port: int) -> int:
-    """The port, or any that is free for 0.
+    """Check the port; for 0, find a free one.
 
     Raises
     ------
-    UserError : it is taken, or not for everybody to take.
+    UserError : it is in use, or needs privileges.
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -74,9 +74,9 @@ def free_port(port: int) -> int:
 
 
 def flags(port: int, *, browser: bool) -> list[str]:
-    """What Streamlit is told.
+    """Flags for Streamlit.
 
-    Without ``browser`` none is opened; with it Streamlit opens one, unless there is no display.
+    Without ``browser`` none is opened; with it, Streamlit opens one, unless there is no display.
     """
     chosen = _FLAGS | {"server.port": str(port), "browser.serverPort": str(port)}
     if not browser:
@@ -87,7 +87,7 @@ def flags(port: int, *, browser: bool) -> list[str]:
 
 
 def serve(streamlit: Any, port: int, *, browser: bool) -> None:
-    """Serve the page until somebody interrupts it."""
+    """Serve the page until interrupted."""
     # Standard output is for data.
     with contextlib.redirect_stdout(sys.stderr):
         streamlit.main(["run", str(PAGE), *flags(port, browser=browser)], standalone_mode=False)

@@ -1,4 +1,4 @@
-"""The models that the page asks, loaded once, and what they say of a photo."""
+"""The models of the page, loaded once, and their predictions."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from .upload import photo_name, read_upload
 
 @dataclass(frozen=True)
 class Session:
-    """Models that are ready; ``document``: has their classes and nothing else."""
+    """Loaded models; ``document``: has their classes and nothing else."""
 
     ensemble: Ensemble
     document: Document
     exif: ExifRule = "auto"
-    # One photo at a time: two tabs would only slow each other down.
+    # One photo at a time: two at once would only slow each other down.
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -46,7 +46,7 @@ class Session:
         return [f"{model.name}@{model.sha256[:12]}" for model in self.ensemble.models]
 
     def ask(self, name: str, content: bytes) -> Answer:
-        """What the models say of a photo's bytes.
+        """Predict a photo from its bytes.
 
         Raises
         ------
@@ -59,7 +59,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Answer:
-    """A photo (H, W, 3) uint8 RGB, and what the models say of it."""
+    """A photo (H, W, 3) uint8 RGB, and its prediction."""
 
     name: str
     photo: NDArray[np.uint8]
@@ -73,7 +73,7 @@ class Answer:
 
     @cached_property
     def shares(self) -> Sequence[ClassShare]:
-        """How much of the photo each class takes."""
+        """Share of the photo of each class."""
         return class_shares(self.found.labels, self.session.class_names)
 
     @cached_property
@@ -96,7 +96,7 @@ def open_session(
 
     Raises
     ------
-    UserError : a model that is not there, or models of different classes.
+    UserError : a missing model, or models of different classes.
     """
     first = find_run(options.model[0] if options.model else None)
     document = document_of(card_of(first))
@@ -107,7 +107,7 @@ _session: list[Session] = []
 
 
 def serve_with(session: Session) -> None:
-    """Make this the session of the page; the server runs its script in this process."""
+    """Set the session of the page, whose script the server runs in this process."""
     _session[:] = [session]
 
 

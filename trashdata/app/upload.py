@@ -1,4 +1,4 @@
-"""The photo that somebody dropped on the page."""
+"""The photo that was uploaded to the page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trashdata.photos import ExifRule, photo_error
 
 
 def photo_name(name: str) -> str:
-    """A ``file_name`` for the photo: what it is called, without any folder.
+    """A ``file_name`` for the photo: its name without folders.
 
     >>> photo_name("cup 1.jpg"), photo_name("../up/cup.jpg"), photo_name("..")
     ('cup 1.jpg', 'cup.jpg', 'photo.jpg')
@@ -27,8 +27,8 @@ def photo_name(name: str) -> str:
 def read_upload(name: str, content: bytes, exif: ExifRule = "auto") -> NDArray[np.uint8]:
     """Pixels (H, W, 3) uint8 RGB of a photo's bytes.
 
-    No COCO file says how large the photo is. So ``auto`` turns it as its EXIF says, which is how
-    every viewer shows it.
+    There is no COCO file with the photo's size. So ``auto`` applies the EXIF orientation, as
+    viewers do.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def read_upload(name: str, content: bytes, exif: ExifRule = "auto") -> NDArray[n
         check_whole(content)
         return decode(content, cv2.IMREAD_COLOR_RGB | turned)
     except PhotoError as fault:
-        told = photo_error(Path(), name, fault)
+        error = photo_error(Path(), name, fault)
         raise UserError(
-            told.where, expected=told.expected, found=told.found, advice="choose another photo"
+            error.where, expected=error.expected, found=error.found, advice="choose another photo"
         ) from None

@@ -1,4 +1,4 @@
-"""Deleting what a finished run wrote, and nothing else."""
+"""Deleting the files of a finished run, and nothing else."""
 
 from __future__ import annotations
 

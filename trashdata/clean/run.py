@@ -1,4 +1,4 @@
-"""Deleting what a finished run wrote, and nothing else: ``trashdata clean``."""
+"""Deleting the files of a finished run: ``trashdata clean``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def clean(
 
     Parameters
     ----------
-    folder : the run's own folder, with its manifest.
+    folder : the run folder, with its manifest.
     images : the image root that the run wrote photos under; by default the data folder.
     dry_run : make every check, delete nothing.
 
@@ -50,7 +50,7 @@ def clean(
     if dry_run:
         reporter.note(f"Would delete {found} files that {folder / MANIFEST} lists.")
     else:
-        # Left by a run that was killed when all was written; without the files it would mislead.
+        # Left by a run that was killed at its very end; without the files it would be misleading.
         shutil.rmtree(folder / JOURNAL, ignore_errors=True)
         delete_files(roots, manifest.files)
         (folder / MANIFEST).unlink()
@@ -67,7 +67,7 @@ def clean(
 
 
 def _unchanged(manifest: Manifest, roots: dict[str, Path], reporter: Reporter) -> int:
-    """How many of the files exist; one that was changed is refused."""
+    """Count the files that exist; refuse if one was changed."""
     found = 0
     with reporter.progress("Files", len(manifest.files)) as tick:
         for entry in manifest.files:

@@ -1,4 +1,4 @@
-"""The COCO document: typed views over its records, reading with checks, writing without loss."""
+"""COCO documents: typed views of the records, reading with checks, writing without loss."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large objects are: the ``area`` field, or the mask's area where that says nothing."""
+"""Areas of objects: the ``area`` field, or the mask's area if it is missing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def object_areas(
 
     Raises
     ------
-    UserError : an annotation has neither a positive ``area`` nor a sound segmentation.
+    UserError : an annotation has neither a positive ``area`` nor a valid segmentation.
     """
     areas = np.array([annotation.area or 0.0 for annotation in annotations], dtype=np.float64)
     unknown = np.flatnonzero(~(areas > 0)).tolist()

@@ -1,4 +1,4 @@
-"""What exactly is wrong with a file that the fast path could not read."""
+"""Finding the fault in a file that the fast path could not read."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def load_leniently(path: Path, content: bytes) -> dict[str, Any]:
 
 
 def check_utf8(path: Path, content: bytes) -> None:
-    """Refuse text that is not UTF-8, also where nobody looks at it, without a copy of it all."""
+    """Refuse text that is not UTF-8, also in values that are not decoded, without a full copy."""
     if content.isascii():
         return
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -54,13 +54,13 @@ def check_utf8(path: Path, content: bytes) -> None:
             decoder.decode(content[start : start + _CHUNK], final=start + _CHUNK >= len(content))
         except UnicodeDecodeError as problem:
             # The decoder may have kept up to three bytes of the chunk before.
-            place = start + problem.start - (3 if start else 0)
-            found = f"a byte that is not UTF-8 near byte {place}"
+            position = start + problem.start - (3 if start else 0)
+            found = f"a byte that is not UTF-8 near byte {position}"
             raise refuse("not-json", path.name, found) from None
 
 
 def diagnose_json(path: Path, content: bytes, error: Exception) -> UserError:
-    """Name the record that holds NaN or broken text, or the place where the JSON breaks off."""
+    """Find the record that holds NaN or broken text, or the position where the JSON ends early."""
     try:
         loaded = load_leniently(path, content)
     except UserError as problem:
@@ -101,12 +101,12 @@ def _items(value: object) -> Sequence[object]:
 
 
 def singular(key: str) -> str:
-    """``image`` for ``images``, and so on; other keys as they are."""
+    """``image`` for ``images``, and so on; other keys are unchanged."""
     return _SINGULAR.get(key, printable(key))
 
 
 def id_of(record: object) -> str:
-    """A record's id, whatever it is, for messages."""
+    """A record's id of any type, for messages."""
     value = record.get("id", "without id") if isinstance(record, dict) else "?"
     return printable(str(value))[:40]
 
@@ -114,7 +114,7 @@ def id_of(record: object) -> str:
 def diagnose_records(
     path: Path, top: dict[str, msgspec.Raw], key: str, record_type: type, error: Exception
 ) -> UserError:
-    """Name the first record that is not of its type."""
+    """Find the first record that does not fit its type."""
     try:
         raw = msgspec.json.decode(top[key], type=list[msgspec.Raw])
     except msgspec.ValidationError:
@@ -130,7 +130,7 @@ def diagnose_records(
 
 
 def malformed(where: str, error: Exception, inside: str = "") -> UserError:
-    """The fault that msgspec found in a record; ``inside``: the part of it that was decoded."""
+    """The error for a fault that msgspec found in a record; ``inside``: the part it decoded."""
     message = str(error)
     found = plain(message) + inside
     if message.startswith("Number out of range"):
@@ -140,7 +140,7 @@ def malformed(where: str, error: Exception, inside: str = "") -> UserError:
 
 
 def plain(message: str) -> str:
-    """msgspec's message in our words.
+    """Rephrase msgspec's message.
 
     >>> plain("Expected `int`, got `str` - at `$.id`")
     'str instead of int in id'
@@ -148,8 +148,8 @@ def plain(message: str) -> str:
     'no width'
     """
     what, _, where = message.replace("`", "").partition(" - at ")
-    place = where.removeprefix("$").lstrip(".")
+    field = where.removeprefix("$").lstrip(".")
     what = re.sub(r"^Expected (.*), got (.*)$", r"\2 instead of \1", what)
     what = re.sub(r"^Invalid enum value (.*)$", r"\1", what)
     what = what.replace("Object missing required field ", "no ")
-    return f"{what} in {place}" if place else what
+    return f"{what} in {field}" if field else what

@@ -1,4 +1,4 @@
-"""A COCO file in memory: typed views of what we use, the records' own bytes for everything else."""
+"""A COCO file in memory: typed views of the fields in use, and the bytes of all records."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IGNORE_NAME = "ignore"
 IGNORE_SUPERCATEGORY = "void"
 
 
-# One for all records without our key: a dictionary each would take a sixth of a large file's size.
+# One for all records without our key: one each would take a sixth of a large file's size.
 _NOTHING: dict[str, Any] = {}
 
 
@@ -28,7 +28,7 @@ def _nothing() -> dict[str, Any]:
     return _NOTHING
 
 
-# Without gc: records hold no records, and tracking millions of them takes as long as reading them.
+# Without gc: records form no cycles, and tracking millions of them takes as long as reading.
 class ImageRecord(msgspec.Struct, frozen=True, gc=False):
     """An image; ``width`` and ``height`` in pixels."""
 
@@ -40,7 +40,7 @@ class ImageRecord(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def valid_box(self) -> tuple[int, int, int, int] | None:
-        """What is photo and not padding: x, y, width, height in pixels; None if all of it is."""
+        """The part that is not padding: x, y, width, height in pixels; None without padding."""
         box = self.trashdata.get(VALID_BOX)
         return (box[0], box[1], box[2], box[3]) if box else None
 
@@ -53,7 +53,7 @@ class RleRecord(msgspec.Struct, frozen=True):
 
 
 class AnnotationRecord(msgspec.Struct, frozen=True, gc=False):
-    """An annotation; ``segmentation`` stays undecoded until somebody needs it."""
+    """An annotation; ``segmentation`` is decoded on demand."""
 
     id: int
     image_id: int
@@ -78,7 +78,7 @@ _segmentation_decoder: msgspec.json.Decoder[Segmentation] = msgspec.json.Decoder
 
 
 def decode_segmentation(annotation: AnnotationRecord) -> Segmentation:
-    """The segmentation as lists of coordinates or an RLE record; msgspec's errors pass through."""
+    """Decode a segmentation to lists of coordinates or an RLE record; raises msgspec's errors."""
     return _segmentation_decoder.decode(annotation.segmentation)
 
 
@@ -94,10 +94,10 @@ def segmentation_shape(annotation: AnnotationRecord, image: ImageRecord) -> Poly
 
 @dataclass(frozen=True)
 class Document:
-    """A COCO file. Records stand by rising id, so that their order in the file decides nothing.
+    """A COCO file. Records are sorted by id, so that their order in the file does not matter.
 
-    ``raw_images[i]`` are the bytes of ``images[i]`` as they were read, likewise the others;
-    ``top`` holds the undecoded values of every key at the top level.
+    ``raw_images[i]`` are the bytes of ``images[i]`` as read, and so on; ``top`` holds the undecoded
+    values of all top-level keys.
     """
 
     path: Path

@@ -1,4 +1,4 @@
-"""The table of faults that a COCO set can have, and what happens on each."""
+"""The table of faults that a COCO set can have, with handling, advice and repair."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class FaultKind:
     """One row of the table.
 
     ``severity``: an error makes the set unusable or wrong for some reader, a warning may change
-    results, a note is common in COCO files; ``handling``: what commands do on meeting it;
-    ``expected``: what a sound file has there, tolerance included; ``advice``: advice to the user; ``repair``:
-    what ``validate --fix`` does.
+    results, a note is common in COCO files; ``handling``: what commands do about it; ``expected``:
+    the correct value, tolerance included; ``advice``: what the user should do; ``repair``: what
+    ``validate --fix`` does.
     """
 
     severity: Severity

@@ -1,4 +1,4 @@
-"""Keys that we add to COCO files, all under ``trashdata``, and names of ours in them."""
+"""Keys that trashdata adds to COCO files, all under ``trashdata``, and names used there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bytes of records, split off only when somebody asks for them."""
+"""The bytes of records, split on demand."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import msgspec
 class RawRecords(Sequence[msgspec.Raw]):
     """The bytes of each record of a JSON list.
 
-    Many commands only look at typed records; splitting a large file once more takes a fifth of
-    the time of reading it, and a tenth of its size in memory.
+    Many commands use typed records only; splitting a large file takes a fifth of the time of
+    reading it, and a tenth of its size in memory.
 
     Parameters
     ----------
     whole : the list.
     count : how many records it has.
-    order : the places in the list that the records are asked for by; None for its own order.
+    order : indices into the list, in the order of the records; None for the list's order.
 
     Examples
     --------
@@ -36,19 +36,19 @@ class RawRecords(Sequence[msgspec.Raw]):
     @cached_property
     def _records(self) -> list[msgspec.Raw]:
         raw = msgspec.json.decode(self._whole, type=list[msgspec.Raw])
-        return raw if self._order is None else [raw[place] for place in self._order]
+        return raw if self._order is None else [raw[index] for index in self._order]
 
     def __len__(self) -> int:
         return self._count
 
     @overload
-    def __getitem__(self, place: int) -> msgspec.Raw: ...
+    def __getitem__(self, index: int) -> msgspec.Raw: ...
 
     @overload
-    def __getitem__(self, place: slice) -> list[msgspec.Raw]: ...
+    def __getitem__(self, index: slice) -> list[msgspec.Raw]: ...
 
-    def __getitem__(self, place: int | slice) -> msgspec.Raw | list[msgspec.Raw]:
-        return self._records[place]
+    def __getitem__(self, index: int | slice) -> msgspec.Raw | list[msgspec.Raw]:
+        return self._records[index]
 
     def __iter__(self) -> Iterator[msgspec.Raw]:
         return iter(self._records)

@@ -1,4 +1,4 @@
-"""Reading a COCO file: a fast path for sound files, a slow one that names what is wrong."""
+"""Reading a COCO file: a fast path for valid files, a slow one that finds the fault."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def read_document(path: Path, *, masks: bool = True, unique_annotations: bool = 
     ----------
     path : the JSON file.
     masks : also check every segmentation, for commands that paint them.
-    unique_annotations : refuse an annotation id that stands twice, for commands that refer to
-        annotations by id; others only warn.
+    unique_annotations : refuse a repeated annotation id, for commands that refer to annotations by
+        id; others only warn.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        beside = sorted(other.name for other in path.parent.glob("*.json"))
+        beside = sorted(file.name for file in path.parent.glob("*.json"))
         found = f"no such file among {', '.join(beside)}" if beside else "no JSON file there"
         raise UserError(
             str(path), expected="a COCO JSON file", found=found, advice="check --data and --json"
@@ -112,7 +112,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def without_mark(content: bytes) -> tuple[bytes, bool]:
-    """The content without its byte-order mark, and whether there was one."""
+    """Remove a byte-order mark; returns the content, and whether there was one."""
     return content.removeprefix(_BOM), content.startswith(_BOM)
 
 
@@ -120,7 +120,8 @@ def _decode_top(path: Path, content: bytes) -> dict[str, msgspec.Raw]:
     try:
         top = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
         for key in top.keys() - set(LISTS):
-            # Raw, a value may hold a number such as 1e999, and some commands write it anew.
+            # A raw value may hold a number such as 1e999, which commands that encode it again can't
+            # write.
             msgspec.json.decode(top[key])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise diagnose_json(path, content, error) from None
@@ -149,7 +150,7 @@ def _records(
     if ids == sorted(ids):
         return records, RawRecords(top[key], len(records))
     order = sorted(range(len(ids)), key=ids.__getitem__)
-    return [records[place] for place in order], RawRecords(top[key], len(records), order)
+    return [records[index] for index in order], RawRecords(top[key], len(records), order)
 
 
 class _Own(msgspec.Struct, frozen=True):
@@ -161,7 +162,7 @@ class _Info(msgspec.Struct, frozen=True):
 
 
 def ignore_ids(path: Path, top: Mapping[str, bytes | msgspec.Raw]) -> frozenset[int]:
-    """The categories that ``info.trashdata`` says are no classes."""
+    """Ids of the ignore categories, as declared in ``info.trashdata``."""
     if "info" not in top or not bytes(top["info"]).lstrip().startswith(b"{"):
         return frozenset()
     try:
@@ -244,7 +245,7 @@ def _check_images(document: Document) -> None:
 
 
 def _is_plain(image: ImageRecord) -> bool:
-    """Whether an image is beyond doubt sound; nearly all are, and this is quickly seen."""
+    """A fast check that is true for nearly all valid images."""
     name = image.file_name
     short = len(name) <= MAX_NAME_BYTES and name.isascii()
     sized = image.width >= 1 and image.height >= 1 and image.width * image.height <= MAX_PIXELS
@@ -252,7 +253,7 @@ def _is_plain(image: ImageRecord) -> bool:
 
 
 def image_faults(image: ImageRecord) -> Iterator[tuple[str, str]]:
-    """The refused faults of one image by itself: their kinds, and what was found."""
+    """Refused faults of a single image: their kinds, and what was found."""
     if leaves_root(image.file_name):
         yield "file-name-leaves", repr(printable(image.file_name))
     longest = max(len(part.encode("utf-8", "replace")) for part in image.file_name.split("/"))
@@ -270,7 +271,7 @@ def image_faults(image: ImageRecord) -> Iterator[tuple[str, str]]:
 
 
 def check_segmentations(document: Document) -> None:
-    """Refuse the first annotation whose segmentation can't be painted."""
+    """Refuse the first annotation whose segmentation can't be rasterised."""
     for annotation in document.annotations:
         image = document.image_by_id[annotation.image_id]
         where = f"{document.name}: annotation {annotation.id}"
@@ -318,7 +319,7 @@ def rle_fault(rle: RleRecord, image: ImageRecord) -> tuple[str, str] | None:
 
 
 def holds_bytes_literal(counts: str | list[int]) -> bool:
-    """Whether the counts are ``str(b"...")``, a common slip when they are written."""
+    """Whether the counts are ``str(b"...")``, a common mistake in writing them."""
     return isinstance(counts, str) and counts.startswith(("b'", 'b"'))
 
 

@@ -1,4 +1,4 @@
-"""Records as bytes: some of their values replaced, all the others as they were read."""
+"""Records as bytes, with some values replaced and all others unchanged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def replaced(record: bytes | msgspec.Raw, values: Mapping[str, Any]) -> bytes:
-    """A record with these values in the place of its own, or behind them where it has none.
+    """Replace values of a record, and append those that it lacks.
 
     Examples
     --------
@@ -31,20 +31,20 @@ def replaced(record: bytes | msgspec.Raw, values: Mapping[str, Any]) -> bytes:
 
 
 def with_added(first: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
-    """The first one's values, and behind them those that only the later one has."""
+    """The first record's values, then those that only the later one has."""
     return {**first, **{key: value for key, value in later.items() if key not in first}}
 
 
 def info_of(top: Mapping[str, bytes | msgspec.Raw]) -> dict[str, Any]:
-    """The value of ``info``, decoded; empty if it is missing or no object."""
+    """The decoded value of ``info``; empty if it is missing or no object."""
     info = msgspec.json.decode(top["info"]) if "info" in top else None
     return info if isinstance(info, dict) else {}
 
 
 def own_info(info: Mapping[str, Any]) -> dict[str, Any]:
-    """What ``info`` holds under our own key."""
-    own = info.get("trashdata")
-    return dict(own) if isinstance(own, dict) else {}
+    """The values under ``info.trashdata``."""
+    values = info.get("trashdata")
+    return dict(values) if isinstance(values, dict) else {}
 
 
 def counts_of(ids: NDArray[np.int64]) -> dict[int, int]:
@@ -54,7 +54,7 @@ def counts_of(ids: NDArray[np.int64]) -> dict[int, int]:
 
 
 def with_settled_ties(document: Document) -> Document:
-    """The document with annotations of one id by their bytes, not by their order in the file."""
+    """Sort annotations with equal ids by their bytes instead of their order in the file."""
     annotations, raw = document.annotations, document.raw_annotations
     if all(before.id != after.id for before, after in pairwise(annotations)):
         return document

@@ -1,4 +1,4 @@
-"""Label maps to annotations: one per 8-connected region of a class, without loss."""
+"""Annotations from label maps: one per 8-connected region of a class, without loss."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Form: TypeAlias = SegmentationForm
 
 
 class NewAnnotation(msgspec.Struct, frozen=True):
-    """An annotation that has no id yet; ``area`` in pixels, ``bbox`` is x, y, width, height."""
+    """An annotation without id; ``area`` in pixels, ``bbox`` is x, y, width, height."""
 
     image_id: int
     category_id: int
@@ -32,7 +32,7 @@ class NewAnnotation(msgspec.Struct, frozen=True):
 
 
 def indices_present(labels: NDArray[np.uint8]) -> list[int]:
-    """The values of a (H, W) uint8 label map, rising.
+    """The distinct values of a (H, W) uint8 label map, sorted.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def _window(labels: NDArray[np.uint8], index: int) -> Window:
 
 
 def region_segmentation(regions: Sequence[Region], form: Form, shape: tuple[int, int]) -> Any:
-    """COCO segmentation of one object that consists of these regions.
+    """COCO segmentation of an object made of these regions.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def region_segmentation(regions: Sequence[Region], form: Form, shape: tuple[int,
 def bitmap_annotation(
     bitmap: NDArray[np.bool_], form: Form, *, image_id: int, category_id: int
 ) -> NewAnnotation:
-    """One annotation for all that a (H, W) bool bitmap holds, at least a pixel, parts included."""
+    """One annotation for all parts of a (H, W) bool bitmap with at least one pixel."""
     window = _window(bitmap.view(np.uint8), 1)
     (regions,) = trace_windows([window])
     segmentation = region_segmentation(regions, form, bitmap.shape)
@@ -96,7 +96,7 @@ def region_annotation(
 def ignore_annotation(
     labels: NDArray[np.uint8], *, image_id: int, category_id: int
 ) -> NewAnnotation:
-    """One crowd annotation for all that is 255 in a (H, W) uint8 label map; always an RLE."""
+    """One crowd annotation, an RLE, for all pixels that are 255 in a (H, W) uint8 label map."""
     window = _window(labels, IGNORE_INDEX)
     ignored = np.asfortranarray((labels == IGNORE_INDEX).view(np.uint8))
     segmentation = _rle(coco_mask.encode(ignored)["counts"], labels.shape)

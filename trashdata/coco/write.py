@@ -1,4 +1,4 @@
-"""Writing COCO files: records that were not touched go out as the bytes that came in."""
+"""Writing COCO files; unchanged records are written as the bytes that were read."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _BATCH = 32
 
 
 def top_of(document: Document, command: str) -> dict[str, bytes | msgspec.Raw]:
-    """The input's top level, but with this command's name where another one claims the file."""
+    """The input's top level, with this command as ``made_by`` if that is present."""
     top: dict[str, bytes | msgspec.Raw] = dict(document.top)
     if "info" in top:
         info = msgspec.json.decode(top["info"])
-        own = info.get("trashdata") if isinstance(info, dict) else None
-        if isinstance(own, dict) and MADE_BY in own:
-            own[MADE_BY] = f"trashdata {command}"
+        values = info.get("trashdata") if isinstance(info, dict) else None
+        if isinstance(values, dict) and MADE_BY in values:
+            values[MADE_BY] = f"trashdata {command}"
             top["info"] = msgspec.json.encode(info)
     return top
 
@@ -35,12 +35,12 @@ def write_document(
     top: Mapping[str, bytes | msgspec.Raw],
     lists: Mapping[str, Iterable[bytes | msgspec.Raw]],
 ) -> None:
-    """Write a COCO object, one record a line, without holding it in memory.
+    """Write a COCO object, one record per line, without holding it in memory.
 
     Parameters
     ----------
     stream : opened for bytes.
-    top : encoded values of the keys at the top level, in their order.
+    top : encoded values of the top-level keys, in order.
     lists : for the keys whose value is a list of records (images, ...): their encoded records;
         these replace what ``top`` has under the same key.
     """
@@ -66,7 +66,7 @@ def _write_list(stream: BinaryIO, records: Iterable[bytes | msgspec.Raw]) -> Non
 
 
 def blocks_of(paths: Iterable[Path]) -> Iterator[bytes]:
-    """The contents of files that hold encoded records joined by `BETWEEN`, empty ones left out."""
+    """The contents of files of encoded records joined by `BETWEEN`; empty ones are left out."""
     for path in paths:
         block = path.read_bytes()
         if block:
@@ -74,7 +74,7 @@ def blocks_of(paths: Iterable[Path]) -> Iterator[bytes]:
 
 
 def lines_of(paths: Iterable[Path]) -> Iterator[bytes]:
-    """The records of files that hold one encoded record a line."""
+    """The records of files that hold one encoded record per line."""
     for path in paths:
         with path.open("rb") as stream:
             for line in stream:

@@ -1,1 +1,1 @@
-"""Commands that belong to no spoke, one a file."""
+"""Commands that belong to no spoke, one per file."""

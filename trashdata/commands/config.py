@@ -1,4 +1,4 @@
-"""``trashdata config``: which defaults hold, and where they come from."""
+"""``trashdata config``: the defaults in effect, and their source."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ app = command_app()
 _HELP = field_docs(Shared)
 
 
-# Not made from a dataclass: it asks the other commands, and has nothing to be quiet about.
+# Not made from a dataclass: it inspects the other commands, and needs no console options.
 @app.command("config")
 def config_command(
     context: typer.Context,
@@ -56,9 +56,11 @@ def config_command(
             advice=nearest(name, commands),
         )
     asked = commands if name is None else {name: commands[name]}
-    held = {own: settings_of(own, known, file, context) for own, known in asked.items()}
+    held = {command: settings_of(command, known, file, context) for command, known in asked.items()}
     if json_summary:
-        values = {own: {key: value for key, (value, _) in s.items()} for own, s in held.items()}
+        values = {
+            command: {key: value for key, (value, _) in s.items()} for command, s in held.items()
+        }
         counts = {"commands": len(held)}
         typer.echo(Outcome("config", {}, [], counts, figures={"defaults": values}).as_json())
     else:
@@ -68,4 +70,4 @@ def config_command(
 def _commands(context: typer.Context) -> dict[str, Any]:
     group: Any = context.find_root().command
     names = group.list_commands(context) if hasattr(group, "list_commands") else []
-    return {own: group.get_command(context, own) for own in names if own != "config"}
+    return {name: group.get_command(context, name) for name in names if name != "config"}

@@ -1,4 +1,4 @@
-"""The whole pipeline on the sample set: its steps as data, and how they are carried out."""
+"""The demo: the steps of the pipeline on the sample set as data, and their execution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run steps one after the other, each in a process of its own."""
+"""Running steps one after the other, each in its own process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from trashdata.console import Reporter
 from trashdata.demo.steps import Step
 from trashdata.errors import UserError
-from trashdata.interrupts import say_when_interrupted
+from trashdata.interrupts import set_interrupt_message
 
 
 def execute_steps(
@@ -22,13 +22,13 @@ def execute_steps(
 
     Returns
     -------
-    The JSON summaries that are to be kept, by name.
+    The kept JSON summaries, by name.
 
     Raises
     ------
-    UserError : a step failed; it has said why.
+    UserError : a step failed; its output says why.
     """
-    say_when_interrupted("'trashdata demo' starts from the beginning.")
+    set_interrupt_message("'trashdata demo' starts from the beginning.")
     kept: dict[str, Any] = {}
     for number, step in enumerate(steps, 1):
         runs = {

@@ -13,7 +13,7 @@ from trashdata.options.limits import check_options
 
 @dataclass(frozen=True)
 class DemoOptions:
-    """Where the demo works, and how large it is."""
+    """Options of the demo: its folder and its size."""
 
     command: ClassVar[str] = "demo"
 

@@ -1,4 +1,4 @@
-"""What is told at the end of the demo."""
+"""Report at the end of the demo."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def show(
     report: Path,
     reporter: Reporter,
 ) -> None:
-    """A table of the scores without and with pasted objects, and where the report is."""
-    # The rare class, which this is about, comes first.
+    """Show a table of the scores without and with pasted objects, and the path of the report."""
+    # The rare class comes first.
     names = sorted(before["iou"], key=lambda name: name != RARE)
     rows = [(name, _percent(before["iou"][name]), _percent(after["iou"][name])) for name in names]
     rows.append(("mean", _percent(before["miou"]), _percent(after["miou"])))

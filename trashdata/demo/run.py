@@ -1,4 +1,4 @@
-"""The demo as one function; each of its steps is a run of its own."""
+"""The demo as one function; each of its steps is a separate run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def demo(
     Parameters
     ----------
     dry_run : list the steps, carry out none.
-    quiet : have the steps say nothing but warnings and errors.
+    quiet : let the steps print only warnings and errors.
 
     Returns
     -------

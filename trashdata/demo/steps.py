@@ -1,4 +1,4 @@
-"""The steps of the demo as plain data: each is a command as one would type it."""
+"""The steps of the demo as plain data: each is a command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ DATA = "input/data"
 REPORT = "report.html"
 RARE = "Battery"
 
-# What learns most in a few minutes on two cores: a small model that sees whole photos, shrunk.
+# A small model on resized photos learns most in a few minutes on two cores.
 _MODEL = (
     "--arch PAN --encoder tu-test_resnet --encoder-weights none --size 128"
     " --augment flip,vertical-flip,random-sized-crop,brightness-contrast --ema --lr 4e-3"
@@ -17,7 +17,7 @@ _MODEL = (
 
 @dataclass(frozen=True)
 class Step:
-    """A command line. ``keep``: the name under which its JSON summary is kept, if it is."""
+    """A command line. ``keep``: a name under which its JSON summary is kept, or None."""
 
     line: str
     keep: str = ""
@@ -26,8 +26,8 @@ class Step:
 def demo_steps(*, images: int, epochs: int) -> list[Step]:
     """The steps, in order; they are run in the demo's folder.
 
-    Both trainings take equally many steps: the second sees half of the photos in each epoch,
-    and as many new ones.
+    Both trainings take the same number of steps: the second one sees half of the photos in each
+    epoch, and the same number of new ones.
     """
     train = f"train --data {DATA} {_MODEL} --epochs {epochs}"
     num = 32 * images // 100

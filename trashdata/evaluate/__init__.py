@@ -1,4 +1,4 @@
-"""Models, or predictions of any origin, scored on a labelled set."""
+"""Evaluation of models or predictions on a labelled set."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from trashdata.options.shared import ExifOption, JsonName
 
 @dataclass(frozen=True)
 class EvaluateOptions(EnsembleOptions):
-    """What is scored: models, or predictions that exist already."""
+    """Options of evaluate: models, or existing predictions, to score."""
 
     command: ClassVar[str] = "evaluate"
 

@@ -1,4 +1,4 @@
-"""What is told of a confusion matrix."""
+"""Report of a confusion matrix."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trashdata.inference.confusion import Matrix, Scores
 def show(
     title: str, names: Sequence[str], matrix: Matrix, found: Scores, reporter: Reporter
 ) -> None:
-    """A table of the classes, and the means."""
+    """Show a table of the classes, and the means."""
     hits, true, predicted = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
     rows = [
         (

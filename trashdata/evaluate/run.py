@@ -1,4 +1,4 @@
-"""Models or predictions, scored: the run of ``trashdata evaluate``."""
+"""The run of ``trashdata evaluate``: scores of models or predictions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trashdata.evaluate.report import show
 from trashdata.inference.confusion import Matrix, channel_names, scores
 from trashdata.inference.saved import classes_of
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places, output_path
+from trashdata.paths import DEFAULT_DATA, DataFolders, output_path
 from trashdata.runs.files import write_atomically
 from trashdata.runs.run import Run, Written, carry_out
 from trashdata.runs.single_file import SingleFile
@@ -35,7 +35,7 @@ def evaluate(
 ) -> Outcome:
     """Score models, or the predictions in a folder or JSON, on a labelled COCO file.
 
-    Pixels are compared at the photos' own sizes; ignore regions and padding don't count. Models
+    Pixels are compared at the photos' full sizes; ignore regions and padding don't count. Models
     use all cores by themselves, so there are no workers.
 
     Parameters
@@ -52,9 +52,9 @@ def evaluate(
     """
     reporter = reporter or Reporter()
     options = options or EvaluateOptions()
-    places = Places.of(data, images)
+    folders = DataFolders.of(data, images)
     picture = None if options.out is None else output_path(options.out)
-    inputs = read_inputs(places, options, reporter)
+    inputs = read_inputs(folders, options, reporter)
     return carry_out(
         EvaluateRun(picture, inputs, reporter),
         dry_run=dry_run,
@@ -65,7 +65,7 @@ def evaluate(
 
 @dataclass(frozen=True)
 class EvaluateRun(Run[list[ImageRecord]]):
-    """``picture``: of the confusion matrix, if there is to be one. The plan: the photos."""
+    """``picture``: path for the confusion matrix, or None. The plan: the photos."""
 
     picture: Path | None
     read: Inputs
@@ -120,7 +120,7 @@ class EvaluateRun(Run[list[ImageRecord]]):
         )
 
     def _show(self, matrix: Matrix) -> dict[str, Any]:
-        """Tell the scores; returns them for the outcome."""
+        """Show the scores; returns them for the outcome."""
         found = scores(matrix, self._names)
         show(self._title, self._names, matrix, found, self.reporter)
         if self.picture is not None:

@@ -1,4 +1,4 @@
-"""The set in the forms that other tools read."""
+"""Export of a set in forms that other tools read."""
 
 from __future__ import annotations
 

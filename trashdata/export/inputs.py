@@ -1,4 +1,4 @@
-"""What export reads: COCO files of the same classes, and photos whose names don't clash."""
+"""Inputs of export: COCO files of the same classes, and photos whose names don't clash."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trashdata.errors import UserError
 from trashdata.export.forms.form import Split
 from trashdata.export.names import check_names
 from trashdata.export.options import ExportOptions
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.photos import check_photo
 
 
@@ -34,7 +34,7 @@ class Inputs:
         return sum(len(split.document.images) for split in self.splits)
 
 
-def read_inputs(places: Places, options: ExportOptions, reporter: Reporter) -> Inputs:
+def read_inputs(folders: DataFolders, options: ExportOptions, reporter: Reporter) -> Inputs:
     """Read the files, and check the photos if they are copied.
 
     Raises
@@ -44,7 +44,7 @@ def read_inputs(places: Places, options: ExportOptions, reporter: Reporter) -> I
     """
     splits: list[Split] = []
     for file in options.json:
-        splits.append(Split(Path(file).stem, read_document(places.input_json(file))))
+        splits.append(Split(Path(file).stem, read_document(folders.input_json(file))))
         _check_classes(splits[-1].document, splits[0].document)
     documents = [split.document for split in splits]
     check_names(documents)
@@ -52,8 +52,8 @@ def read_inputs(places: Places, options: ExportOptions, reporter: Reporter) -> I
         for warning in document.warnings:
             reporter.warn(warning)
         for image in document.images if options.photos else ():
-            check_photo(places.images, image, "auto")
-    return Inputs(splits, places.images)
+            check_photo(folders.images, image, "auto")
+    return Inputs(splits, folders.images)
 
 
 def _check_classes(document: Document, first: Document) -> None:

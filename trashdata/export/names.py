@@ -1,4 +1,4 @@
-"""Names in an exported set: one flat folder of photos, whatever folders they come from."""
+"""Names in an exported set, which has one flat folder of photos."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from trashdata.errors import UserError, printable
 
 
 def flat_name(file_name: str, ending: str | None = None) -> str:
-    """The photo's name with its folders in it, and with another ending if one is given.
+    """The photo's name with its folders as a prefix, and with another ending if one is given.
 
     >>> flat_name("batch_01_vt/0003.jpg"), flat_name("batch_01_vt/0003.jpg", ".png")
     ('batch_01_vt_0003.jpg', 'batch_01_vt_0003.png')
@@ -20,7 +20,7 @@ def flat_name(file_name: str, ending: str | None = None) -> str:
 
 
 def check_names(documents: Sequence[Document]) -> None:
-    """Refuse two photos that would share a name; the same photo may stand in several files.
+    """Refuse two photos that would share a name; a photo may be in several files.
 
     Raises
     ------

@@ -17,7 +17,7 @@ FormName: TypeAlias = Literal["yolo", "voc-masks", "coco-panoptic"]
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """Which files are written in another form, and where."""
+    """Options of export: the files, the form, and the folder."""
 
     command: ClassVar[str] = "export"
 

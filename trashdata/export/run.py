@@ -1,4 +1,4 @@
-"""A set in another form: the run of ``trashdata export``."""
+"""The run of ``trashdata export``: a set in another form."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trashdata.export.forms.form import Split
 from trashdata.export.inputs import Inputs, read_inputs
 from trashdata.export.options import ExportOptions, FormName
 from trashdata.outcome import Outcome
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.runs.estimate import Estimate, measured
 from trashdata.runs.files import write_atomically
 from trashdata.runs.folder import RunFolder
@@ -41,7 +41,7 @@ def export(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Write COCO files and their photos in another form, into a folder of its own.
+    """Write COCO files and their photos in another form, into a new folder.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def export(
     UserError : a file has a fault, the files' classes differ, or two photos would share a name.
     """
     reporter = reporter or Reporter()
-    inputs = read_inputs(Places.of(data, images), options, reporter)
+    inputs = read_inputs(DataFolders.of(data, images), options, reporter)
     return carry_out(
         ExportRun(options, inputs, reporter),
         workers=workers,
@@ -102,7 +102,7 @@ class ExportRun(Run[list[NamedShard[ShardStart]]]):
                 yield self.read.images / image.file_name
 
     def plan(self, work: Work) -> list[NamedShard[ShardStart]]:  # noqa: ARG002
-        """Shards that don't reach over the end of a split."""
+        """Shards, each within one split."""
         return [
             NamedShard(_shard_name(index, start), (index, start), min(SHARD_SIZE, length - start))
             for index, split in enumerate(self.read.splits)
@@ -111,13 +111,13 @@ class ExportRun(Run[list[NamedShard[ShardStart]]]):
         ]
 
     def estimate(self, plan: list[NamedShard[ShardStart]], work: Work) -> Estimate:  # noqa: ARG002
-        """From a few photos."""
+        """Estimate from a few photos."""
         context = self._context(Path(), {})
         items = [(split, image) for split in self.read.splits for image in split.document.images]
         return measured(items, lambda item: _size(context, *item), work.workers.number)
 
     def write(self, plan: list[NamedShard[ShardStart]], work: Work) -> Written:
-        """Labels and photos in shards, then what is written about all of them."""
+        """Write labels and photos in shards, then the files about all of them."""
         work.carry_out(Stage("Photos", _write_shard, self._context(work.kept, work.roots), plan))
         records: list[list[dict[str, Any]]] = [[] for _ in self.read.splits]
         for shard in plan:
@@ -161,7 +161,7 @@ class ExportRun(Run[list[NamedShard[ShardStart]]]):
 
 @dataclass(frozen=True)
 class _Context:
-    """What every shard needs; ``photos`` is the root that photos are copied from, or None."""
+    """Context of the shards; ``photos``: the root that photos are copied from, or None."""
 
     to: FormName
     splits: list[Split]
@@ -175,7 +175,7 @@ def _shard_name(index: int, start: int) -> str:
 
 
 def _records_path(journal: Path, shard: str) -> Path:
-    """Where a shard leaves the records of its photos until all are written."""
+    """The file of a shard's records until all shards are written."""
     return journal / f"{shard}.records"
 
 
@@ -213,6 +213,6 @@ def _photo(root: Path, image: ImageRecord) -> bytes:
 
 
 def _size(context: _Context, split: Split, image: ImageRecord) -> int:
-    """Bytes that are written for a photo."""
+    """Bytes written for a photo."""
     labels = len(load_form(context.to).labels(split, image).content)
     return labels if context.photos is None else labels + len(_photo(context.photos, image))

@@ -1,4 +1,4 @@
-"""Filtering a COCO file: classes renamed, united or dropped, small objects left out."""
+"""Filtering a COCO file: rename, merge or drop classes, leave out small objects."""
 
 from __future__ import annotations
 

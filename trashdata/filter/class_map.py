@@ -1,4 +1,4 @@
-"""Class maps: which class of a file becomes which, from options and from a CSV file."""
+"""Class maps from options and from a CSV file."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ HEADER = ["from", "to"]
 
 @dataclass(frozen=True)
 class ClassRules:
-    """What becomes of classes; all names are those of the file as it was read.
+    """Rules for classes; all names are those of the input.
 
-    ``keep``: only these, if any are named; ``drop``: all but these; ``rename``: other names,
-    which go before the map's; ``mapping``: the map, None drops a class; ``map_name``: what
-    messages call it; ``rest``: what happens to classes that the map does not name.
+    ``keep``: only these, if any are named; ``drop``: all but these; ``rename``: new names, which
+    override the map's; ``mapping``: the map, where None drops a class; ``map_name``: its name in
+    messages; ``rest``: what happens to classes that the map does not name.
     """
 
     keep: Sequence[str] = ()
@@ -38,11 +38,11 @@ class ClassRules:
 
 
 def class_targets(document: Document, rules: ClassRules) -> dict[int, str | None]:
-    """The new name of each class by its id, None if it goes.
+    """The new name of each class by its id, None if it is dropped.
 
     Raises
     ------
-    UserError : a name that no class has, a class with two fates, one that the map does not
+    UserError : an unknown class, contradicting rules for a class, a class that the map does not
         name, or no class is left.
     """
     for option, names in (
@@ -120,7 +120,7 @@ def _check_ignore_name(document: Document, targets: Mapping[int, str | None]) ->
 
 
 def shipped_maps() -> dict[str, str]:
-    """The content of the maps that come with the project, by the names that ``--map`` takes."""
+    """The maps shipped with the project, by the names that ``--map`` takes."""
     return {
         entry.name.removesuffix(".csv").replace("_", "-"): entry.read_text(encoding="utf-8")
         for entry in sorted(files("trashdata").joinpath("maps").iterdir(), key=lambda e: e.name)
@@ -129,7 +129,7 @@ def shipped_maps() -> dict[str, str]:
 
 
 def read_class_map(source: str) -> dict[str, str | None]:
-    """A class map: old name to new, None if the class goes.
+    """Read a class map: old name to new, None if the class is dropped.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def read_class_map(source: str) -> dict[str, str | None]:
 
     Raises
     ------
-    UserError : no such file, or a line that says nothing or something else than another one.
+    UserError : no such file, or a line that is empty or contradicts another one.
     """
     shipped = shipped_maps()
     return parse_class_map(shipped[source] if source in shipped else _text(source), source)
@@ -162,7 +162,7 @@ def _text(source: str) -> str:
 
 
 def parse_class_map(text: str, name: str) -> dict[str, str | None]:
-    """The map that a CSV file's text holds; ``name`` is what messages call it.
+    """Parse the text of a CSV file; ``name``: its name in messages.
 
     Examples
     --------
@@ -186,13 +186,13 @@ def parse_class_map(text: str, name: str) -> dict[str, str | None]:
 
 
 def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    """The number of each row's last line, and its cells without the spaces around them."""
+    """The number of each row's last line, and its stripped cells."""
     reader = csv.reader(io.StringIO(text))
     try:
         for cells in reader:
             yield reader.line_num, [cell.strip() for cell in cells]
     except csv.Error as error:
-        # A quote that is never closed makes one cell of all the rest.
+        # An unclosed quote makes one cell of the rest of the file.
         expected = "cells of a sensible length, quotes in pairs"
         raise _bad_line(name, reader.line_num, expected, str(error)) from None
 

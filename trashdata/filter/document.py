@@ -1,4 +1,4 @@
-"""A part of a COCO file: classes renamed, united or dropped, small objects left out."""
+"""Filtered COCO documents: classes renamed, merged or dropped, small objects left out."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def filter_document(
 
     Parameters
     ----------
-    targets : the new name of each class by its id, None if it goes; see
+    targets : the new name of each class by its id, None if it is dropped; see
         `trashdata.filter.class_map.class_targets`.
-    min_area : objects of a smaller area (pixels) go; ignored regions stay.
-    drop_empty : images without objects go, with their ignored regions.
+    min_area : drop objects of a smaller area in pixels; ignored regions are kept.
+    drop_empty : drop images without objects, with their ignored regions.
     """
     document = with_settled_ties(document)
     new_ids = _new_ids(document, targets)
@@ -55,8 +55,8 @@ def filter_document(
 
 
 def _new_ids(document: Document, targets: Mapping[int, str | None]) -> dict[int, int]:
-    """New category id by old one: that of the class which has the name already, if it keeps it,
-    else the lowest of those that become it."""
+    """New category id by old one: the id of the class that keeps this name, else the lowest id of
+    the classes that get it."""
     names = {category.id: category.name for category in document.class_categories}
     chosen: dict[str, int] = {}
     for old, name in targets.items():
@@ -79,9 +79,9 @@ def _small(document: Document, asked: NDArray[np.bool_], min_area: float) -> NDA
 class Filtered:
     """A filtered file, planned.
 
-    ``targets``: new name of each class by its id, None if it goes; ``new_ids``: new id of those
-    that stay; ``old_categories``, ``new_categories``: of every annotation, (M,) int64; ``kept``:
-    which annotations stay, (M,) bool; ``images``: which images stay, (N,) bool.
+    ``targets``: new name of each class by its id, None if dropped; ``new_ids``: new id of the
+    others; ``old_categories``, ``new_categories``: of every annotation, (M,) int64; ``kept``:
+    whether each annotation is kept, (M,) bool; ``images``: whether each image is kept, (N,) bool.
     """
 
     document: Document
@@ -93,7 +93,7 @@ class Filtered:
     images: NDArray[np.bool_]
 
     def fates(self) -> list[tuple[str, str | None, int, int]]:
-        """Each old class, what it becomes (None: it goes), its objects before and those left."""
+        """Each old class, its new name (None: dropped), its objects before and after."""
         before, left = counts_of(self.old_categories), counts_of(self.old_categories[self.kept])
         return [
             (c.name, self.targets[c.id], before.get(c.id, 0), left.get(c.id, 0))
@@ -101,7 +101,7 @@ class Filtered:
         ]
 
     def class_counts(self) -> list[tuple[str, int, int]]:
-        """Each name before or after: the objects that had it, and those that have it."""
+        """For each name, before or after: the numbers of its objects before and after."""
         before = {name: count for name, _, count, _ in self.fates()}
         after: dict[str, int] = {}
         for _, target, _, count in self.fates():
@@ -110,7 +110,7 @@ class Filtered:
         return [(name, before.get(name, 0), after.get(name, 0)) for name in before | after]
 
     def top(self, made_by: str) -> dict[str, bytes | msgspec.Raw]:
-        """The encoded values of the top level's keys in their order, with our own in ``info``."""
+        """Encoded values of the top-level keys in order, with ours in ``info``."""
         info = info_of(self.document.top)
         info["trashdata"] = own_info(info) | {MADE_BY: made_by}
         top: dict[str, bytes | msgspec.Raw] = dict(self.document.top)
@@ -118,10 +118,10 @@ class Filtered:
         return {**first, **top, "info": msgspec.json.encode(info)}
 
     def lists(self, out_name: str) -> dict[str, Iterable[bytes | msgspec.Raw]]:
-        """The records that stay by rising id, those that were not touched as they were read.
+        """The kept records by rising id; unchanged ones as they were read.
 
-        ``out_name``: the name of the result's file; donors that name the old one are the
-        result's own.
+        ``out_name``: the name of the result's file; donors in the old file become donors in the
+        result.
         """
         images = np.flatnonzero(self.images).tolist()
         return {
@@ -138,16 +138,16 @@ class Filtered:
             block = chosen[start : start + _BLOCK]
             old, new = self.old_categories[block].tolist(), self.new_categories[block].tolist()
             for k, before, after in zip(block.tolist(), old, new, strict=True):
-                raw, own = raws[k], document.annotations[k].trashdata
+                raw, provenance = raws[k], document.annotations[k].trashdata
                 values: dict[str, Any] = {} if before == after else {"category_id": after}
-                if own and own.get(DONOR_JSON) == own_name != out_name:
-                    values["trashdata"] = {x: y for x, y in own.items() if x != DONOR_JSON}
+                if provenance and provenance.get(DONOR_JSON) == own_name != out_name:
+                    values["trashdata"] = {x: y for x, y in provenance.items() if x != DONOR_JSON}
                 yield replaced(raw, values) if values else raw
 
     @cached_property
     def categories(self) -> list[bytes | msgspec.Raw]:
-        """The categories by rising id. A class that several become keeps what all of them say,
-        or all that the one says which has its name already."""
+        """Categories by rising id. A merged class keeps the values that its classes share, or all
+        values of the class that had its name already."""
         records: list[bytes | msgspec.Raw] = []
         rows = zip(self.document.categories, self.document.raw_categories, strict=True)
         raws = {category.id: (category.name, raw) for category, raw in rows}
@@ -163,7 +163,7 @@ class Filtered:
 
 
 def _renamed(raw: msgspec.Raw, name: str, sources: Sequence[msgspec.Raw]) -> bytes:
-    """The record under its new name, with what all that it is made of agree on."""
+    """A record with its new name, and the values that all merged classes agree on."""
     contents = [_with_own_name(msgspec.json.decode(source), name) for source in sources]
     record = {
         key: value
@@ -171,13 +171,13 @@ def _renamed(raw: msgspec.Raw, name: str, sources: Sequence[msgspec.Raw]) -> byt
         if key == "id" or all(key in c and c[key] == value for c in contents)
     }
     if any("supercategory" in content for content in contents):
-        # COCO's own readers expect one.
+        # COCO's readers expect one.
         record.setdefault("supercategory", name)
     return msgspec.json.encode({"id": record.pop("id"), "name": name} | (record | {"name": name}))
 
 
 def _with_own_name(content: dict[str, Any], name: str) -> dict[str, Any]:
-    """The record with the new name as its supercategory, if that repeats the old name."""
+    """Set the supercategory to the new name if it repeats the old name."""
     same = content.get("supercategory") == content["name"]
     return content | ({"supercategory": name} if same else {})
 

@@ -19,7 +19,7 @@ Rest: TypeAlias = Literal["error", "keep", "drop"]
 
 @dataclass(frozen=True)
 class FilterOptions:
-    """What becomes of classes, small objects and empty photos; names are those of ``json``."""
+    """Options of filter; class names are those in ``json``."""
 
     command: ClassVar[str] = "filter"
 
@@ -89,5 +89,5 @@ class FilterOptions:
 
     @property
     def new_names(self) -> dict[str, str]:
-        """The names that ``rename`` gives, by the old ones."""
+        """New names by old ones, from ``rename``."""
         return split_pairs("--rename", self.rename, at_last=True)

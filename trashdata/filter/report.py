@@ -1,4 +1,4 @@
-"""What filter tells at its end."""
+"""Report at the end of filter."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trashdata.outcome import Outcome
 
 
 def show(filtered: Filtered, path: Path, reporter: Reporter, *, written: bool) -> None:
-    """Classes before and after, if any gets another name, and their objects."""
+    """Show the classes and their objects, before and after if any was renamed."""
     photos, annotations = int(filtered.images.sum()), int(filtered.kept.sum())
     title = f"{photos:,} photos and {annotations:,} annotations"
     title += f" in {path}" if written else ""
@@ -32,7 +32,7 @@ def show(filtered: Filtered, path: Path, reporter: Reporter, *, written: bool) -
 
 
 def outcome_of(filtered: Filtered, outputs: Sequence[str], reporter: Reporter) -> Outcome:
-    """The result, with the classes before and after."""
+    """The outcome, with the classes before and after."""
     document = filtered.document
     return Outcome(
         command="filter",

@@ -1,4 +1,4 @@
-"""A COCO file with other classes or fewer objects: the run of ``trashdata filter``."""
+"""The run of ``trashdata filter``: a COCO file with other classes or fewer objects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from trashdata.filter.document import Filtered, filter_document
 from trashdata.filter.options import FilterOptions
 from trashdata.filter.report import outcome_of, show
 from trashdata.outcome import Outcome
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.runs.files import open_atomically
 from trashdata.runs.run import Run, Written, carry_out
 from trashdata.runs.single_file import SingleFile
@@ -50,15 +50,15 @@ def filter_classes(
     """
     reporter = reporter or Reporter()
     return carry_out(
-        _read(Places.of(data), options, reporter),
+        _read(DataFolders.of(data), options, reporter),
         dry_run=dry_run,
         overwrite=overwrite,
         reporter=reporter,
     )
 
 
-def _read(places: Places, options: FilterOptions, reporter: Reporter) -> FilterRun:
-    path = places.data / f"{places.output_name(options.out)}.json"
+def _read(folders: DataFolders, options: FilterOptions, reporter: Reporter) -> FilterRun:
+    path = folders.data / f"{folders.output_name(options.out)}.json"
     mapping = None if options.class_map is None else read_class_map(options.class_map)
     rules = ClassRules(
         options.keep,
@@ -68,7 +68,7 @@ def _read(places: Places, options: FilterOptions, reporter: Reporter) -> FilterR
         options.class_map or "",
         options.rest,
     )
-    document = read_document(places.input_json(options.json), masks=False)
+    document = read_document(folders.input_json(options.json), masks=False)
     for warning in document.warnings:
         reporter.warn(warning)
     return FilterRun(path, document, class_targets(document, rules), options, reporter)
@@ -77,7 +77,7 @@ def _read(places: Places, options: FilterOptions, reporter: Reporter) -> FilterR
 @dataclass(frozen=True)
 class FilterRun(Run[Filtered]):
     """``path``: of the file to write; ``targets``: the new name of each class by its id, None if
-    it goes."""
+    dropped."""
 
     path: Path
     document: Document
@@ -94,7 +94,7 @@ class FilterRun(Run[Filtered]):
         yield self.document.path
 
     def plan(self, work: Work) -> Filtered:  # noqa: ARG002
-        """Which records stay, and the class of each."""
+        """The records to keep, and the class of each."""
         return filter_document(
             self.document,
             self.targets,
@@ -103,7 +103,7 @@ class FilterRun(Run[Filtered]):
         )
 
     def check_plan(self, plan: Filtered) -> None:
-        """A donor that names the result would be looked for in it, where it is not."""
+        """Refuse a donor whose ``donor_json`` has the name of the result, which lacks it."""
         document = plan.document
         named = (a.trashdata.get(DONOR_JSON) for a in document.annotations if a.trashdata)
         if self.path.name in set(named) - {document.name}:
@@ -115,13 +115,13 @@ class FilterRun(Run[Filtered]):
             )
 
     def write(self, plan: Filtered, work: Work) -> Written:  # noqa: ARG002
-        """The file, record by record."""
+        """Write the file, record by record."""
         with open_atomically(self.path) as stream:
             write_document(stream, plan.top(MADE_BY), plan.lists(self.path.name))
         return Written()
 
     def outcome(self, plan: Filtered, summary: Mapping[str, Any] | None) -> Outcome:
-        """Tables of the classes, before and after."""
+        """Show tables of the classes, before and after."""
         written = summary is not None
         show(plan, self.path, self.reporter, written=written)
         return outcome_of(plan, [str(self.path)] if written else [], self.reporter)

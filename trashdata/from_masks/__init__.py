@@ -1,4 +1,4 @@
-"""Label PNGs to COCO: the way back from `trashdata.masks`."""
+"""COCO files from label PNGs, the inverse of `trashdata.masks`."""
 
 from __future__ import annotations
 

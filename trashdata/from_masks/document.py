@@ -20,7 +20,7 @@ def write_traced(
 
     Parameters
     ----------
-    images, annotations : encoded records in their order, a line each; annotations without id.
+    images, annotations : encoded records in order, one per line; annotations without id.
     ignored : whether there are ignore regions.
     """
     # The keys in the order that COCO files have.

@@ -1,4 +1,4 @@
-"""What from-masks reads: the masks' names and photos, and what their indices mean."""
+"""Inputs of from-masks: the masks' names and photos, and their classes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trashdata.errors import UserError, printable
 from trashdata.from_masks.options import FromMasksOptions
 from trashdata.masks.files import mask_files, photo_names
 from trashdata.palette import IGNORE_INDEX
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.runs.hashes import file_sha256
 
 
@@ -33,11 +33,11 @@ class Inputs:
 
     @property
     def ignore_id(self) -> int:
-        """The category of ignore regions, should there be any."""
+        """The category id of ignore regions."""
         return max((row.id for row in self.class_file.classes), default=0) + 1
 
 
-def read_inputs(places: Places, options: FromMasksOptions, reporter: Reporter) -> Inputs:
+def read_inputs(folders: DataFolders, options: FromMasksOptions, reporter: Reporter) -> Inputs:
     """Find the masks and their photos, and read the class file.
 
     Raises
@@ -49,17 +49,17 @@ def read_inputs(places: Places, options: FromMasksOptions, reporter: Reporter) -
     class_path = folder / CLASS_FILE if options.classes is None else options.classes
     class_file = read_class_file(class_path)
     _check_class_file(class_path, class_file, reporter)
-    photos, missing = photo_names(places.images, folder, names)
+    photos, missing = photo_names(folders.images, folder, names)
     if missing:
         reporter.warn(
-            f"{len(missing)} of {len(names)} masks have no photo under {places.images}, the first "
+            f"{len(missing)} of {len(names)} masks have no photo under {folders.images}, the first "
             f"is {missing[0]}; their file_name ends in .jpg."
         )
     found = frozenset(names) - frozenset(missing)
     return Inputs(
         folder,
         names,
-        places.images,
+        folders.images,
         photos,
         found,
         class_path,

@@ -14,7 +14,7 @@ from trashdata.options.shared import SegmentationOption
 
 @dataclass(frozen=True)
 class FromMasksOptions:
-    """Which masks become a COCO file, and in what form."""
+    """Options of from-masks: the masks, and the form of the annotations."""
 
     command: ClassVar[str] = "from-masks"
 

@@ -1,4 +1,4 @@
-"""A COCO file of label PNGs: the run of ``trashdata from-masks``."""
+"""The run of ``trashdata from-masks``: a COCO file from label PNGs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trashdata.from_masks.options import FromMasksOptions
 from trashdata.from_masks.tracing import Context, trace_masks
 from trashdata.outcome import Outcome
 from trashdata.palette import IGNORE_INDEX
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.runs.estimate import Estimate, measured
 from trashdata.runs.files import Spool
 from trashdata.runs.run import Run, Written, carry_out
@@ -36,8 +36,8 @@ def from_masks(
 ) -> Outcome:
     """Turn the label PNGs of a folder into ``<out>.json`` in the data folder.
 
-    One annotation per 8-connected region of a class; what is 255 becomes one crowd annotation
-    per image, of the category ``ignore``. `trashdata masks` paints the very masks again.
+    One annotation per 8-connected region of a class; pixels of 255 become one crowd annotation per
+    image, of the category ``ignore``. `trashdata masks` gives the same masks again.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def from_masks(
     images : root of the photos, the data folder unless given.
     workers : processes; with more than one, call from under ``if __name__ == "__main__"``.
     scheduler : address of a Dask scheduler, whose workers are to do it instead.
-    dry_run : make every check but those of the masks' content, write nothing.
+    dry_run : make every check except those of the masks' content, write nothing.
     overwrite : replace a file that this command made.
 
     Raises
@@ -54,9 +54,9 @@ def from_masks(
         another size than its photo; two photos fit one mask; or the output exists.
     """
     reporter = reporter or Reporter()
-    places = Places.of(data, images)
-    path = places.data / f"{places.output_name(options.out)}.json"
-    inputs = read_inputs(places, options, reporter)
+    folders = DataFolders.of(data, images)
+    path = folders.data / f"{folders.output_name(options.out)}.json"
+    inputs = read_inputs(folders, options, reporter)
     return carry_out(
         FromMasksRun(path, Context(inputs, options.segmentation), reporter),
         workers=workers,
@@ -69,7 +69,7 @@ def from_masks(
 
 @dataclass(frozen=True)
 class FromMasksRun(Run[range]):
-    """The plan: ids of the images, one a mask."""
+    """The plan: ids of the images, one per mask."""
 
     path: Path
     context: Context
@@ -97,7 +97,7 @@ class FromMasksRun(Run[range]):
         return measured(plan, size, work.workers.number)
 
     def write(self, plan: range, work: Work) -> Written:
-        """Trace the masks in shards, and write when all are traced."""
+        """Trace the masks in shards, then write the file."""
         shards = [shard.shard[1] for shard in split(plan, "masks-{:06}", SHARD_SIZE)]
         totals = dict.fromkeys((row.id for row in self._inputs.class_file.classes), 0)
         with (

@@ -1,4 +1,4 @@
-"""The annotations of masks, one for each connected region."""
+"""Annotations of masks, one per connected region."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from trashdata.photos import sides_swap
 
 @dataclass(frozen=True)
 class Context:
-    """What every shard needs."""
+    """Context of the shards."""
 
     inputs: Inputs
     form: SegmentationForm
@@ -35,7 +35,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Traced:
-    """Encoded records, a line each, annotations without id; annotations by category id."""
+    """Encoded records, one per line, annotations without id; counts by category id."""
 
     images: bytes
     annotations: bytes
@@ -73,7 +73,7 @@ def trace_masks(context: Context, ids: tuple[int, ...]) -> Traced:
 
 
 def _check_size(inputs: Inputs, name: str, width: int, height: int) -> None:
-    """Refuse a mask of another size than its photo, which EXIF may turn."""
+    """Refuse a mask of another size than its photo, EXIF orientation considered."""
     try:
         photo = read_header(inputs.images / inputs.photos[name])
     except PhotoError:

@@ -1,7 +1,7 @@
 """Models: building, saving, loading, running and scoring them.
 
-torch and segmentation-models-pytorch are imported inside functions, so that importing a module
-of this package costs little.
+torch and segmentation-models-pytorch are imported inside functions, so that importing a module of
+this package is fast.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Models by name: what there is, what goes together, and building one."""
+"""Building models by name: architectures, encoders, and the pairs that work."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OCR = "ocr"
 _TRIAL_SIZE = 128
 _IMAGENET: Normalisation = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 _HALF: Normalisation = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
-# Encoders of SMP whose ImageNet weights saw other means than the usual ones.
+# Encoders of SMP that were pretrained with other than the usual means.
 _OTHER_MEANS: dict[str, Normalisation] = {
     "inception": _HALF,
     "xception": _HALF,
@@ -34,7 +34,7 @@ _OTHER_MEANS: dict[str, Normalisation] = {
 
 
 class ModelSpec(msgspec.Struct, frozen=True):
-    """What a model is built from.
+    """Specification of a model.
 
     ``arch``, ``encoder``: names as `check_pair` returns them; ``encoder_weights``: ``imagenet``,
     ``none`` or the path of a state dict; ``channels``: 1 + number of classes; ``options``: further
@@ -54,8 +54,8 @@ def _classes() -> dict[str, Any]:
     from trashdata.inference.ocr import ocr_class
 
     smp = import_smp()
-    own = {kind.__name__: kind for kind in smp.MODEL_ARCHITECTURES_MAPPING.values()}
-    return {**own, OCR: ocr_class()}
+    smp_classes = {kind.__name__: kind for kind in smp.MODEL_ARCHITECTURES_MAPPING.values()}
+    return {**smp_classes, OCR: ocr_class()}
 
 
 def architectures() -> list[str]:
@@ -88,8 +88,8 @@ def find_arch(arch: str) -> str:
 def find_encoder(encoder: str) -> str:
     """The encoder's name as SMP writes it; case does not matter.
 
-    timm's may end in a tag, such as ``tu-resnet18.a1_in1k``. Names that timm would fetch from
-    elsewhere (``hf-hub:``, ``local-dir:``) are unknown here.
+    timm's may end in a tag, such as ``tu-resnet18.a1_in1k``. Names of other sources (``hf-hub:``,
+    ``local-dir:``) are refused.
     """
     known = {name.casefold(): name for name in encoders()}
     base, dot, tag = encoder.partition(".")
@@ -111,12 +111,12 @@ def find_encoder(encoder: str) -> str:
 
 def _nearest_encoder(encoder: str) -> str:
     advice = nearest(encoder, encoders())
-    # The list of all is more than a sentence.
+    # The full list is too long for a sentence.
     return advice if advice.startswith("did you mean") else "try resnet34 or efficientnet-b0"
 
 
 def check_pair(arch: str, encoder: str, size: int | None = None) -> tuple[str, str]:
-    """Refuse an architecture and an encoder that don't go together.
+    """Refuse an architecture and an encoder that don't work together.
 
     Parameters
     ----------
@@ -128,13 +128,15 @@ def check_pair(arch: str, encoder: str, size: int | None = None) -> tuple[str, s
 
     Raises
     ------
-    UserError : an unknown name, with the nearest known one, or a pair that SMP refuses, with what
-        goes with the encoder.
+    UserError : an unknown name, with a similar known one, or a pair that SMP refuses, with the
+        architectures that work with the encoder.
     """
     arch, encoder = find_arch(arch), find_encoder(encoder)
     problem = _problem(arch, encoder, _TRIAL_SIZE)
     if problem is not None:
-        fitting = [other for other in architectures() if _problem(other, encoder, 0) is None]
+        fitting = [
+            arch_name for arch_name in architectures() if _problem(arch_name, encoder, 0) is None
+        ]
         raise UserError(
             f"--arch {arch} --encoder {encoder}",
             expected="a pair that segmentation-models-pytorch can build",
@@ -157,14 +159,14 @@ def check_pair(arch: str, encoder: str, size: int | None = None) -> tuple[str, s
 
 @cache
 def _problem(arch: str, encoder: str, size: int) -> str | None:
-    """Why a pair can't be built, or run on photos of this size (0: not tried), or None."""
+    """Why a pair can't be built, or run on photos of this size (0: not tested), or None."""
     torch = import_torch()
     try:
         with torch.no_grad(), _without_memory(encoder):
             model = _construct(arch, encoder, 2, {})
             if size:
                 model.eval()(torch.zeros(1, 3, size, size))
-    # SMP, timm and torch answer with whatever comes to hand.
+    # SMP, timm and torch raise exceptions of many types.
     except Exception as error:
         text = " ".join(str(error).split()) or type(error).__name__
         return text if len(text) <= 120 else text[:119] + "…"
@@ -173,8 +175,8 @@ def _problem(arch: str, encoder: str, size: int) -> str | None:
 
 @contextmanager
 def _without_memory(encoder: str) -> Iterator[None]:
-    """Models made here have shapes but no weights, so that trying one out costs a second."""
-    # The mix transformers compute their drop rates while they are made.
+    """Context in which models have shapes but no weights, so that testing one takes a second."""
+    # The mix transformers compute their drop rates in the constructor.
     if encoder.startswith("mit_"):
         yield
     else:
@@ -185,12 +187,12 @@ def _without_memory(encoder: str) -> Iterator[None]:
 def _construct(
     arch: str, encoder: str, channels: int, options: dict[str, Any], weights: str | None = None
 ) -> Any:
-    """A model for photos of any size; ``weights``: those of the encoder that SMP fetches."""
+    """Build a model for photos of any size; ``weights``: SMP's name of the encoder weights."""
     kind = _classes()[arch]
     arguments = {"encoder_name": encoder, "encoder_weights": weights, "classes": channels}
     size_options = {"dynamic_img_size": True} if _has_fixed_size(encoder) else {}
     with warnings.catch_warnings():
-        # What SMP says of names that it calls by another one.
+        # SMP's warning about renamed encoders.
         warnings.simplefilter("ignore")
         return kind(**arguments, **{**size_options, **options})
 
@@ -212,14 +214,14 @@ def _has_fixed_size(encoder: str) -> bool:
             timm.create_model(name, features_only=True, dynamic_img_size=True)
     except TypeError:
         return False
-    # Other errors say that it has no feature maps, and come again when it is built.
+    # Other errors, such as missing feature maps, are raised again when it is built.
     except Exception:
         return True
     return True
 
 
 def build_model(spec: ModelSpec) -> Any:
-    """An SMP ``SegmentationModel``: (N, 3, h, w) float32 to logits (N, channels, h, w).
+    """Build an SMP ``SegmentationModel``: (N, 3, h, w) float32 to logits (N, channels, h, w).
 
     Raises
     ------
@@ -237,7 +239,7 @@ def build_model(spec: ModelSpec) -> Any:
             return _construct(arch, encoder, spec.channels, options, spec.encoder_weights)
     try:
         model = _construct(arch, encoder, spec.channels, options)
-    # The check tells better what is wrong, and costs a second where nothing is.
+    # The check has the better message, and takes a second if nothing is wrong.
     except Exception:
         check_pair(arch, encoder)
         raise
@@ -247,7 +249,7 @@ def build_model(spec: ModelSpec) -> Any:
 
 
 def _check_options(arch: str, options: dict[str, OptionValue]) -> None:
-    """Only what the architecture itself takes: timm's own arguments can name files and hosts."""
+    """Refuse options that the architecture doesn't take: timm's can name files and hosts."""
     taken = {"self", "kwargs", "encoder_name", "encoder_weights", "classes", "in_channels"}
     known = set(inspect.signature(_classes()[arch].__init__).parameters) - taken
     for name in options:
@@ -261,7 +263,7 @@ def _check_options(arch: str, options: dict[str, OptionValue]) -> None:
 
 
 def normalisation(encoder: str) -> Normalisation:
-    """Mean and standard deviation (RGB, for values from 0 to 1) that the encoder's weights saw."""
+    """Mean and standard deviation (RGB, for values from 0 to 1) of the encoder's pretraining."""
     if encoder.startswith("tu-"):
         import_smp()
         import timm

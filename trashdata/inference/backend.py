@@ -1,4 +1,4 @@
-"""The one place where segmentation-models-pytorch is imported, with what must be fixed first."""
+"""Imports of torch and segmentation-models-pytorch, with a fix of torchvision."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _defined: list[Any] = []
 
 
 def import_torch() -> Any:
-    """The module torch, or the sentence that says how to install it."""
+    """Import torch; without it, raise an error that says how to install it."""
     try:
         return import_module("torch")
     except ModuleNotFoundError as error:
@@ -27,15 +27,15 @@ def import_torch() -> Any:
 
 
 def import_smp() -> Any:
-    """The module segmentation_models_pytorch, or the sentence that says how to install it.
+    """Import segmentation_models_pytorch; without it, raise an error that says how to install it.
 
     Notes
     -----
     A CPU build of torch beside a torchvision that can't load its C++ operators fails at import
-    (pytorch/vision issue 9077). Nothing here calls the two operators that torchvision then
-    registers fake kernels for, so it is enough that their names exist.
+    (pytorch/vision issue 9077). The two operators for which torchvision then registers fake kernels
+    are not used here, so it is enough to define their names.
     """
-    # albumentations, which training imports beside SMP, asks the network for updates otherwise.
+    # Otherwise albumentations, which training imports, checks for updates over the network.
     os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     import_torch()
@@ -69,7 +69,7 @@ def _missing(error: ModuleNotFoundError) -> UserError:
 
 
 def model_library_versions() -> dict[str, str]:
-    """The versions of the libraries that decide what a model says."""
+    """The versions of the libraries that decide predictions."""
     return {name: metadata.version(name) for name in _LIBRARIES}
 
 
@@ -78,7 +78,7 @@ def pick_device(name: str = "auto") -> device:
 
     Raises
     ------
-    UserError : no such device here.
+    UserError : this machine has no such device.
     """
     torch = import_torch()
     if name == "auto":

@@ -1,6 +1,6 @@
-"""What can be chosen where models are used, and the types of the options for it.
+"""Choices for the use of models, and the types of their options.
 
-The types bring their help along, so that each option is declared once. Imports nothing heavy.
+The types include the help, so that each option is declared once. Imports nothing heavy.
 """
 
 from __future__ import annotations

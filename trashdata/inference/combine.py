@@ -1,6 +1,6 @@
-"""Logits of views and models to one answer at the photo's own size, a strip of rows at a time.
+"""Combining logits of views and models at the photo's full size, a strip of rows at a time.
 
-Full-size maps of all classes, for each view of each model, would be gigabytes on a large photo.
+Full-size maps of all classes for each view of each model would take gigabytes on a large photo.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class Strip:
 def enlarge_rows(
     logits: torch.Tensor, shape: tuple[int, int], start: int, stop: int
 ) -> torch.Tensor:
-    """Rows of what bilinear interpolation of (channels, h, w) to ``shape`` gives.
+    """Some rows of the bilinear interpolation of (channels, h, w) to ``shape``.
 
-    As ``torch.nn.functional.interpolate`` without ``align_corners``, which makes all rows at once.
+    Equal to ``torch.nn.functional.interpolate`` without ``align_corners``, which makes all rows.
     """
     height, width = shape
     if logits.shape[-2:] == (height, width):
@@ -50,11 +50,11 @@ def _lerp(maps: torch.Tensor, axis: int, length: int, start: int, stop: int) -> 
     import torch
 
     given = maps.shape[axis]
-    places = torch.arange(start, stop, device=maps.device, dtype=torch.float64)
-    places = ((places + 0.5) * (given / length) - 0.5).clamp(0, given - 1)
-    below = places.long()
+    positions = torch.arange(start, stop, device=maps.device, dtype=torch.float64)
+    positions = ((positions + 0.5) * (given / length) - 0.5).clamp(0, given - 1)
+    below = positions.long()
     above = (below + 1).clamp(max=given - 1)
-    share = (places - below).to(maps.dtype)
+    share = (positions - below).to(maps.dtype)
     share = share.reshape([-1 if dimension == axis else 1 for dimension in range(3)])
     return torch.lerp(maps.index_select(axis, below), maps.index_select(axis, above), share)
 
@@ -62,11 +62,11 @@ def _lerp(maps: torch.Tensor, axis: int, length: int, start: int, stop: int) -> 
 def strips(
     members: Members, weights: Sequence[float], shape: tuple[int, int], voting: Voting = "soft"
 ) -> Iterator[Strip]:
-    """The answer of all models together, from the top of the photo to its bottom.
+    """Probabilities of all models together, from top to bottom.
 
     Parameters
     ----------
-    members : see `Members`; the views of a model count alike.
+    members : see `Members`; the views of a model have equal weights.
     weights : of the models, adding up to 1.
     shape : height and width of the photo.
     voting : ``soft`` averages probabilities; ``hard`` gives each class the weight of the models
@@ -100,7 +100,7 @@ def _weighted(maps: Sequence[torch.Tensor], weights: Sequence[float]) -> torch.T
 def _votes(
     soft: Sequence[torch.Tensor], weights: Sequence[float], mean: torch.Tensor
 ) -> torch.Tensor:
-    """Shares of votes; a tie is broken by a hair in favour of the more probable class."""
+    """Shares of votes; a tie is broken by a tiny amount in favour of the more probable class."""
     import torch
 
     votes = torch.zeros_like(mean)

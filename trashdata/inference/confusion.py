@@ -23,8 +23,7 @@ def confusion(
     Parameters
     ----------
     truth : uint8 label map of any shape; pixels that are ``ignore`` don't count.
-    prediction : of the same shape; ``ignore`` there is a pixel without a class, which counts as
-        background, where a truth is.
+    prediction : of the same shape; where it is ``ignore``, the pixel counts as background.
     channels : number of classes with the background.
 
     Returns
@@ -42,7 +41,7 @@ def confusion(
     """
     if truth.shape != prediction.shape:
         raise ValueError(f"label maps of {truth.shape} and {prediction.shape} don't fit")
-    # A table of 256 x 256 takes every pair; cheaper than masks that pick the pixels that count.
+    # Counting all pairs in a 256 x 256 table is faster than masking the ignored pixels.
     pairs = truth.ravel().astype(np.uint16) << 8
     pairs |= prediction.ravel()
     table = np.bincount(pairs, minlength=65536).reshape(256, 256)
@@ -58,12 +57,12 @@ def confusion(
 
 @dataclass(frozen=True)
 class Scores:
-    """What a confusion matrix says.
+    """The scores of a confusion matrix.
 
     ``iou``: by class name, None where neither truth nor prediction has a pixel of it; ``miou``:
     their mean over all classes with a union, background among them; ``miou_foreground``: without
     the background; ``pixel_accuracy``; ``frequency_weighted_iou``: IoU weighted by true pixels.
-    All from 0 to 1; nan where there is nothing to count.
+    All from 0 to 1; nan if there are no pixels to count.
     """
 
     iou: dict[str, float | None]
@@ -79,7 +78,7 @@ def scores(matrix: Matrix, names: Sequence[str]) -> Scores:
     References
     ----------
     Long, Shelhamer, Darrell 2015, "Fully Convolutional Networks for Semantic Segmentation",
-    section 5: the four figures.
+    section 5: the four metrics.
     """
     hits = np.diagonal(matrix).astype(np.float64)
     true = matrix.sum(axis=1).astype(np.float64)
@@ -104,7 +103,7 @@ def _mean(values: NDArray[np.float64]) -> float:
 def channel_names(classes: Sequence[str]) -> list[str]:
     """The names of a model's channels: the background, then the classes.
 
-    A class that is itself called background keeps its name, and channel 0 becomes another one.
+    A class with the name background keeps it, and channel 0 gets another name.
 
     >>> channel_names(["Paper", "Battery"])
     ['background', 'Paper', 'Battery']

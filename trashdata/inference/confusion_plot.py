@@ -33,7 +33,7 @@ def draw_confusion(matrix: Matrix, names: Sequence[str], title: str) -> bytes:
     Parameters
     ----------
     matrix : (C, C) int64, rows true, columns predicted.
-    names : of its classes, the background first; the IoU of each stands at the right.
+    names : of its classes, the background first; the IoU of each is on the right.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -55,7 +55,7 @@ def draw_confusion(matrix: Matrix, names: Sequence[str], title: str) -> bytes:
     _scale(figure, image, (left / width, 0.3 / height, 2.0 / width, 0.1 / height))
     stream = io.BytesIO()
     with warnings.catch_warnings():
-        # A class name in a script that the font lacks is drawn as boxes, and that is all.
+        # Characters that the font lacks are drawn as boxes, without a warning.
         warnings.filterwarnings("ignore", message="Glyph")
         figure.savefig(stream, format="png", metadata={"Software": "trashdata"})
     return stream.getvalue()
@@ -74,7 +74,7 @@ def _cells(axis: Axes, shares: NDArray[np.float64]) -> Any:
 
     colours = LinearSegmentedColormap.from_list("share", ("#ffffff", "#7fb0d6", "#0b3c6f"))
     axis.set_facecolor(_EMPTY)
-    # Shares of a few percent are what one looks for; on an even scale they are white.
+    # Shares of a few percent are of interest; on a linear scale they would look white.
     norm = PowerNorm(0.5, 0, 1)
     image = axis.imshow(np.ma.masked_invalid(shares), cmap=colours, norm=norm, aspect="equal")
     edges = np.arange(1, len(shares)) - 0.5
@@ -87,12 +87,12 @@ def _cells(axis: Axes, shares: NDArray[np.float64]) -> Any:
 
 def _name_axes(axis: Axes, names: Sequence[str], found: Scores, true: NDArray[np.int64]) -> None:
     short = [_short(name) for name in names]
-    places = range(len(names))
+    positions = range(len(names))
     size = 9 if len(names) <= _NUMBERED else 7
     axis.xaxis.tick_top()
-    # parse_math: $ in a name is no formula.
-    axis.set_xticks(places, short, rotation=90, fontsize=size, parse_math=False)
-    axis.set_yticks(places, short, fontsize=size, parse_math=False)
+    # parse_math: $ in a name does not begin a formula.
+    axis.set_xticks(positions, short, rotation=90, fontsize=size, parse_math=False)
+    axis.set_yticks(positions, short, fontsize=size, parse_math=False)
     axis.tick_params(length=0, colors=_TEXT, pad=4)
     axis.set_xlabel("predicted", fontsize=10, color=_DIM, labelpad=6)
     axis.xaxis.set_label_position("top")
@@ -141,8 +141,8 @@ def _describe(figure: Figure, title: str, found: Scores) -> None:
     )  # fmt: skip
 
 
-def _scale(figure: Figure, image: Any, place: tuple[float, float, float, float]) -> None:
-    axis = figure.add_axes(place)
+def _scale(figure: Figure, image: Any, box: tuple[float, float, float, float]) -> None:
+    axis = figure.add_axes(box)
     bar = figure.colorbar(image, cax=axis, orientation="horizontal")
     bar.outline.set_visible(False)
     bar.set_ticks([0, 0.05, 0.25, 1], labels=["0", "5", "25", "100 % of true pixels"])

@@ -18,7 +18,7 @@ _LEAST = 1e-6
 
 
 def import_crf() -> Any:
-    """The module pydensecrf.densecrf, or the sentence that says how to install it."""
+    """Import pydensecrf.densecrf; without it, raise an error that says how to install it."""
     try:
         return import_module("pydensecrf.densecrf")
     except ImportError:
@@ -31,7 +31,7 @@ def import_crf() -> Any:
 
 
 def refine(photo: NDArray[np.uint8], probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probabilities that follow the photo's edges.
+    """Refine probabilities along the photo's edges.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def refine(photo: NDArray[np.uint8], probabilities: NDArray[np.float32]) -> NDAr
     References
     ----------
     Krähenbühl, Koltun 2011, "Efficient Inference in Fully Connected CRFs with Gaussian Edge
-    Potentials", NIPS. The constants lie in the ranges of Chen et al. 2018, "DeepLab", TPAMI,
+    Potentials", NIPS. The constants are in the ranges of Chen et al. 2018, "DeepLab", TPAMI,
     section 4.3.
     """
     module = import_crf()

@@ -1,4 +1,4 @@
-"""Weights of an encoder: from ImageNet, from a file, or none."""
+"""Encoder weights: from ImageNet, from a file, or none."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ NONE = "none"
 
 
 def named_weights(encoder: str) -> tuple[str, ...]:
-    """Names of the weights that SMP fetches for an encoder."""
+    """Names of SMP's pretrained weights for an encoder."""
     settings = import_smp().encoders.encoders.get(encoder, {}).get("pretrained_settings", {})
-    # ``imagenet`` is always tried, so that its absence is told as such.
+    # ``imagenet`` is always tried, so that the error is about missing weights.
     return tuple(dict.fromkeys((IMAGENET, *settings)))
 
 
 @contextmanager
 def fetching(encoder: str, weights: str) -> Iterator[None]:
-    """While SMP builds a model with weights from the cache or the network."""
+    """Context for building a model with weights from the cache or the network."""
     try:
         with _quiet_hub():
             yield
-    # Every library in between has its own errors for a network that is not there.
+    # Each library raises its own errors without a network.
     except Exception as error:
         raise UserError(
             f"--encoder-weights {weights}",
@@ -49,7 +49,7 @@ def _offline(error: Exception) -> bool:
 
 @contextmanager
 def _quiet_hub() -> Iterator[None]:
-    """Hugging Face's client without its log, and without a minute of retries in vain."""
+    """Silence Hugging Face's client, and avoid a minute of futile retries."""
     from huggingface_hub import constants
 
     logger = logging.getLogger("huggingface_hub")
@@ -64,7 +64,7 @@ def _quiet_hub() -> Iterator[None]:
 
 
 def _reachable(endpoint: str) -> bool:
-    """Whether the host has an address; a proxy is left to find that out itself."""
+    """Whether the host name can be resolved; always true with a proxy."""
     if getproxies():
         return True
     try:
@@ -75,13 +75,13 @@ def _reachable(endpoint: str) -> bool:
 
 
 def load_encoder_file(module: Any, encoder: str, path: Path) -> None:
-    """Put weights from a file into an encoder of 3 input channels, in place.
+    """Load weights from a file into an encoder of 3 input channels, in place.
 
     The file holds a state dict of the encoder or of a whole model.
 
     Raises
     ------
-    UserError : no file, or weights of something else.
+    UserError : no file, or weights of another model.
     """
     if not path.is_file():
         raise UserError(
@@ -99,13 +99,13 @@ def _first_line(error: Exception) -> str:
 
 
 def read_state(path: Path) -> dict[str, Any]:
-    """A state dict from a file; no code in it is run.
+    """Read a state dict from a file, without running code in it.
 
-    A Lightning checkpoint gives what stands under ``state_dict``.
+    Of a Lightning checkpoint, the value of ``state_dict`` is returned.
 
     Raises
     ------
-    UserError : no file, or something else than tensors by name.
+    UserError : no file, or not a dict of tensors by name.
     """
     import torch
 
@@ -120,7 +120,7 @@ def read_state(path: Path) -> dict[str, Any]:
             content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise UserError(where, expected="weights", found="no file", advice=advice) from None
-    # Both libraries answer a broken file with errors of their own kinds.
+    # Both libraries raise their own errors for a broken file.
     except Exception as error:
         found = f"a file that can't be read ({_first_line(error)})"
         raise UserError(where, expected="weights", found=found, advice=advice) from None
@@ -137,30 +137,30 @@ def read_state(path: Path) -> dict[str, Any]:
 
 
 def _load(module: Any, state: dict[str, Any], where: str, encoder: str) -> None:
-    own = module.state_dict()
-    best = max((_renamed(state, own, prefix) for prefix in _PREFIXES), key=len)
-    # A classifier's head has no place here; batch counters are not in every file.
-    missing = [name for name in own if name not in best and "num_batches_tracked" not in name]
+    tensors = module.state_dict()
+    best = max((_renamed(state, tensors, prefix) for prefix in _PREFIXES), key=len)
+    # A classifier's head is ignored; not every file has batch counters.
+    missing = [name for name in tensors if name not in best and "num_batches_tracked" not in name]
     if missing:
         raise UserError(
             where,
             expected=f"the weights of {encoder}",
-            found=f"{len(best)} of its {len(own)} tensors, not {printable(missing[0])}",
+            found=f"{len(best)} of its {len(tensors)} tensors, not {printable(missing[0])}",
             advice="pass the weights of this very encoder, or 'none'",
         )
-    module.load_state_dict({**own, **best})
+    module.load_state_dict({**tensors, **best})
 
 
-# What stands before the names in: an encoder's file, timm's, a model's, a Lightning module's.
+# Prefixes of names in files of: an encoder, timm, a model, a Lightning module.
 _PREFIXES = ("", "model.", "encoder.", "encoder.model.", "model.encoder.", "model.encoder.model.")
 
 
-def _renamed(state: dict[str, Any], own: dict[str, Any], prefix: str) -> dict[str, Any]:
-    """The tensors that fit ``own`` by name and shape, when ``prefix`` is dropped from names."""
+def _renamed(state: dict[str, Any], tensors: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """The tensors that match ``tensors`` by name and shape after dropping ``prefix``."""
     fitting = {}
     for name, value in state.items():
         plain = name.removeprefix(prefix)
         for candidate in (plain, f"model.{plain}"):
-            if candidate in own and own[candidate].shape == value.shape:
+            if candidate in tensors and tensors[candidate].shape == value.shape:
                 fitting[candidate] = value
     return fitting

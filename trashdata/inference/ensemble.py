@@ -1,4 +1,4 @@
-"""From the options of a command to models that are ready, on photos that were checked."""
+"""Loading of an ensemble from a command's options, and checks of photos."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trashdata.inference.crf import import_crf
 from trashdata.inference.options import EnsembleOptions
 from trashdata.inference.predictor import Ensemble
 from trashdata.inference.saved import RUNS, LoadedModel, check_classes, find_run, load_model
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.photos import ExifRule, check_photo
 
 _READERS = 8
@@ -31,8 +31,8 @@ def load_ensemble(
 
     Raises
     ------
-    UserError : a model that is not there or can't be loaded, classes that are not the document's,
-        weights that don't fit, no such device, a library that is missing.
+    UserError : a model that is missing or can't be loaded, classes that are not the document's,
+        weights that don't fit, no such device, a missing library.
     """
     paths = [find_run(name, runs) for name in options.model] or [find_run(None, runs)]
     if not options.model:
@@ -50,7 +50,7 @@ def load_ensemble(
 
 
 def model_weights(text: str, models: Sequence[LoadedModel]) -> list[float]:
-    """The weight of each model, not yet brought to a sum of 1."""
+    """The weight of each model, not normalised."""
     if text == "equal" or (text == "miou" and len(models) == 1):
         return [1.0] * len(models)
     if text == "miou":
@@ -86,11 +86,11 @@ def _by_miou(models: Sequence[LoadedModel]) -> list[float]:
 
 
 def check_photos(
-    images: Sequence[ImageRecord], places: Places, exif: ExifRule, reporter: Reporter
+    images: Sequence[ImageRecord], folders: DataFolders, exif: ExifRule, reporter: Reporter
 ) -> None:
-    """Find what is wrong with the photos before the first one is predicted."""
+    """Check all photos before the first one is predicted."""
     with ThreadPoolExecutor(_READERS) as pool:
-        answers = pool.map(lambda image: check_photo(places.images, image, exif), images)
+        answers = pool.map(lambda image: check_photo(folders.images, image, exif), images)
         turned = [image for image, answer in zip(images, answers, strict=True) if answer != 1]
     if turned and exif == "auto":
         reporter.warn(

@@ -1,4 +1,4 @@
-"""A photo through one model: logits at the model's scale, one map for each view."""
+"""Forward pass of a photo through one model: logits at the model's scale, one map per view."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from trashdata.inference.views import View, views
 if TYPE_CHECKING:
     import torch
 
-# Batches hold tiles of one photo only, so that no photo's logits depend on its neighbours.
+# Batches hold tiles of one photo only, so that its logits don't depend on other photos.
 _GPU_BATCH = 8
 
 
@@ -35,8 +35,8 @@ def photo_logits(model: LoadedModel, photo: Pixels, tta: Tta = "none") -> list[t
 
     Returns
     -------
-    A float32 tensor (channels, h, w) per view on the model's device. Each covers the photo
-    exactly, at the scale of the view; `trashdata.inference.combine` brings them to its size.
+    A float32 tensor (channels, h, w) per view on the model's device. Each covers exactly the photo,
+    at the scale of the view; `trashdata.inference.combine` resizes them to the photo.
     """
     import torch
 
@@ -73,7 +73,7 @@ def _forward(model: LoadedModel, tiles: Iterable[torch.Tensor]) -> Iterator[torc
 
 
 def _batches(tiles: Iterable[torch.Tensor], limit: int) -> Iterator[list[torch.Tensor]]:
-    """Up to ``limit`` tiles in a row that have one shape."""
+    """Batches of up to ``limit`` successive tiles of equal shape."""
     batch: list[torch.Tensor] = []
     for tile in tiles:
         if batch and (len(batch) == limit or batch[0].shape != tile.shape):
@@ -85,7 +85,7 @@ def _batches(tiles: Iterable[torch.Tensor], limit: int) -> Iterator[list[torch.T
 
 
 def _through_windows(model: LoadedModel, photo: Pixels, view: View) -> torch.Tensor:
-    """Logits of overlapping windows, averaged with less weight towards a window's border."""
+    """Logits of overlapping windows, averaged with lower weights near a window's border."""
     import torch
 
     resolution = model.card.resolution
@@ -93,7 +93,7 @@ def _through_windows(model: LoadedModel, photo: Pixels, view: View) -> torch.Ten
     seen = _scaled_photo(photo, view.scale)
     planes = view.apply(_tensor(model, seen, view))
     _, height, width = planes.shape
-    places = [
+    corners = [
         (y, x)
         for y in window_starts(height, size, resolution.overlap)
         for x in window_starts(width, size, resolution.overlap)
@@ -101,8 +101,8 @@ def _through_windows(model: LoadedModel, photo: Pixels, view: View) -> torch.Ten
     weight = torch.from_numpy(window_weight(size)).to(model.device)
     total = torch.zeros((model.card.spec.channels, height, width), device=model.device)
     weights = torch.zeros((height, width), device=model.device)
-    tiles = (planes[:, y : y + size, x : x + size] for y, x in places)
-    for (y, x), logits in zip(places, _forward(model, tiles), strict=True):
+    tiles = (planes[:, y : y + size, x : x + size] for y, x in corners)
+    for (y, x), logits in zip(corners, _forward(model, tiles), strict=True):
         total[:, y : y + size, x : x + size] += logits * weight
         weights[y : y + size, x : x + size] += weight
     total /= weights

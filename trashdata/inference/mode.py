@@ -1,4 +1,4 @@
-"""How photos come to the size that a model works at, by name; imports nothing heavy."""
+"""The modes of resolution by name; imports nothing heavy."""
 
 from __future__ import annotations
 

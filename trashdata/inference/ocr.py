@@ -10,7 +10,7 @@ from trashdata.inference.backend import import_smp, import_torch
 
 @cache
 def ocr_class() -> Any:
-    """The class of the model; made on call, because its bases are SMP's and torch's.
+    """Define the class of the model; inside a function, since its bases need SMP and torch.
 
     References
     ----------
@@ -21,10 +21,10 @@ def ocr_class() -> Any:
 
     Notes
     -----
-    The paper reads HRNet's four resolutions, or the last two stages of a dilated ResNet. Here
-    features of strides 4 to 32, whichever the encoder has, are brought to stride 4 and
-    concatenated, as its HRNet variant does; ``decoder_stride`` 8 costs a quarter. Encoders with
-    more channels than HRNet-W48, the paper's widest, are first narrowed to as many as that has.
+    The paper reads HRNet's four resolutions, or the last two stages of a dilated ResNet. Here the
+    encoder's features of strides 4 to 32 are resized to stride 4 and concatenated, as in its HRNet
+    variant; ``decoder_stride`` 8 costs a quarter. Encoders with more channels than HRNet-W48, the
+    paper's widest, are first reduced to its number of channels.
     """
     torch = import_torch()
     smp = import_smp()
@@ -53,7 +53,7 @@ def ocr_class() -> Any:
         ) -> None:
             super().__init__()
             if encoder_name.startswith("tu-hrnet"):
-                # The paper's branches; timm's default are those of its classifier, twice as wide.
+                # The paper's branches; timm's default ones, for its classifier, are twice as wide.
                 kwargs = {"feature_location": "", **kwargs}
             self.encoder = smp.encoders.get_encoder(
                 encoder_name,

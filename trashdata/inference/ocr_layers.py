@@ -14,7 +14,7 @@ _WIDEST_LEVEL, _WIDEST = 384, 720
 
 @cache
 def layer_classes() -> SimpleNamespace:
-    """The decoder's class; made on call, because its bases are torch's."""
+    """Define the decoder's class; inside a function, since its bases need torch."""
     torch = import_torch()
     nn = torch.nn
 
@@ -23,7 +23,7 @@ def layer_classes() -> SimpleNamespace:
         return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
 
     class Attention(nn.Module):  # type: ignore[misc,name-defined]
-        """Each pixel's mean of the regions' features, weighted by how well they fit it."""
+        """Attention of pixels to regions: mean of the regions' features, weighted by similarity."""
 
         def __init__(self, width: int, keys: int) -> None:
             super().__init__()
@@ -44,7 +44,7 @@ def layer_classes() -> SimpleNamespace:
             return self.out(context.reshape(count, self.keys, height, width))
 
     class Decoder(nn.Module):  # type: ignore[misc,name-defined]
-        """Features of an encoder -> pixel features with context, and the regions' logits."""
+        """From an encoder's features to pixel features with context, and the regions' logits."""
 
         def __init__(
             self,
@@ -57,7 +57,7 @@ def layer_classes() -> SimpleNamespace:
             stride: int,
         ) -> None:
             super().__init__()
-            # Strides 1 and 2 are left out: full-size features would cost most and say least.
+            # Strides 1 and 2 are left out: full-size features cost most and help least.
             given = encoder_channels[2:]
             kept = [min(channels, _WIDEST_LEVEL) for channels in given]
             inputs = sum(kept)

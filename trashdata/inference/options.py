@@ -1,4 +1,4 @@
-"""The options of commands that ask models; imports nothing heavy."""
+"""The options of commands that use models; imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from trashdata.options.limits import check_options
 
 @dataclass(frozen=True)
 class EnsembleOptions:
-    """Which models, and how their answers become one."""
+    """Options of an ensemble: its models, and how their predictions are combined."""
 
-    # Whose help describes them all; commands with further options have a subclass.
+    # The command named in errors; commands with further options have a subclass.
     command: ClassVar[str] = "predict"
 
     model: ModelRuns = ()

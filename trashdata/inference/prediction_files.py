@@ -28,7 +28,7 @@ GATHERED = {"coco": "predictions.json", "csv": "predictions.csv"}
 
 
 def coco_results(document: Document, image: ImageRecord, found: Prediction) -> bytes:
-    """COCO results of one photo: encoded records joined by `BETWEEN`, none for bare background.
+    """COCO results of one photo: encoded records joined by `BETWEEN`; empty for only background.
 
     One per 8-connected region of a class, with its compressed RLE; ``score`` is the mean
     confidence of its pixels.
@@ -43,7 +43,7 @@ def coco_results(document: Document, image: ImageRecord, found: Prediction) -> b
         windows = rasterise(counts, image.width, image.height)
         for code, window in zip(codes, windows, strict=True):
             sure = found.confidence[window.slices][window.bitmap.view(np.bool_)]
-            # No bbox: pycocotools would take its area for the mask's.
+            # No bbox, since pycocotools would use its area instead of the mask's.
             row: dict[str, Any] = {
                 "image_id": image.id,
                 "category_id": category_ids[index],
@@ -57,7 +57,7 @@ def coco_results(document: Document, image: ImageRecord, found: Prediction) -> b
 def csv_row(image: ImageRecord, labels: Labels, size: int) -> bytes:
     """A line of the competition's CSV: the file name, and size x size class ids, row by row.
 
-    The label map is brought to that size by nearest pixels.
+    The label map is resized by nearest pixels.
     """
     small = labels
     if labels.shape != (size, size):
@@ -69,7 +69,7 @@ def csv_row(image: ImageRecord, labels: Labels, size: int) -> bytes:
 
 
 def gathered(form: Format, blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """The pieces of the one file that the photos' blocks make, in the order of the photos."""
+    """The pieces of a file with the blocks of all photos, in order."""
     if form == "csv":
         yield (",".join(CSV_HEADER) + "\n").encode()
         yield from blocks

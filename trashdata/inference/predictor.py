@@ -1,4 +1,4 @@
-"""Photos through models: probabilities, label maps, and the score on a labelled set."""
+"""Prediction with models: probabilities, label maps, and evaluation on a labelled set."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from trashdata.inference.forward import photo_logits
 from trashdata.inference.resolution import Pixels
 from trashdata.inference.saved import LoadedModel
 from trashdata.masks.labelmap import label_map
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.photos import ExifRule, Photo, read_photo
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ _AHEAD = 4
 
 @dataclass(frozen=True)
 class Prediction:
-    """``labels`` (H, W) uint8 class indices, and how sure each is, (H, W) float32 from 0 to 1.
+    """``labels``: (H, W) uint8 class indices; ``confidence``: (H, W) float32 from 0 to 1.
 
-    ``confidence`` is the class's probability, or its share of the votes.
+    The confidence is the class's probability, or its share of the votes.
     """
 
     labels: NDArray[np.uint8]
@@ -44,9 +44,10 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """One or more models for the same classes, and how their answers become one.
+    """One or more models for the same classes, and how their predictions are combined.
 
-    ``weights``: of the models, none is all alike; ``crf``: refine with a conditional random field.
+    ``weights``: of the models, empty for equal weights; ``crf``: refine with a conditional random
+    field.
     """
 
     models: Sequence[LoadedModel]
@@ -62,7 +63,7 @@ class Ensemble:
 
     @property
     def device(self) -> torch.device:
-        """Where answers are put together: the first model's."""
+        """The device of the first model, on which predictions are combined."""
         return self.models[0].device
 
     def strips(self, photo: Pixels) -> Iterator[Strip]:
@@ -83,7 +84,7 @@ class Ensemble:
         return refine(photo, whole) if self.crf else whole
 
     def predict(self, photo: Pixels) -> Prediction:
-        """The argmax of `probabilities`, without full-size maps of all classes where possible."""
+        """The argmax of `probabilities`, if possible without full-size maps of all classes."""
         if self.crf:
             whole = self.probabilities(photo)
             return Prediction(whole.argmax(axis=0).astype(np.uint8), whole.max(axis=0))
@@ -102,13 +103,13 @@ def probabilities(
     weights: Sequence[float] | None = None,
     voting: Voting = "soft",
 ) -> NDArray[np.float32]:
-    """Softmax averaged over views and models, at the photo's own size.
+    """Softmax averaged over views and models, at the photo's full size.
 
     Parameters
     ----------
     models : of any architectures and sizes, for the same classes.
     photo : (H, W, 3) uint8 RGB.
-    weights : of the models, of at least 0; all alike by default.
+    weights : of the models, at least 0; equal by default.
     voting : ``hard`` gives shares of votes.
 
     Returns
@@ -126,27 +127,27 @@ def evaluated_images(document: Document) -> list[ImageRecord]:
 def evaluate_model(
     model: LoadedModel,
     document: Document,
-    places: Places,
+    folders: DataFolders,
     *,
     exif: ExifRule = "auto",
     tick: Tick | None = None,
 ) -> Matrix:
-    """The confusion matrix of one model as it is; see `evaluate_ensemble`."""
-    return evaluate_ensemble(Ensemble([model]), document, places, exif=exif, tick=tick)
+    """The confusion matrix of one model without further options; see `evaluate_ensemble`."""
+    return evaluate_ensemble(Ensemble([model]), document, folders, exif=exif, tick=tick)
 
 
 def evaluate_ensemble(
     ensemble: Ensemble,
     document: Document,
-    places: Places,
+    folders: DataFolders,
     *,
     exif: ExifRule = "auto",
     tick: Tick | None = None,
 ) -> Matrix:
-    """The confusion matrix of models on a labelled set, at the photos' own sizes.
+    """The confusion matrix of models on a labelled set, at the photos' full sizes.
 
-    Photos are read one by one, a few ahead. Where torch.distributed runs, each process takes its
-    share of the photos, none twice, and all get the sum.
+    Photos are read a few ahead. With torch.distributed, each process takes its share of the photos,
+    none twice, and all get the sum.
 
     Returns
     -------
@@ -156,7 +157,7 @@ def evaluate_ensemble(
     images = evaluated_images(document)[rank::processes]
     channels = ensemble.channels
     matrix = np.zeros((channels, channels), dtype=np.int64)
-    for image, photo in photos_ahead(images, places, exif):
+    for image, photo in photos_ahead(images, folders, exif):
         labels = ensemble.predict(to_rgb(photo)).labels
         matrix += confusion(label_map(document, image), labels, channels)
         if tick is not None:
@@ -165,20 +166,20 @@ def evaluate_ensemble(
 
 
 def to_rgb(photo: Photo) -> Pixels:
-    """The pixels that models take, (H, W, 3) uint8 RGB."""
+    """Convert a photo to (H, W, 3) uint8 RGB for models."""
     return photo.pixels[..., ::-1]
 
 
 def photos_ahead(
-    images: Sequence[ImageRecord], places: Places, exif: ExifRule = "auto"
+    images: Sequence[ImageRecord], folders: DataFolders, exif: ExifRule = "auto"
 ) -> Iterator[tuple[ImageRecord, Photo]]:
-    """Photos in order, a few of them read while the model works on the one before."""
+    """Yield photos in order, reading a few ahead."""
     waiting: list[tuple[ImageRecord, Future[Photo]]] = []
     queue = iter(images)
     with ThreadPoolExecutor(2) as pool:
         while True:
             for image in islice(queue, _AHEAD - len(waiting)):
-                waiting.append((image, pool.submit(read_photo, places.images, image, exif)))
+                waiting.append((image, pool.submit(read_photo, folders.images, image, exif)))
             if not waiting:
                 return
             image, photo = waiting.pop(0)
@@ -200,7 +201,7 @@ def _sum_in_group(matrix: Matrix, device: torch.device) -> Matrix:
 
     if _rank_and_size()[1] == 1:
         return matrix
-    # NCCL sums only what is on a GPU.
+    # NCCL sums tensors on a GPU only.
     total = torch.from_numpy(matrix).to(device)
     torch.distributed.all_reduce(total)
     return total.cpu().numpy()

@@ -1,7 +1,7 @@
-"""One rule of resolution: chosen in training, stored in the run, used wherever the model is.
+"""The resolution of a model: chosen in training, stored in the model card, used in prediction.
 
-A photo is either resized as a whole (long side to ``size``, padded below and on the right), or
-read at its own size in overlapping windows of ``size``.
+A photo is either resized (long side to ``size``, padded below and on the right), or read at full
+size in overlapping windows of ``size``.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ STRIDE = 32
 
 
 class Resolution(msgspec.Struct, frozen=True):
-    """How photos come to the size that a model works at.
+    """How photos are brought to a model's size.
 
     ``mode``: ``resize`` the whole photo or read it in ``windows``; ``size``: the side of the
-    square that the model sees, in pixels, a multiple of `STRIDE`; ``overlap``: the share of a
-    window's side that it has in common with the next one, from 0 to under 1.
+    model's square input in pixels, a multiple of `STRIDE`; ``overlap``: of neighbouring windows, as
+    a share of their side, from 0 to under 1.
     """
 
     mode: Mode = "resize"
@@ -54,7 +54,7 @@ class Resolution(msgspec.Struct, frozen=True):
 
 
 def scaled_shape(height: int, width: int, size: int) -> tuple[int, int]:
-    """Height and width after the long side was brought to ``size``, each at least 1 pixel.
+    """Height and width after resizing the long side to ``size``, each at least 1 pixel.
 
     >>> scaled_shape(300, 400, 512), scaled_shape(512, 512, 512)
     ((384, 512), (512, 512))
@@ -66,7 +66,7 @@ def scaled_shape(height: int, width: int, size: int) -> tuple[int, int]:
 def fit_photo(photo: Pixels, resolution: Resolution) -> Pixels:
     """The photo (H, W, 3) uint8 at the model's scale, without padding.
 
-    Smaller by averaging areas, larger by bilinear interpolation; in ``windows`` as it is.
+    Shrunk by averaging areas, enlarged by bilinear interpolation; unchanged for ``windows``.
     """
     shape = (photo.shape[0], photo.shape[1])
     target = content_shape(shape, resolution)
@@ -87,7 +87,7 @@ def fit_labels(labels: Pixels, resolution: Resolution) -> Pixels:
 
 
 def normalise(photo: Pixels, mean: Rgb, std: Rgb) -> NDArray[np.float32]:
-    """(H, W, 3) uint8 RGB to (3, H, W) float32, contiguous: value / 255, minus mean, over std."""
+    """Normalise (H, W, 3) uint8 RGB to (3, H, W) float32: value / 255, minus mean, over std."""
     scale = (1 / (255 * np.asarray(std))).astype(np.float32)
     shift = (-np.asarray(mean) / np.asarray(std)).astype(np.float32)
     planes = np.ascontiguousarray(photo.transpose(2, 0, 1)).astype(np.float32)
@@ -97,7 +97,7 @@ def normalise(photo: Pixels, mean: Rgb, std: Rgb) -> NDArray[np.float32]:
 
 
 def pad_photo(planes: NDArray[np.float32], size: int) -> NDArray[np.float32]:
-    """(3, h, w) normalised, padded below and on the right to at least ``size``, with the mean."""
+    """Pad (3, h, w), normalised, below and on the right to at least ``size``, with the mean."""
     _, height, width = planes.shape
     if height >= size and width >= size:
         return planes
@@ -107,7 +107,7 @@ def pad_photo(planes: NDArray[np.float32], size: int) -> NDArray[np.float32]:
 
 
 def prepare(photo: Pixels, resolution: Resolution, mean: Rgb, std: Rgb) -> NDArray[np.float32]:
-    """What a model sees of a photo.
+    """A photo as input of a model.
 
     Parameters
     ----------
@@ -117,20 +117,20 @@ def prepare(photo: Pixels, resolution: Resolution, mean: Rgb, std: Rgb) -> NDArr
     Returns
     -------
     (3, h, w) float32. With ``resize`` h = w = size; with ``windows`` both are at least size, and
-    windows are cut out of it. The photo fills the upper left, `content_shape` says how far.
+    windows are cut from it. The photo fills the upper left part, of size `content_shape`.
     """
     return pad_photo(normalise(fit_photo(photo, resolution), mean, std), resolution.size)
 
 
 def content_shape(shape: tuple[int, int], resolution: Resolution) -> tuple[int, int]:
-    """Height and width that a photo of this shape fills in what `prepare` gives."""
+    """Height and width that a photo of this shape fills in the result of `prepare`."""
     if resolution.mode == "windows":
         return shape
     return scaled_shape(shape[0], shape[1], resolution.size)
 
 
 def window_starts(length: int, size: int, overlap: float) -> list[int]:
-    """Where windows of ``size`` start, so that they cover ``length`` evenly.
+    """Starts of windows of ``size`` that cover ``length`` evenly.
 
     >>> window_starts(100, 64, 0.5), window_starts(64, 64, 0.5), window_starts(128, 64, 0)
     ([0, 18, 36], [0], [0, 64])
@@ -143,7 +143,7 @@ def window_starts(length: int, size: int, overlap: float) -> list[int]:
 
 
 def window_weight(size: int) -> NDArray[np.float32]:
-    """(size, size) float32: how much a window's pixels count, falling towards its border.
+    """Weights of a window's pixels, (size, size) float32, falling towards its border.
 
     >>> window_weight(4)[1].tolist()
     [2.0, 4.0, 4.0, 2.0]

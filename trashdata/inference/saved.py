@@ -1,4 +1,4 @@
-"""Models on disk: SMP's own files, and a card that says what the model was trained for."""
+"""Models on disk: SMP's files, and the model card."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ RUNS = Path("runs")
 
 
 class ModelCard(msgspec.Struct, frozen=True):
-    """What stands beside a model's weights.
+    """The model card, a file beside a model's weights.
 
     ``classes``: category id and name in the order of label maps, background not among them;
     ``mean``, ``std``: per channel RGB, for values from 0 to 1; ``val_miou``: of these weights, as
-    `trashdata.inference.predictor.evaluate_model` counts it, None where nobody did; ``val_iou``:
-    by channel name.
+    `trashdata.inference.predictor.evaluate_model` computes it, None if unknown; ``val_iou``: by
+    channel name.
     """
 
     spec: ModelSpec
@@ -56,7 +56,7 @@ class ModelCard(msgspec.Struct, frozen=True):
 class LoadedModel:
     """A model in eval mode; ``path``: its folder or checkpoint, ``sha256``: of the weights' file.
 
-    ``name``: of the run, for people.
+    ``name``: of the run, for messages.
     """
 
     module: Any
@@ -67,21 +67,21 @@ class LoadedModel:
 
     @property
     def device(self) -> torch.device:
-        """Where its weights are."""
+        """The device of its weights."""
         device: torch.device = next(self.module.parameters()).device
         return device
 
 
 def classes_of(document: Document) -> tuple[tuple[int, str], ...]:
-    """A document's classes as a card holds them."""
+    """A document's classes in the form of the model card."""
     return tuple((category.id, category.name) for category in document.class_categories)
 
 
 def save_model(model: Any, card: ModelCard, folder: Path) -> None:
-    """Write a model: SMP's ``save_pretrained`` (safetensors, config.json), and the card.
+    """Write a model: SMP's ``save_pretrained`` (safetensors, config.json), and the model card.
 
-    ``config.json`` never asks for weights of the encoder: those are in the file, and loading it
-    must not ask the network.
+    ``config.json`` names no encoder weights: they are in the file, and loading it must not use the
+    network.
     """
     make_folders([folder])
     model.save_pretrained(folder, config=_config(model, card))
@@ -96,7 +96,7 @@ def _config(model: Any, card: ModelCard) -> dict[str, Any]:
 
 
 def read_card(folder: Path) -> ModelCard:
-    """The card in a model's folder."""
+    """Read the model card in a folder."""
     path = folder / CARD
     advice = "pass a run of 'trashdata train', or its folder best"
     try:
@@ -123,20 +123,20 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def card_of(path: Path | str) -> ModelCard:
-    """The card of what `load_model` would load."""
+    """Read the model card of the model that `load_model` would load."""
     return read_card(_files(Path(path))[0])
 
 
 def load_model(path: Path | str) -> LoadedModel:
     """Load a model from a run's folder, a folder that `save_model` wrote, or a run's checkpoint.
 
-    Weights come from safetensors, or from a checkpoint that is read without its code; the model
-    is built from the card, by names that SMP knows. So nothing in the files is run, and nothing
-    is fetched.
+    Weights come from safetensors, or from a checkpoint, without running code in it; the model is
+    built from names in the card that SMP knows. So no code in the files is run, and nothing is
+    fetched.
 
     Raises
     ------
-    UserError : no model there, a card or weights that can't be read or don't fit each other.
+    UserError : no such model, or a card or weights that can't be read or don't match.
     """
     path = Path(path)
     folder, file = _files(path)
@@ -156,18 +156,20 @@ def _files(path: Path) -> tuple[Path, Path]:
 
 
 def _load_state(module: Any, state: dict[str, Any], file: Path) -> None:
-    own = module.state_dict()
-    # A Lightning checkpoint calls the model by the name that it has in the module around it.
+    tensors = module.state_dict()
+    # Names in a Lightning checkpoint begin with the model's attribute in the module.
     for prefix in ("", "model.", "net."):
         renamed = {name.removeprefix(prefix): value for name, value in state.items()}
-        known = {name: value for name, value in renamed.items() if name in own}
-        if known.keys() == own.keys():
+        known = {name: value for name, value in renamed.items() if name in tensors}
+        if known.keys() == tensors.keys():
             break
-    wrong = [name for name in own if name not in known or known[name].shape != own[name].shape]
+    wrong = [
+        name for name in tensors if name not in known or known[name].shape != tensors[name].shape
+    ]
     if wrong:
         raise UserError(
             printable(str(file)),
-            expected=f"{len(own)} tensors, as {CARD} says",
+            expected=f"{len(tensors)} tensors, as {CARD} says",
             found=f"{len(wrong)} missing or of another shape, {printable(wrong[0])} among them",
             advice="train again, or copy the file from the original run",
         )
@@ -175,7 +177,7 @@ def _load_state(module: Any, state: dict[str, Any], file: Path) -> None:
 
 
 def find_run(name: Path | str | None = None, runs: Path = RUNS) -> Path:
-    """The folder of a run.
+    """Find the folder of a run.
 
     Parameters
     ----------
@@ -214,12 +216,12 @@ def _newest(runs: Path) -> Path:
     return max(found, key=lambda path: (path / BEST / CARD).stat().st_mtime_ns)
 
 
-def check_names(own: Sequence[str], where: str, classes: Sequence[str], file: str) -> None:
-    """Refuse classes that are not those of a file, by name and in the order of label maps."""
-    if list(own) == list(classes):
+def check_names(names: Sequence[str], where: str, classes: Sequence[str], file: str) -> None:
+    """Refuse names that differ from a file's classes, in the order of label maps."""
+    if list(names) == list(classes):
         return
-    odd = next((name for name in classes if name not in own), None)
-    lost = next((name for name in own if name not in classes), None)
+    odd = next((name for name in classes if name not in names), None)
+    lost = next((name for name in names if name not in classes), None)
     if odd is not None:
         found = f"{printable(odd)!r} in {file} alone"
     elif lost is not None:

@@ -1,4 +1,4 @@
-"""Test-time augmentation: the ways in which a model looks at a photo, and back."""
+"""Test-time augmentation: views of a photo, and their inverses."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ SCALES = (0.75, 1.0, 1.25)
 
 @dataclass(frozen=True)
 class View:
-    """First flipped left to right, then turned by quarters to the left; at a scale."""
+    """A view: flipped left to right, then rotated counter-clockwise by quarters; at a scale."""
 
     flip: bool = False
     quarters: int = 0
     scale: float = 1.0
 
     def apply(self, planes: Any) -> Any:
-        """A tensor (..., h, w) as this view sees it."""
+        """Apply the view to a tensor (..., h, w)."""
         flipped = planes.flip(-1) if self.flip else planes
         return flipped.rot90(self.quarters, (-2, -1)) if self.quarters else flipped
 
     def undo(self, planes: Any) -> Any:
-        """A tensor (..., h, w) of this view, back in the photo's place."""
+        """Undo the view on a tensor (..., h, w)."""
         turned = planes.rot90(-self.quarters, (-2, -1)) if self.quarters else planes
         return turned.flip(-1) if self.flip else turned
 
@@ -44,7 +44,7 @@ class View:
 def views(tta: Tta) -> list[View]:
     """The views that are averaged.
 
-    ``flip``: as it is and mirrored; ``d4``: the eight symmetries of the square; ``scales``: both
+    ``flip``: unchanged and mirrored; ``d4``: the eight symmetries of the square; ``scales``: those
     of ``flip`` at each of `SCALES`.
 
     >>> [len(views(tta)) for tta in ("none", "flip", "d4", "scales")]

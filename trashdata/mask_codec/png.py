@@ -18,17 +18,18 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def encode_label_png(labels: NDArray[np.uint8]) -> bytes:
-    """PNG bytes of a (H, W) uint8 label map, one byte a pixel, with the palette of all 256.
+    """Encode a (H, W) uint8 label map as PNG, one byte per pixel, with a palette of 256 colours.
 
-    The chunks are those of the PNG specification (W3C, third edition), the pixels run-length
-    deflated: on label maps smaller than the default, and with zlib-ng eight times as fast.
+    The chunks are those of the PNG specification (W3C, third edition). Pixels are deflated with
+    run-length matches only, which is smaller than the default on label maps, and with zlib-ng eight
+    times as fast.
     """
     height, width = labels.shape
-    # Before each row the number of its filter: none.
+    # Filter type 0 (none) before each row.
     rows = np.zeros((height, width + 1), dtype=np.uint8)
     rows[:, 1:] = labels
     deflate = zlib_ng.compressobj(1, strategy=zlib_ng.Z_RLE)
-    # Eight bits, a palette; of compression, filter and interlacing the only or the plain kind.
+    # Eight bits, a palette, and 0 for compression, filter and interlace methods.
     header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
     pixels = deflate.compress(rows) + deflate.flush()
     return b"".join((_SIGNATURE, _chunk(b"IHDR", header), _PALETTE, _chunk(b"IDAT", pixels), _END))
@@ -43,15 +44,14 @@ _PALETTE, _END = _chunk(b"PLTE", palette().tobytes()), _chunk(b"IEND", b"")
 
 
 def read_label_png(path: Path) -> NDArray[np.uint8]:
-    """The (H, W) uint8 class indices of a palette or 8-bit gray PNG.
+    """Read the (H, W) uint8 class indices of a palette or 8-bit gray PNG.
 
     Raises
     ------
-    UserError : no file, no PNG (a JPEG of that name would have lost labels), broken, or of
-        another mode.
+    UserError : no file, no PNG (a JPEG would have damaged labels), broken, or of another mode.
     """
     try:
-        # Pillow's plugins answer a broken file with any of these.
+        # Pillow's plugins raise any of these for a broken file.
         with Image.open(path, formats=["PNG"]) as image:
             mode = image.mode
             labels = np.array(image, dtype=np.uint8) if mode in ("P", "L") else None

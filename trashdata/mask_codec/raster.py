@@ -1,8 +1,8 @@
 """COCO segmentations to bitmaps, exactly as pycocotools rasterises them.
 
-pycocotools fills the polygons, at their true place in the photo: moved into a smaller window
-first, some corners and slanted edges would round the other way. Only the decoding is ours,
-see `trashdata.mask_codec.rle`.
+pycocotools fills the polygons at their position in the photo: moved into a smaller window first,
+some corners and slanted edges would round differently. Only the decoding is ours, see
+`trashdata.mask_codec.rle`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Polygons: TypeAlias = Sequence[NDArray[np.float64]] | Sequence[list[float]]
 
 
 def compress_polygons(polygons: Polygons, width: int, height: int) -> bytes:
-    """Compressed ``counts`` of the union of the polygons, in a photo of that size in pixels."""
+    """Compressed ``counts`` of the union of polygons, in a photo of this size in pixels."""
     codes = coco_mask.frPyObjects(list(polygons), height, width)
     code = codes[0] if len(codes) == 1 else coco_mask.merge(codes)
     counts: bytes = code["counts"]
@@ -29,7 +29,7 @@ def compress_polygons(polygons: Polygons, width: int, height: int) -> bytes:
 
 
 def compress_counts(counts: str | bytes | Sequence[int], width: int, height: int) -> bytes:
-    """The ``counts`` of an RLE as compressed bytes, whichever of COCO's forms they have."""
+    """The ``counts`` of an RLE in any of COCO's forms as compressed bytes."""
     if isinstance(counts, bytes):
         return counts
     if isinstance(counts, str):
@@ -40,14 +40,14 @@ def compress_counts(counts: str | bytes | Sequence[int], width: int, height: int
 
 
 def rasterise(objects: Sequence[Polygons | bytes], width: int, height: int) -> list[Window]:
-    """Bitmaps of the objects of one photo, each in the window around it.
+    """Rasterise the objects of one photo, each in its window.
 
     Parameters
     ----------
     objects : polygons, or compressed ``counts`` of an RLE of the photo's size.
-    width, height : of the photo, in pixels; what lies outside is cut as pycocotools cuts it.
+    width, height : of the photo, in pixels; parts outside are cut as in pycocotools.
     """
-    # One call for the polygons of all objects: each call costs more than a polygon.
+    # One call for the polygons of all objects, since a call costs more than a polygon.
     polygons = [part for item in objects if not isinstance(item, bytes) for part in item]
     codes = coco_mask.frPyObjects(polygons, height, width) if polygons else []
     texts: list[bytes] = []
@@ -56,7 +56,7 @@ def rasterise(objects: Sequence[Polygons | bytes], width: int, height: int) -> l
         if isinstance(item, bytes):
             texts.append(item)
             continue
-        own = codes[taken : taken + len(item)]
+        part = codes[taken : taken + len(item)]
         taken += len(item)
-        texts.append(own[0]["counts"] if len(own) == 1 else coco_mask.merge(own)["counts"])
+        texts.append(part[0]["counts"] if len(part) == 1 else coco_mask.merge(part)["counts"])
     return decode_windows(texts, height)

@@ -1,8 +1,8 @@
-"""Run-length encoded masks to bitmaps in their own windows, many at once.
+"""Decoding many run-length encoded masks at once, each into its window.
 
-A COCO RLE counts background and foreground pixels in turn, column by column. pycocotools decodes
-it into a bitmap as large as the photo; most objects are far smaller than that. Here the runs are
-read with array operations and only the window around each object is filled.
+A COCO RLE counts background and foreground pixels in turn, column by column. pycocotools decodes it
+into a bitmap as large as the photo; most objects are far smaller. Here the runs are parsed with
+array operations, and only the window around each object is filled.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A bitmap and its place in the photo.
+    """A bitmap and its position in the photo.
 
-    ``bitmap``: (H, W) uint8, 0 or 1; ``x``, ``y``: the photo's pixel under its upper left one;
+    ``bitmap``: (H, W) uint8, 0 or 1; ``x``, ``y``: of its upper left pixel in the photo;
     ``area``: its foreground pixels. Without foreground, the bitmap's shape is (0, 0).
     """
 
@@ -51,8 +51,8 @@ def united(windows: Sequence[Window]) -> Window:
     bitmap = np.zeros((bottom - top, right - left), dtype=np.uint8)
     for window in windows:
         y, x = window.y - top, window.x - left
-        own = bitmap[y : y + window.bitmap.shape[0], x : x + window.bitmap.shape[1]]
-        np.bitwise_or(own, window.bitmap, out=own)
+        region = bitmap[y : y + window.bitmap.shape[0], x : x + window.bitmap.shape[1]]
+        np.bitwise_or(region, window.bitmap, out=region)
     return Window(bitmap, left, top, int(np.count_nonzero(bitmap)))
 
 
@@ -63,8 +63,8 @@ EMPTY = Window(np.zeros((0, 0), dtype=np.uint8), 0, 0, 0)
 class Runs:
     """Run lengths of several RLEs, in pixels.
 
-    ``leads`` (N,): the background before the first foreground run of each RLE; ``pairs`` (R, 2):
-    a foreground run and the background after it; ``rows`` (N,): how many pairs each RLE has.
+    ``leads`` (N,): the background before the first foreground run of each RLE; ``pairs`` (R, 2): a
+    foreground run and the background after it; ``rows`` (N,): the number of pairs of each RLE.
     """
 
     leads: NDArray[np.int64]
@@ -80,18 +80,18 @@ class Runs:
 
 
 def parse_counts(texts: Sequence[bytes]) -> Runs:
-    """Read compressed ``counts`` of several RLEs.
+    """Parse compressed ``counts`` of several RLEs.
 
     Raises
     ------
-    ValueError : the text is no RLE: another character, it ends within a number, or a run length
-        is negative or of more than 35 bits.
+    ValueError : not an RLE: an invalid character, an end within a number, or a run length that is
+        negative or has more than 35 bits.
 
     Notes
     -----
     The format is that of ``rleToString`` in pycocotools' maskApi.c: groups of five bits, lowest
-    first, a sixth that says that more follow, the sign in the last group's fifth; from the fourth
-    number on the difference to the number two places before.
+    first, a sixth bit if more groups follow, the sign in the last group's fifth bit; from the
+    fourth number on, the difference to the number two before.
     """
     numbers, lengths = _parse_numbers(texts)
     ends = np.cumsum(lengths)
@@ -106,7 +106,7 @@ def parse_counts(texts: Sequence[bytes]) -> Runs:
     later = np.ones(len(numbers), dtype=np.bool_)
     later[starts] = False
     rows = lengths >> 1
-    # Places 1, 3, 5, ... and 2, 4, 6, ... are the two columns.
+    # Indices 1, 3, 5, ... and 2, 4, 6, ... are the two columns.
     summed = np.cumsum(numbers[later].reshape(-1, 2), axis=0)
     last_row = np.cumsum(rows)
     if len(rows) > 1:
@@ -119,13 +119,13 @@ def parse_counts(texts: Sequence[bytes]) -> Runs:
     return Runs(leads, summed, rows)
 
 
-# Of 35 bits: far more than a photo has pixels.
+# 35 bits: far more than a photo has pixels.
 _MOST_DIGITS = 7
 
 
 def _parse_numbers(texts: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The numbers of all texts as they are written, and how many each text has."""
-    # What is less than the first digit wraps round and is too large.
+    """The encoded numbers of all texts, and how many each text has."""
+    # A character below the first digit wraps round and is too large.
     codes = np.frombuffer(b"".join(texts), dtype=np.uint8) - np.uint8(48)
     text_ends = np.cumsum([len(text) for text in texts])
     last = codes < 32
@@ -140,9 +140,9 @@ def _parse_numbers(texts: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[n
         raise ValueError("a run length of more than 35 bits")
     # From the last digit, the one with the sign, up to the first.
     numbers = (codes[ends].astype(np.int64) ^ 16) - 16
-    for place in range(1, int(digits.max()) + 1):
-        longer = np.flatnonzero(digits >= place)
-        numbers[longer] = (numbers[longer] << 5) | (codes[ends[longer] - place] & 31)
+    for digit in range(1, int(digits.max()) + 1):
+        longer = np.flatnonzero(digits >= digit)
+        numbers[longer] = (numbers[longer] << 5) | (codes[ends[longer] - digit] & 31)
     counted = np.searchsorted(ends, text_ends)
     lengths = counted.copy()
     lengths[1:] -= counted[:-1]
@@ -169,7 +169,7 @@ def decode_windows(texts: Sequence[bytes], height: int) -> list[Window]:
     areas = np.add.reduceat(bottom - top, first)
     ends = np.cumsum(columns * rows)
     starts = ends - columns * rows
-    # Every window is stored column by column, one behind the other: where do its runs lie there?
+    # Windows are stored column by column, one after the other; offsets of the runs in there.
     base = np.repeat(starts - upper - left * rows, counts) + column * np.repeat(rows, counts)
     edges = np.empty(2 * len(owner) + 1, dtype=np.int64)
     np.add(base, top, out=edges[0:-1:2])
@@ -187,14 +187,14 @@ def decode_windows(texts: Sequence[bytes], height: int) -> list[Window]:
 
 
 def _column_runs(runs: Runs, height: int) -> tuple[NDArray[np.int64], ...]:
-    """Foreground runs as (owner, column, first row, row after the last), none over two columns."""
+    """Foreground runs as (owner, column, first row, row after the last), split at columns."""
     owner = np.repeat(np.arange(len(runs.rows)), runs.rows)
     length = runs.pairs[:, 0]
     total = length + runs.pairs[:, 1]
     begin = np.cumsum(total) - total
     first = np.cumsum(runs.rows) - runs.rows
-    own = runs.rows > 0
-    begin += np.repeat(runs.leads[own] - begin[first[own]], runs.rows[own])
+    filled = runs.rows > 0
+    begin += np.repeat(runs.leads[filled] - begin[first[filled]], runs.rows[filled])
     if len(length) and length.min() == 0:
         kept = length > 0
         owner, begin, length = owner[kept], begin[kept], length[kept]
@@ -202,7 +202,7 @@ def _column_runs(runs: Runs, height: int) -> tuple[NDArray[np.int64], ...]:
     column = begin // height
     spanned = (end - 1) // height - column + 1
     if len(spanned) and spanned.max() > 1:
-        # A run that reaches the photo's lower edge goes on at the top of the next column.
+        # A run that reaches the photo's lower edge continues at the top of the next column.
         owner, begin, end = (np.repeat(part, spanned) for part in (owner, begin, end))
         within = np.arange(len(owner)) - np.repeat(np.cumsum(spanned) - spanned, spanned)
         column = np.repeat(column, spanned) + within

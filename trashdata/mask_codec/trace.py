@@ -1,14 +1,12 @@
-"""Bitmaps to polygons that run along pixel edges and rasterise back to the very same bitmap.
+"""Tracing bitmaps to polygons along pixel edges, which rasterise back to the same bitmap.
 
 OpenCV follows the border *pixels* of each 8-connected region. Between two successive border
-pixels the polygon passes through exactly one pixel corner, and around each border pixel it
-walks from the corner where it came in to the corner where it leaves. Both follow from the
-direction of the two moves, so the whole conversion is a table look-up over all border pixels
-at once.
+pixels the polygon passes through exactly one pixel corner, and around each border pixel it goes
+from the corner of entry to the corner of exit. Both follow from the directions of the two moves,
+so the conversion is a table look-up over all border pixels at once.
 
-COCO polygons are filled and united, there is no ring for a hole. A region with holes is
-therefore cut along vertical pixel edges, so that every hole lies open, and becomes several
-polygons without holes.
+COCO polygons are filled and united; there are no rings for holes. A region with holes is therefore
+cut along vertical pixel edges, so that every hole is open, into several polygons without holes.
 """
 
 from __future__ import annotations
@@ -42,7 +40,7 @@ class Region:
 
 
 def trace_windows(windows: Sequence[Window]) -> list[list[Region]]:
-    """Trace the 8-connected regions of several bitmaps, each at its place in the photo.
+    """Trace the 8-connected regions of several bitmaps, each at its position in the photo.
 
     Examples
     --------
@@ -70,15 +68,15 @@ def trace_windows(windows: Sequence[Window]) -> list[list[Region]]:
 
 
 def trace(bitmap: NDArray[np.uint8]) -> list[NDArray[np.int32]]:
-    """All polygons of one (H, W) uint8 bitmap, as one COCO segmentation holds them."""
+    """All polygons of one (H, W) uint8 bitmap, as in a COCO segmentation."""
     window = Window(bitmap, 0, 0, 0)
     return [polygon for region in trace_windows([window])[0] for polygon in region.polygons]
 
 
 def _region(polygons: Iterator[NDArray[np.int32]], count: int, box: Box) -> Region:
-    own = tuple(islice(polygons, count))
+    outlines = tuple(islice(polygons, count))
     # The shoelace area of a pixel-edge polygon is the number of pixels in it.
-    return Region(own, sum(int(cv2.contourArea(polygon)) for polygon in own), box)
+    return Region(outlines, sum(int(cv2.contourArea(polygon)) for polygon in outlines), box)
 
 
 def _region_outlines(
@@ -92,7 +90,7 @@ def _region_outlines(
     holes: dict[int, list[tuple[int, int]]] = {}
     for index, parent in enumerate(parents):
         if parent >= 0:
-            # The contour of a hole lies on the region's pixels, one outside the hole.
+            # The contour of a hole is on the region's pixels, one outside of the hole.
             x, _, width, _ = cv2.boundingRect(contours[index])
             holes.setdefault(parent, []).append((x + 1, x + width - 2))
     return [
@@ -126,7 +124,7 @@ def _corner_tables() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     leave = np.array([1, 2, 2, 3, 3, 0, 0, 1], dtype=np.intp)
     steps = (leave[None, :] - entry[:, None]) % 4
     for move in (1, 3, 5, 7):
-        # Back along a diagonal: the polygon goes all the way round the pixel at the tip.
+        # Back along a diagonal: the polygon goes around the pixel at the tip.
         steps[move, (move + 4) % 8] = 4
     return entry, steps.ravel()
 
@@ -161,7 +159,7 @@ def _corner_polygons(
 def _without_collinear(
     corners: NDArray[np.int64], ends: NDArray[np.intp]
 ) -> list[NDArray[np.int32]]:
-    """Split corners at ``ends`` and drop those at which the polygon goes straight on."""
+    """Split corners at ``ends``, and drop collinear ones."""
     starts = np.concatenate(([0], ends[:-1]))
     edges = _next_in_ring(corners, starts, ends) - corners
     vertical = (edges & (_DOWN - 1)) == 0
@@ -174,7 +172,7 @@ def _without_collinear(
 def _next_in_ring(
     values: NDArray[np.int64], starts: NDArray[np.intp], ends: NDArray[np.intp]
 ) -> NDArray[np.int64]:
-    """For rings that stand one behind the other: the value after each."""
+    """The value after each, in concatenated rings."""
     following = np.empty_like(values)
     following[:-1] = values[1:]
     following[ends - 1] = values[starts]
@@ -184,7 +182,7 @@ def _next_in_ring(
 def _previous_in_ring(
     values: NDArray[Any], starts: NDArray[np.intp], ends: NDArray[np.intp]
 ) -> NDArray[Any]:
-    """For rings that stand one behind the other: the value before each."""
+    """The value before each, in concatenated rings."""
     before = np.empty_like(values)
     before[1:] = values[:-1]
     before[starts] = values[ends - 1]
@@ -194,27 +192,27 @@ def _previous_in_ring(
 def _cut_open(
     bitmap: NDArray[np.uint8], outline: Outline, box: Box, spans: Sequence[tuple[int, int]]
 ) -> list[tuple[Outline, int, int]]:
-    """Cut a region into bands of columns of which none holds a whole hole.
+    """Cut a region into bands of columns, none of which contains a whole hole.
 
     Returns the outlines of the pieces, with the x, y to be added to each.
     """
     x, y, width, _ = box
-    own = _region_alone(bitmap, outline, box)
+    alone = _region_alone(bitmap, outline, box)
     bounds = [0, *_stab([(first - x, last - x) for first, last in spans]), width]
     pieces: list[tuple[Outline, int, int]] = []
     for left, right in pairwise(bounds):
-        band = np.ascontiguousarray(own[:, left:right])
+        band = np.ascontiguousarray(alone[:, left:right])
         pieces += [(piece, x + left, y) for piece, _, _ in _region_outlines(band)]
     return pieces
 
 
 def _region_alone(bitmap: NDArray[np.uint8], outline: Outline, box: Box) -> NDArray[np.uint8]:
-    """The region with this outline, cut to its box, without others that lie in its holes."""
+    """The region with this outline, cropped to its box, without other regions in its holes."""
     x, y, width, height = box
     _, labels = cv2.connectedComponents(bitmap[y : y + height, x : x + width], connectivity=8)
     column, row = outline[0]
-    own: NDArray[np.uint8] = (labels == labels[row - y, column - x]).astype(np.uint8)
-    return own
+    alone: NDArray[np.uint8] = (labels == labels[row - y, column - x]).astype(np.uint8)
+    return alone
 
 
 def _stab(spans: Sequence[tuple[int, int]]) -> list[int]:

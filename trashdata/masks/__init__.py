@@ -1,4 +1,4 @@
-"""Label maps: what a COCO document paints, and its label PNGs."""
+"""Label maps of a COCO document, and label PNGs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Label PNGs in a folder, and the photos that they belong to."""
+"""Label PNGs in a folder, and their photos."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def photo_names(root: Path, folder: Path, names: Sequence[str]) -> tuple[dict[st
     Parameters
     ----------
     root : the image root.
-    folder, names : the masks, as `mask_files` gives them.
+    folder, names : the masks, as returned by `mask_files`.
 
     Returns
     -------
-    photos : ``file_name`` by mask: that of the photo, or ``.jpg`` where there is none.
-    missing : the masks that have none.
+    photos : ``file_name`` by mask: that of the photo, or ``.jpg`` if it has none.
+    missing : the masks without a photo.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def photo_names(root: Path, folder: Path, names: Sequence[str]) -> tuple[dict[st
         if parent not in folders:
             folders[parent] = _photos_by_stem(parent)
         fitting = folders[parent].get(path.stem, [])
-        # Where masks lie in the image root itself, a mask is no photo.
+        # If masks are in the image root, they are not taken for photos.
         fitting = [photo for photo in fitting if not _same(parent / photo, folder / name)]
         if len(fitting) > 1:
             raise _two_photos(name, fitting, parent)

@@ -1,4 +1,4 @@
-"""Painting objects into an instance map, and instance maps into label maps."""
+"""Painting objects into instance maps and label maps."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def painting_order(
     mask_areas: Sequence[int],
     ignore_ids: frozenset[int],
 ) -> list[int]:
-    """Indices of the annotations in the order in which they are painted.
+    """Indices of the annotations in painting order.
 
-    By falling ``area`` (the mask's where the field is missing or not positive), ties by rising
-    id, so that smaller objects lie on top; ignore regions last.
+    By falling ``area`` (the mask's if the field is missing or not positive), ties by rising id, so
+    that smaller objects are on top; ignore regions last.
     """
 
     def key(index: int) -> tuple[bool, float, int]:
@@ -37,15 +37,15 @@ def painting_order(
 def paint(target: NDArray[Any], window: Window, value: int) -> None:
     """Give a window's foreground the value, in place; ``target``: (H, W) uint8 or uint16."""
     if window.area:
-        own = target[window.slices]
-        # On large windows several times as fast as numpy's own masked copy.
-        cv2.copyTo(np.full(own.shape, value, target.dtype), window.bitmap, own)
+        part = target[window.slices]
+        # On large windows several times as fast as numpy's masked copy.
+        cv2.copyTo(np.full(part.shape, value, target.dtype), window.bitmap, part)
 
 
 def paint_instances(
     windows: Sequence[Window], order: Sequence[int], shape: tuple[int, int]
 ) -> NDArray[np.uint16]:
-    """Instance map (H, W): 0 where nothing is, else 1 + the index of the topmost window."""
+    """Instance map (H, W): 0 for background, else 1 + the index of the topmost window."""
     instances = np.zeros(shape, dtype=np.uint16)
     for index in order:
         paint(instances, windows[index], index + 1)

@@ -10,7 +10,7 @@ from trashdata.errors import UserError, printable
 
 
 def mask_names(document: Document) -> dict[int, str]:
-    """Relative PNG name by image id; two photos that would share one are refused."""
+    """Relative PNG name by image id; refuses two photos that would share one."""
     names: dict[int, str] = {}
     owners: dict[str, str] = {}
     for image in document.images:
@@ -18,7 +18,7 @@ def mask_names(document: Document) -> dict[int, str]:
             continue
         path = PurePosixPath(image.file_name)
         name = str(path.with_suffix(".png"))
-        # Folded, because file systems that ignore case would mix the two up.
+        # Case-folded, since some file systems ignore case.
         other = owners.setdefault(name.casefold(), image.file_name)
         if other != image.file_name:
             raise UserError(

@@ -11,7 +11,7 @@ from trashdata.options.shared import JsonName
 
 @dataclass(frozen=True)
 class MasksOptions:
-    """Of which file label PNGs are written, and where."""
+    """Options of masks: the file, and the folder of its label PNGs."""
 
     command: ClassVar[str] = "masks"
 

@@ -1,4 +1,4 @@
-"""Label PNGs of a COCO file: the run of ``trashdata masks``."""
+"""The run of ``trashdata masks``: label PNGs of a COCO file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from trashdata.masks.labelmap import label_map
 from trashdata.masks.names import mask_names
 from trashdata.masks.options import MasksOptions
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places
+from trashdata.paths import DEFAULT_DATA, DataFolders
 from trashdata.runs.estimate import Estimate, measured
 from trashdata.runs.folder import RunFolder
 from trashdata.runs.records import ShardRecord, run_identity
@@ -54,7 +54,7 @@ def masks(
     """
     reporter = reporter or Reporter()
     return carry_out(
-        _read(Places.of(data), options or MasksOptions(), reporter),
+        _read(DataFolders.of(data), options or MasksOptions(), reporter),
         workers=workers,
         scheduler=scheduler,
         dry_run=dry_run,
@@ -63,20 +63,20 @@ def masks(
     )
 
 
-def _read(places: Places, options: MasksOptions, reporter: Reporter) -> MasksRun:
-    name = places.output_name(options.out, folder=True)
-    document = read_document(places.input_json(options.json))
+def _read(folders: DataFolders, options: MasksOptions, reporter: Reporter) -> MasksRun:
+    name = folders.output_name(options.out, folder=True)
+    document = read_document(folders.input_json(options.json))
     for warning in document.warnings:
         reporter.warn(warning)
     check_class_count(document)
-    return MasksRun(places, document, name, mask_names(document), reporter)
+    return MasksRun(folders, document, name, mask_names(document), reporter)
 
 
 @dataclass(frozen=True)
 class MasksRun(Run[list[int]]):
     """``names``: of the masks in ``folder``, by image id. The plan: images with a mask, by id."""
 
-    places: Places
+    folders: DataFolders
     document: Document
     folder: str
     names: Mapping[int, str]
@@ -86,30 +86,30 @@ class MasksRun(Run[list[int]]):
         """The folder of the masks."""
         inputs = {self.document.name: self.document.sha256}
         identity = run_identity("masks", {"out": self.folder}, inputs)
-        roots = {"data": self.places.data}
-        return RunFolder(self.places.data / self.folder, identity, roots, overwrite=overwrite)
+        roots = {"data": self.folders.data}
+        return RunFolder(self.folders.data / self.folder, identity, roots, overwrite=overwrite)
 
     def plan(self, work: Work) -> list[int]:  # noqa: ARG002
         """The images, in the order of the file."""
         return list(self.names)
 
     def outputs(self) -> Iterable[tuple[str, str]]:
-        """The masks; ``classes.json`` lies in the run's own folder, where nothing else may be."""
+        """The masks; ``classes.json`` is in the run folder, which holds nothing else."""
         return (("data", f"{self.folder}/{name}") for name in self.names.values())
 
     def inputs(self) -> Iterable[Path]:
-        """Photos aren't read, but a mask must not replace one."""
+        """The photos: they aren't read, but a mask must not replace one."""
         yield self.document.path
         for image in self.document.images:
-            yield self.places.images / image.file_name
+            yield self.folders.images / image.file_name
 
     def estimate(self, plan: list[int], work: Work) -> Estimate:
-        """From a few masks."""
+        """Estimate from a few masks."""
         context = _Context(self.document, self.names, self.folder, Path(), {})
         return measured(plan, lambda image_id: len(_mask(context, image_id)), work.workers.number)
 
     def write(self, plan: list[int], work: Work) -> Written:
-        """The masks in shards, then ``classes.json``."""
+        """Write the masks in shards, then ``classes.json``."""
         context = _Context(self.document, self.names, self.folder, work.kept, work.roots)
         shards = split(plan, "masks-{:06}")
         work.carry_out(Stage("Masks", _write_shard, context, shards))
@@ -121,7 +121,7 @@ class MasksRun(Run[list[int]]):
 
     def outcome(self, plan: list[int], summary: Mapping[str, Any] | None) -> Outcome:
         """A table of the classes."""
-        folder, document = self.places.data / self.folder, self.document
+        folder, document = self.folders.data / self.folder, self.document
         if summary is None:
             self.reporter.note(f"Would write {len(plan)} masks to {folder}.")
         else:
@@ -146,7 +146,7 @@ class MasksRun(Run[list[int]]):
 
 @dataclass(frozen=True)
 class _Context:
-    """What every shard needs."""
+    """Context of the shards."""
 
     document: Document
     names: Mapping[int, str]

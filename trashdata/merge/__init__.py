@@ -1,4 +1,4 @@
-"""Merging: several COCO files as one."""
+"""Merging of COCO files."""
 
 from __future__ import annotations
 

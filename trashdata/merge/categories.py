@@ -1,4 +1,4 @@
-"""Categories of several files as one list: classes by name, ignore categories by declaration."""
+"""Merging of categories: classes by name, ignore categories by declaration."""
 
 from __future__ import annotations
 
@@ -30,28 +30,27 @@ class Categories:
 
 
 def unite_categories(parts: Sequence[Part]) -> Categories:
-    """One list of categories; what a later file adds to a record is taken over.
+    """Merge the categories of all files; values that only a later file has are added.
 
-    The ignore category of a later file becomes that of an earlier one, whatever the two are
-    called. Where a class has the name of an ignore category, the latter is renamed: it goes by
-    its declared id.
+    The ignore category of a later file becomes that of an earlier one, whatever their names. If a
+    class has the name of an ignore category, the latter is renamed, since it is declared by id.
     """
     keys = _keys(parts)
     ids, _ = unite_ids(
         [
             [
                 (key, category.id)
-                for key, category in zip(own, part.document.categories, strict=True)
+                for key, category in zip(part_keys, part.document.categories, strict=True)
             ]
-            for own, part in zip(keys, parts, strict=True)
+            for part_keys, part in zip(keys, parts, strict=True)
         ]
     )
     warnings: list[str] = []
     rows: dict[int, tuple[Key, dict[str, Any], str]] = {}
-    for part, own, new in zip(parts, keys, ids, strict=True):
+    for part, part_keys, new in zip(parts, keys, ids, strict=True):
         document = part.document
         for key, category, raw in zip(
-            own, document.categories, document.raw_categories, strict=True
+            part_keys, document.categories, document.raw_categories, strict=True
         ):
             content = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
             row = rows.setdefault(new[category.id], (key, content, part.label))
@@ -70,17 +69,17 @@ def _keys(parts: Sequence[Part]) -> list[list[Key]]:
     keys = []
     for part in parts:
         earlier = list(ignored)
-        own: list[Key] = []
+        part_keys: list[Key] = []
         for category in part.document.categories:
             if category.id not in part.document.ignore_ids:
-                own.append(("class", category.name))
+                part_keys.append(("class", category.name))
                 continue
             known = category.name in earlier or not earlier
             name = category.name if known else earlier[0]
             if name not in ignored:
                 ignored.append(name)
-            own.append(("ignore", name))
-        keys.append(own)
+            part_keys.append(("ignore", name))
+        keys.append(part_keys)
     return keys
 
 
@@ -101,15 +100,15 @@ def _differences(
 
 
 def _names(keys: dict[int, Key], warnings: list[str]) -> dict[int, str]:
-    """The name of each category; an ignore category makes way for a class of its name."""
+    """The name of each category; an ignore category with the name of a class is renamed."""
     classes = {name for kind, name in keys.values() if kind == "class"}
     names = {}
     for new_id, (kind, name) in keys.items():
         names[new_id] = name
         if kind == "ignore" and name in classes:
-            taken = classes | {other for _, other in keys.values()}
+            taken = classes | {taken_name for _, taken_name in keys.values()}
             free = (f"{name} {number}" for number in count(2))
-            names[new_id] = next(other for other in free if other not in taken)
+            names[new_id] = next(free_name for free_name in free if free_name not in taken)
             warnings.append(
                 f"{printable(name)!r} is a class in one file and the ignore category in another;"
                 f" the ignore category is called {printable(names[new_id])!r} in the result."

@@ -1,4 +1,4 @@
-"""Several COCO files as one: ids made unique, categories united by name, photos counted once."""
+"""Merging of COCO documents: unique ids, categories by name, duplicate photos once."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from trashdata.coco.records import counts_of, replaced, with_settled_ties
 
 from .categories import Categories, unite_categories
 from .ids import unite_ids, unite_unique_ids
-from .lineage import references, trace_lineages
 from .options import DuplicateRule
 from .parts import Part
+from .provenance import references, resolve_references
 from .shared_photos import Numbering, SharedPhotos, unite_shared_photos
 from .top import unite_info, unite_licenses, unite_unknown
 
@@ -39,24 +39,24 @@ def merge_documents(
 
     Parameters
     ----------
-    documents : the files. The order decides who keeps an id that several have, and whose info,
-        category fields and (with ``first`` and ``union``) images and annotations stay.
-    labels : what messages call the files; their names by default.
-    file_names : for each file the names of its photos in the result; those it has by default.
-        Images of the same name are the same photo.
-    on_duplicate : what happens to a photo of which two files say different things: refuse, take
-        the first file's annotations, or unite those of all.
+    documents : the files. The first one keeps an id that several have, and its info, category
+        fields and (with ``first`` and ``union``) images and annotations are kept.
+    labels : names of the files in messages; by default those of the files.
+    file_names : for each file the names of its photos in the result; by default unchanged. Images
+        of the same name are the same photo.
+    on_duplicate : what to do about a photo whose labels differ between files: refuse, take the
+        first file's annotations, or unite those of all.
 
     Raises
     ------
-    UserError : a differing photo under ``error``; one whose sizes differ under ``union``; two
-        files that could both be what a third one's synthetic photos were made of.
+    UserError : with ``error``, a photo whose labels differ; with ``union``, one whose sizes differ;
+        two files that a third one's synthetic photos could both have been made from.
 
     Notes
     -----
-    Synthetic photos refer to their background and donors by id. Where a file refers to images
-    that it does not hold, those of the other files are meant that hold them all, each donor on
-    its image; see `trashdata.merge.lineage`.
+    Synthetic photos refer to their background and donors by id. If a file refers to images that it
+    does not hold, they are looked up in the other file that holds all of them, with each donor on
+    its image; see `trashdata.merge.provenance`.
     """
     labels = labels or [document.name for document in documents]
     file_names = file_names or [[i.file_name for i in d.images] for d in documents]
@@ -71,21 +71,21 @@ def merge_documents(
         ],
         (old for refers in referred for old in refers.images),
     )
-    lineages, warnings = trace_lineages(parts, referred, image_ids, free)
+    referenced, warnings = resolve_references(parts, referred, image_ids, free)
     license_ids, licenses = unite_licenses(parts)
-    numbering = Numbering(image_ids, categories.ids, license_ids, lineages)
+    numbering = Numbering(image_ids, categories.ids, license_ids, referenced)
     shared = unite_shared_photos(parts, numbering, on_duplicate)
-    own = shared.slots == np.arange(len(shared.slots))
+    kept = shared.representatives == np.arange(len(shared.representatives))
     starts = np.cumsum([len(part.document.annotations) for part in parts])[:-1]
-    new_ids = unite_unique_ids([part.annotation_ids for part in parts], np.split(own, starts))
+    new_ids = unite_unique_ids([part.annotation_ids for part in parts], np.split(kept, starts))
     notes = [*categories.warnings, *warnings]
     return Merged(parts, numbering, categories, licenses, shared, np.concatenate(new_ids), notes)
 
 
 @dataclass
 class Merged:
-    """A merge, planned. ``annotation_ids``: for every annotation, numbered through all files,
-    its id in the result, (total,) int64; ``shared.slots`` says which of them are in it."""
+    """A planned merge. ``annotation_ids``: the new id of every annotation of all files, (total,)
+    int64; ``shared.representatives`` says which of them are in the result."""
 
     parts: Sequence[Part]
     numbering: Numbering
@@ -98,7 +98,9 @@ class Merged:
     def __post_init__(self) -> None:
         sizes = [len(part.document.annotations) for part in self.parts]
         self._starts = np.cumsum([0, *sizes]).tolist()
-        self._kept = np.flatnonzero(self.shared.slots == np.arange(len(self.shared.slots)))
+        self._kept = np.flatnonzero(
+            self.shared.representatives == np.arange(len(self.shared.representatives))
+        )
         self._known = np.sort(self.annotation_ids[self._kept])
         highest = max([0, *self._known.tolist()[-1:], *(_highest(part) for part in self.parts)])
         self._free = count(highest + 1)
@@ -116,7 +118,7 @@ class Merged:
         return len(self._kept)
 
     def class_counts(self) -> list[tuple[str, list[int], int]]:
-        """For each class its name, the objects of it in each file, and those in the result."""
+        """For each class its name, its objects in each file, and those in the result."""
         columns = [self._category_column(number) for number in range(len(self.parts))]
         after = counts_of(np.concatenate([np.empty(0, np.int64), *columns])[self._kept])
         before = [counts_of(column) for column in columns]
@@ -127,7 +129,7 @@ class Merged:
         ]
 
     def top(self, made_by: str) -> tuple[dict[str, bytes | msgspec.Raw], list[str]]:
-        """The encoded values of the top level's keys in their order, and warnings."""
+        """Encoded values of the top-level keys in order, and warnings."""
         unknown, warnings = unite_unknown(
             self.parts,
             [
@@ -148,17 +150,17 @@ class Merged:
         ordered = keys if "info" in keys else {"info": None} | keys
         return {key: known.get(key, b"[]") for key in ordered}, warnings
 
-    def foreign_donor_files(self) -> set[str]:
-        """Names of files that donors are said to be in, and that are none of the parts."""
+    def donor_files_outside(self) -> set[str]:
+        """Names of files in ``donor_json`` that are not among the parts."""
         return {
             name
-            for lineage, part in zip(self.numbering.lineages, self.parts, strict=True)
+            for referenced, part in zip(self.numbering.referenced_ids, self.parts, strict=True)
             for name in references(part).donors
-            if name is not None and name not in lineage.foreign
+            if name is not None and name not in referenced.donor_parts
         }
 
     def lists(self) -> dict[str, Iterable[bytes | msgspec.Raw]]:
-        """The records of the result by rising id, those that were not touched as they were read."""
+        """The records of the result by rising id; unchanged ones as they were read."""
         return {
             "images": self._images(),
             "annotations": self._annotations(),
@@ -184,9 +186,9 @@ class Merged:
         if part.file_names[index] != image.file_name:
             values["file_name"] = part.file_names[index]
         if image.trashdata:
-            own = self.numbering.lineages[number].image_values(image)
-            if own != image.trashdata:
-                values["trashdata"] = own
+            provenance = self.numbering.referenced_ids[number].image_values(image)
+            if provenance != image.trashdata:
+                values["trashdata"] = provenance
         if self._new_licenses[number]:
             old = msgspec.json.decode(raw).get("license")
             if type(old) is int and old in self._new_licenses[number]:
@@ -213,12 +215,14 @@ class Merged:
                     yield raw
                     continue
                 values = dict(zip(("id", "image_id", "category_id"), new, strict=True))
-                own = self._provenance(number, index - self._starts[number]) if marked else {}
-                yield replaced(raw, values | own) if touched or own else raw
+                provenance = (
+                    self._provenance(number, index - self._starts[number]) if marked else {}
+                )
+                yield replaced(raw, values | provenance) if touched or provenance else raw
 
     def _columns(self) -> tuple[NDArray[Any], ...]:
-        """Of every annotation: whether an id changes, whether it holds anything of our own, and
-        its new id, image and category."""
+        """For every annotation: whether an id changes, whether it has a ``trashdata`` key, and its
+        new id, image and category."""
         images = np.concatenate([self._image_column(n) for n in range(len(self.parts))])
         categories = np.concatenate([self._category_column(n) for n in range(len(self.parts))])
         old = [np.concatenate([_old_column(p, what) for p in self.parts]) for what in range(3)]
@@ -241,27 +245,31 @@ class Merged:
         return new[np.searchsorted(old, self.parts[number].category_ids)]
 
     def _provenance(self, number: int, index: int) -> dict[str, Any]:
-        """The annotation's ``trashdata`` in the result, if that is another one."""
+        """The annotation's ``trashdata`` in the result, empty if unchanged."""
         document = self.parts[number].document
         annotation = document.annotations[index]
-        own = dict(annotation.trashdata)
-        if DONOR_IMAGE_ID not in own:
+        provenance = dict(annotation.trashdata)
+        if DONOR_IMAGE_ID not in provenance:
             return {}
-        part, image_id, named = self.numbering.lineages[number].donor(annotation, document.name)
-        own[DONOR_IMAGE_ID] = image_id
+        part, image_id, named = self.numbering.referenced_ids[number].donor(
+            annotation, document.name
+        )
+        provenance[DONOR_IMAGE_ID] = image_id
         if not named:
-            own.pop(DONOR_JSON, None)
-        if part is not None and type(own.get(DONOR_ANNOTATION_ID)) is int:
-            own[DONOR_ANNOTATION_ID] = self._annotation_id(part, own[DONOR_ANNOTATION_ID])
-        return {"trashdata": own} if own != annotation.trashdata else {}
+            provenance.pop(DONOR_JSON, None)
+        if part is not None and type(provenance.get(DONOR_ANNOTATION_ID)) is int:
+            provenance[DONOR_ANNOTATION_ID] = self._annotation_id(
+                part, provenance[DONOR_ANNOTATION_ID]
+            )
+        return {"trashdata": provenance} if provenance != annotation.trashdata else {}
 
     def _annotation_id(self, number: int, old: int) -> int:
-        """The new id of an annotation of a part; of one that is gone, one that nothing has."""
+        """The new id of an annotation of a part; an unused id if it is not in the result."""
         index = self.parts[number].find_annotation(old)
         if index is not None:
-            slot = int(self.shared.slots[self._starts[number] + index])
-            if slot >= 0:
-                return int(self.annotation_ids[slot])
+            representative = int(self.shared.representatives[self._starts[number] + index])
+            if representative >= 0:
+                return int(self.annotation_ids[representative])
         if (number, old) not in self._vacant:
             at = int(np.searchsorted(self._known, old))
             taken = at < len(self._known) and self._known[at] == old
@@ -281,7 +289,7 @@ def _old_column(part: Part, what: int) -> Ids:
 
 
 def _highest(part: Part) -> int:
-    """The largest number that any annotation of the file has or refers to."""
+    """The largest annotation id that the file has or refers to."""
     found = [int(part.annotation_ids.max(initial=0))]
     for index in part.marked:
         donor = part.document.annotations[index].trashdata.get(DONOR_ANNOTATION_ID)

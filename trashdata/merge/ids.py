@@ -1,4 +1,4 @@
-"""Ids of united records: who comes first keeps its own, the others get new ones."""
+"""Unique ids of merged records: the first record keeps its id, later ones get new ids."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ Ids = NDArray[np.int64]
 
 
 def unite_ids(
-    files: Sequence[Sequence[tuple[Hashable, int]]], spoken_for: Iterable[int] = ()
+    files: Sequence[Sequence[tuple[Hashable, int]]], reserved: Iterable[int] = ()
 ) -> tuple[list[dict[int, int]], Iterator[int]]:
-    """New ids of records that may be in several files.
+    """New ids of records that can be in several files.
 
     Parameters
     ----------
-    files : for each file the key and the id of its records; records of the same key are one.
-    spoken_for : ids that are not given anew, beside those of the records.
+    files : for each file the key and the id of its records; records of equal keys are merged.
+    reserved : further ids that must not be used as new ones.
 
     Returns
     -------
-    For each file new id by old id, and the ids that are free for further records.
+    For each file new id by old id, and an iterator over unused ids.
 
     Examples
     --------
     >>> unite_ids([[("Paper", 1), ("Glass", 2)], [("Battery", 1), ("Paper", 2)]])[0]
     [{1: 1, 2: 2}, {1: 3, 2: 1}]
     """
-    seen = {*spoken_for, *(number for rows in files for _, number in rows)}
+    seen = {*reserved, *(number for rows in files for _, number in rows)}
     free = free_ids(seen)
     new: dict[Hashable, int] = {}
     used: set[int] = set()
@@ -44,18 +44,18 @@ def unite_ids(
 
 
 def free_ids(seen: set[int]) -> Iterator[int]:
-    """Ids that nothing has, rising; beyond the largest, unless that would be too large."""
+    """Unused ids, rising: above the largest one, or in gaps if that would be too large."""
     highest = max(seen, default=0)
     start = highest + 1 if highest < MAX_ID // 2 else 1
     return (number for number in count(max(start, 1)) if number not in seen)
 
 
 def unite_unique_ids(files: Sequence[Ids], kept: Sequence[NDArray[np.bool_]]) -> list[Ids]:
-    """New ids of records that stand for themselves, in the order of ``files``.
+    """New ids of records that are not merged, in the order of ``files``.
 
     Parameters
     ----------
-    files : the ids of each file, rising, (M,) int64 each; who repeats one gets a new one.
+    files : the ids of each file, rising, (M,) int64 each; a repeated id is replaced by a new one.
     kept : which of them are in the result, (M,) each; the others get 0.
     """
     used = np.empty(0, dtype=np.int64)
@@ -70,16 +70,16 @@ def unite_unique_ids(files: Sequence[Ids], kept: Sequence[NDArray[np.bool_]]) ->
     free = _free_block(files, sum(int(clash.sum()) for clash in clashing))
     new, start = [], 0
     for ids, keep, clash in zip(files, kept, clashing, strict=True):
-        own = np.where(keep, ids, 0)
+        new_ids = np.where(keep, ids, 0)
         stop = start + int(clash.sum())
-        own[clash] = free[start:stop]
-        new.append(own)
+        new_ids[clash] = free[start:stop]
+        new.append(new_ids)
         start = stop
     return new
 
 
 def _free_block(files: Sequence[Ids], needed: int) -> Ids:
-    """So many ids that no file has, rising."""
+    """A number of ids that no file has, rising."""
     every = np.concatenate([np.zeros(1, dtype=np.int64), *files])
     highest = int(every.max())
     if highest < MAX_ID // 2:

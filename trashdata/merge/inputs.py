@@ -1,4 +1,4 @@
-"""What merge reads: the files, and what their photos are called in the result."""
+"""Inputs of merge: the files, and the names of their photos in the result."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from trashdata.console import Reporter
 from trashdata.errors import UserError, nearest, printable
 from trashdata.merge.options import MergeOptions
 from trashdata.merge.relocate import relocated_names
-from trashdata.paths import Places, file_labels
+from trashdata.paths import DataFolders, file_labels
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The files in their order.
+    """The files in order.
 
-    ``labels``: what messages call them; ``file_names``: for each the names of its photos in the
-    result.
+    ``labels``: their names in messages; ``file_names``: for each file the names of its photos in
+    the result.
     """
 
     documents: Sequence[Document]
@@ -29,17 +29,17 @@ class Inputs:
 
 
 def read_inputs(
-    places: Places, options: MergeOptions, reporter: Reporter, *, one_root: bool
+    folders: DataFolders, options: MergeOptions, reporter: Reporter, *, one_root: bool
 ) -> Inputs:
     """Read the files.
 
     Parameters
     ----------
-    one_root : the names of all files are relative to ``places.images``, but of those that have a
-        root of their own.
+    one_root : the names of all files are relative to ``folders.images``, except those of files
+        with a root in ``options.images_of``.
     """
     named = _named_roots(options.files, options.image_roots)
-    paths = [places.input_json(file) for file in options.files]
+    paths = [folders.input_json(file) for file in options.files]
     read = {path: read_document(path, masks=False) for path in dict.fromkeys(paths)}
     for document in read.values():
         for warning in document.warnings:
@@ -48,11 +48,11 @@ def read_inputs(
     labels = [label_of[path] for path in paths]
     documents = [read[path] for path in paths]
     roots = [
-        named.get(file, places.images if one_root else _root_of(document, places))
+        named.get(file, folders.images if one_root else _root_of(document, folders))
         for file, document in zip(options.files, documents, strict=True)
     ]
     names = [
-        relocated_names(document.images, label, root, places.images)
+        relocated_names(document.images, label, root, folders.images)
         for document, label, root in zip(documents, labels, roots, strict=True)
     ]
     return Inputs(documents, labels, names)
@@ -71,11 +71,11 @@ def _named_roots(files: Sequence[str], roots: Mapping[str, str]) -> dict[str, Pa
     return {file: Path(root) for file, root in roots.items()}
 
 
-def _root_of(document: Document, places: Places) -> Path:
-    """The data folder, or the file's own folder if it is elsewhere or has its photos there."""
+def _root_of(document: Document, folders: DataFolders) -> Path:
+    """The data folder, or the file's folder if it is outside or has its photos there."""
     folder = document.path.parent
-    if folder == places.data or not document.path.is_relative_to(places.data):
+    if folder == folders.data or not document.path.is_relative_to(folders.data):
         return folder
     names = [image.file_name for image in document.images]
-    in_data, beside = (sum((root / n).is_file() for n in names) for root in (places.data, folder))
-    return folder if beside > in_data else places.data
+    in_data, beside = (sum((root / n).is_file() for n in names) for root in (folders.data, folder))
+    return folder if beside > in_data else folders.data

@@ -15,7 +15,7 @@ DuplicateRule: TypeAlias = Literal["error", "first", "union"]
 
 @dataclass(frozen=True)
 class MergeOptions:
-    """Which COCO files become one, where their photos are, and what counts if they differ."""
+    """Options of merge: the files, their image roots, and the rule for photos that differ."""
 
     command: ClassVar[str] = "merge"
 
@@ -45,5 +45,5 @@ class MergeOptions:
 
     @property
     def image_roots(self) -> dict[str, str]:
-        """The roots that ``images_of`` gives, by the file as it is in ``files``."""
+        """Image roots from ``images_of``, by the file as written in ``files``."""
         return split_pairs("--images-of", self.images_of)

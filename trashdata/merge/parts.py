@@ -1,4 +1,4 @@
-"""The files of a merge as columns of numbers, and which photos of theirs are the same."""
+"""The parts of a merge (its files) as columns of numbers, and keys of equal photos."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ PhotoKey = tuple[str, int]
 class Part:
     """One of the files.
 
-    ``label``: what messages call it; ``file_names``: the name of each image's photo in the
-    result, in the order of ``document.images``.
+    ``label``: its name in messages; ``file_names``: the name of each image's photo in the result,
+    in the order of ``document.images``.
     """
 
     document: Document
@@ -49,14 +49,14 @@ class Part:
 
     @cached_property
     def marked(self) -> list[int]:
-        """Indices of the annotations that hold anything of our own, such as provenance."""
+        """Indices of the annotations with values under ``trashdata``, such as provenance."""
         return [k for k, a in enumerate(self.document.annotations) if a.trashdata]
 
     @cached_property
     def photo_keys(self) -> list[PhotoKey]:
-        """What makes images of several files the same: the photo, and the how-many-eth repeat.
+        """Keys by which images of several files are equal: the photo, and the number of the repeat.
 
-        Repeats stand beside the image that they repeat and share its photo; they count from 1.
+        Repeats share the photo of the image that they repeat; they are numbered from 1.
         """
         repeats: dict[str, int] = {}
         owners: dict[str, int] = {}
@@ -83,8 +83,8 @@ class Part:
     def annotations_at(self, index: int) -> list[int]:
         """Indices of the annotations of an image, by rising id."""
         order, borders = self._by_image
-        own: list[int] = order[borders[index] : borders[index + 1]].tolist()
-        return own
+        indices: list[int] = order[borders[index] : borders[index + 1]].tolist()
+        return indices
 
     def find_annotation(self, annotation_id: int) -> int | None:
         """The index of an annotation, or None."""

@@ -1,4 +1,4 @@
-"""File names of photos, as they lead from another root."""
+"""File names of photos relative to another root."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from trashdata.errors import UserError, printable
 def relocated_names(
     images: Sequence[ImageRecord], label: str, root: Path, new_root: Path
 ) -> list[str]:
-    """The name of each image's photo relative to a new root; photos need not be there.
+    """The name of each image's photo relative to a new root; photos need not exist.
 
     Parameters
     ----------
-    images, label : the images, and what messages call their file.
-    root : what their names are relative to.
-    new_root : what the result is relative to.
+    images, label : the images, and the name of their file in messages.
+    root : the root of their names.
+    new_root : the root of the new names.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def relocated_names(
     """
     if _absolute(root) == _absolute(new_root) or _same_folder(root, new_root):
         return [image.file_name for image in images]
-    # As the paths are written first, then with links followed.
+    # First with the paths as written, then with links resolved.
     ways = [_way(_absolute(root), _absolute(new_root)), _way(root.resolve(), new_root.resolve())]
     return [_relocated(image, label, new_root, ways) for image in images]
 
@@ -42,7 +42,7 @@ def _same_folder(root: Path, new_root: Path) -> bool:
 
 
 def _way(root: Path, new_root: Path) -> tuple[str, str]:
-    """What to put before a name and what to take off it, to get from one root to the other."""
+    """The prefix to add to a name, and the one to remove, to get from one root to the other."""
     if root.is_relative_to(new_root):
         return root.relative_to(new_root).as_posix() + "/", ""
     if new_root.is_relative_to(root):

@@ -1,4 +1,4 @@
-"""What merge tells at its end."""
+"""Report at the end of merge."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from trashdata.console import Reporter
 from trashdata.merge.documents import Merged
 from trashdata.outcome import Outcome
 
-# So many files have a column each in the table.
+# Up to so many files have their own column in the table.
 _COLUMNS = 4
 
 
 def show(merged: Merged, path: Path, reporter: Reporter, *, written: bool) -> None:
-    """A table of the classes, and how many photos count once."""
+    """Show a table of the classes, and the number of duplicate photos."""
     labels = [part.label for part in merged.parts]
     few = len(labels) <= _COLUMNS
     rows = [
@@ -34,7 +34,7 @@ def show(merged: Merged, path: Path, reporter: Reporter, *, written: bool) -> No
 def outcome_of(
     merged: Merged, labels: Sequence[str], outputs: Sequence[str], reporter: Reporter
 ) -> Outcome:
-    """The result, with the classes before and after."""
+    """The outcome, with the classes before and after."""
     documents = [part.document for part in merged.parts]
     return Outcome(
         command="merge",

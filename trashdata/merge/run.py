@@ -1,4 +1,4 @@
-"""Several COCO files as one: the run of ``trashdata merge``."""
+"""The run of ``trashdata merge``: several COCO files as one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trashdata.merge.inputs import Inputs, read_inputs
 from trashdata.merge.options import DuplicateRule, MergeOptions
 from trashdata.merge.report import outcome_of, show
 from trashdata.outcome import Outcome
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.runs.files import open_atomically
 from trashdata.runs.run import Run, Written, carry_out
 from trashdata.runs.single_file import SingleFile
@@ -35,29 +35,29 @@ def merge(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Write ``<out>.json`` in the data folder, which holds what the files hold.
+    """Merge the files into ``<out>.json`` in the data folder.
 
     Parameters
     ----------
     data : the data folder.
-    images : the root of every ``file_name``, of the files and of the result. Without it the
-        result's is the data folder, and that of a file elsewhere is the folder it is in.
+    images : the root of every ``file_name``, of the files and of the result. By default the
+        result's root is the data folder, and that of a file outside of it is the file's folder.
     dry_run : make every check and the plan, write nothing.
     overwrite : replace a file that an earlier run wrote under the same name.
 
     Raises
     ------
-    UserError : a fault in a file, a photo outside of the result's root, two files that say
-        different things of a photo, or an output that exists. Nothing is written.
+    UserError : a fault in a file, a photo outside of the result's root, a photo that differs
+        between files, or an output that exists. Nothing is written.
 
     See Also
     --------
     trashdata.merge.documents.merge_documents : the rules.
     """
     reporter = reporter or Reporter()
-    places = Places.of(data, images)
-    path = places.data / f"{places.output_name(options.out)}.json"
-    inputs = read_inputs(places, options, reporter, one_root=images is not None)
+    folders = DataFolders.of(data, images)
+    path = folders.data / f"{folders.output_name(options.out)}.json"
+    inputs = read_inputs(folders, options, reporter, one_root=images is not None)
     return carry_out(
         MergeRun(path, inputs, options.on_duplicate, reporter),
         dry_run=dry_run,
@@ -68,7 +68,7 @@ def merge(
 
 @dataclass(frozen=True)
 class Plan:
-    """The merged records, the encoded values at the top of the file, and what to warn of."""
+    """The merged records, the encoded values of the top-level keys, and the warnings."""
 
     merged: Merged
     top: Mapping[str, bytes | msgspec.Raw]
@@ -93,7 +93,7 @@ class MergeRun(Run[Plan]):
         return (document.path for document in self.read.documents)
 
     def plan(self, work: Work) -> Plan:  # noqa: ARG002
-        """All records of the result, as they will be numbered."""
+        """All records of the result, with their new ids."""
         merged = merge_documents(
             self.read.documents,
             labels=self.read.labels,
@@ -104,8 +104,8 @@ class MergeRun(Run[Plan]):
         return Plan(merged, top, [*merged.warnings, *warnings])
 
     def check_plan(self, plan: Plan) -> None:
-        """A donor that names the result would be looked for in it, where it is not."""
-        if self.path.name in plan.merged.foreign_donor_files():
+        """Refuse a donor whose ``donor_json`` has the name of the result, which lacks it."""
+        if self.path.name in plan.merged.donor_files_outside():
             raise UserError(
                 f"--out {self.path.name}",
                 expected="another name than that of a file that donors came from",
@@ -114,13 +114,13 @@ class MergeRun(Run[Plan]):
             )
 
     def write(self, plan: Plan, work: Work) -> Written:  # noqa: ARG002
-        """The file, record by record."""
+        """Write the file, record by record."""
         with open_atomically(self.path) as stream:
             write_document(stream, plan.top, plan.merged.lists())
         return Written()
 
     def outcome(self, plan: Plan, summary: Mapping[str, Any] | None) -> Outcome:
-        """A table of the classes, before and after."""
+        """Show a table of the classes, before and after."""
         for warning in plan.warnings:
             self.reporter.warn(warning)
         written = summary is not None

@@ -1,4 +1,4 @@
-"""Photos that are in several files: whether they hold the same, and what becomes of it."""
+"""Duplicate photos, which are in several files: comparing and merging their annotations."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ from numpy.typing import NDArray
 from trashdata.coco.keys import DONOR_ANNOTATION_ID, DONOR_IMAGE_ID, DONOR_JSON
 from trashdata.errors import UserError, printable
 
-from .lineage import Lineage
 from .options import DuplicateRule
 from .parts import Part
+from .provenance import ReferencedIds
 
 Holder = tuple[int, int]  # a part, and the index of the image in it
 
 
 @dataclass(frozen=True)
 class Numbering:
-    """What the comparison needs to know of new ids, a row a part."""
+    """New ids for the comparison, an entry per part."""
 
     images: Sequence[dict[int, int]]
     categories: Sequence[dict[int, int]]
     licenses: Sequence[dict[int, int]]
-    lineages: Sequence[Lineage]
+    referenced_ids: Sequence[ReferencedIds]
 
 
 @dataclass(frozen=True)
 class SharedPhotos:
-    """``holders``: for every photo in several files where it stands, the file that counts first;
-    ``slots``: for every annotation, numbered through all files, the one that stands for it in
-    the result, or -1, (total,) int64; ``extra``: values that later files add to an image, by
-    its new id."""
+    """Duplicate photos. ``holders``: part and image index of each, the first part first;
+    ``representatives``: for every annotation of all files the one that represents it in the result,
+    or -1,
+    (total,) int64; ``extra``: values that later files add to an image, by its new id."""
 
     holders: dict[int, list[Holder]]
-    slots: NDArray[np.int64]
+    representatives: NDArray[np.int64]
     extra: dict[int, dict[str, Any]]
 
 
 def unite_shared_photos(
     parts: Sequence[Part], numbering: Numbering, rule: DuplicateRule
 ) -> SharedPhotos:
-    """Compare photos that are in several files; equal ones count once.
+    """Compare photos that are in several files, and merge equal annotations.
 
     Raises
     ------
-    UserError : two files say different things of a photo, and the rule is ``error``; or its sizes
-        differ, and the rule is ``union``.
+    UserError : a photo's labels differ, and the rule is ``error``; or its sizes differ, and the
+        rule is ``union``.
     """
     return _Comparison(parts, numbering, rule).result()
 
@@ -63,24 +63,24 @@ class _Comparison:
         self.rule = rule
         sizes = [len(part.document.annotations) for part in parts]
         self.starts = np.cumsum([0, *sizes]).tolist()
-        self.slots = np.arange(self.starts[-1], dtype=np.int64)
+        self.representatives = np.arange(self.starts[-1], dtype=np.int64)
         self.extra: dict[int, dict[str, Any]] = {}
 
     def result(self) -> SharedPhotos:
         holders = self._holders()
-        for new_id, own in holders.items():
-            pool = [(own[0][0], k) for k in self._annotations(own[0])]
-            for later in own[1:]:
-                self._compare_images(new_id, own[0], later)
-                self._unite_annotations(own[0], later, pool)
-        return SharedPhotos(holders, self.slots, self.extra)
+        for new_id, images in holders.items():
+            pool = [(images[0][0], k) for k in self._annotations(images[0])]
+            for later in images[1:]:
+                self._compare_images(new_id, images[0], later)
+                self._unite_annotations(images[0], later, pool)
+        return SharedPhotos(holders, self.representatives, self.extra)
 
     def _holders(self) -> dict[int, list[Holder]]:
         found: dict[int, list[Holder]] = defaultdict(list)
         for number, ids in enumerate(self.numbering.images):
             for index, new_id in enumerate(ids.values()):
                 found[new_id].append((number, index))
-        return {new_id: own for new_id, own in found.items() if len(own) > 1}
+        return {new_id: images for new_id, images in found.items() if len(images) > 1}
 
     def _annotations(self, holder: Holder) -> list[int]:
         return self.parts[holder[0]].annotations_at(holder[1])
@@ -105,7 +105,7 @@ class _Comparison:
             self.extra[new_id] = added | self.extra.get(new_id, {})
 
     def _images_as_read(self, first: Holder, later: Holder) -> bool:
-        """Whether two images are equal by their bytes, in files that number alike."""
+        """Whether two images have equal bytes, in files with equal ids."""
         (one, k), (other, j) = first, later
         documents = self.parts[one].document, self.parts[other].document
         licenses = self.numbering.licenses
@@ -116,13 +116,13 @@ class _Comparison:
         )
 
     def _image_values(self, holder: Holder) -> dict[str, Any]:
-        """What a file says of an image, in the numbers of the result."""
+        """The values of an image, with the ids of the result."""
         number, index = holder
         document = self.parts[number].document
         values: dict[str, Any] = msgspec.json.decode(document.raw_images[index])
         del values["id"], values["file_name"]
         image = document.images[index]
-        values["trashdata"] = self.numbering.lineages[number].image_values(image)
+        values["trashdata"] = self.numbering.referenced_ids[number].image_values(image)
         if type(values.get("license")) is int:
             old = values["license"]
             values["license"] = self.numbering.licenses[number].get(old, old)
@@ -131,22 +131,22 @@ class _Comparison:
     # --- annotations ------------------------------------------------------------------------
 
     def _unite_annotations(self, first: Holder, later: Holder, pool: list[tuple[int, int]]) -> None:
-        """Find each annotation of the later file among those that are there already."""
-        number, own = later[0], self._annotations(later)
-        pairs = zip(pool, own, strict=False)
-        if len(own) == len(pool) and all(self._as_read(*mine, number, k) for mine, k in pairs):
-            for (owner, index), k in zip(pool, own, strict=True):
-                self.slots[self.starts[number] + k] = self.starts[owner] + index
+        """Match each annotation of the later file with those of the earlier ones."""
+        number, indices = later[0], self._annotations(later)
+        pairs = zip(pool, indices, strict=False)
+        if len(indices) == len(pool) and all(self._as_read(*mine, number, k) for mine, k in pairs):
+            for (owner, index), k in zip(pool, indices, strict=True):
+                self.representatives[self.starts[number] + k] = self.starts[owner] + index
             return
         open_rows = defaultdict(list)
         for owner, index in reversed(pool):
             open_rows[self._content(owner, index)].append((owner, index))
         unmatched = []
-        for k in own:
+        for k in indices:
             there = open_rows[self._content(number, k)]
             if there:
                 owner, index = there.pop()
-                self.slots[self.starts[number] + k] = self.starts[owner] + index
+                self.representatives[self.starts[number] + k] = self.starts[owner] + index
             else:
                 unmatched.append(k)
         lacking = sum(map(len, open_rows.values()))
@@ -156,10 +156,10 @@ class _Comparison:
             pool += [(number, k) for k in unmatched]
         else:
             for k in unmatched:
-                self.slots[self.starts[number] + k] = -1
+                self.representatives[self.starts[number] + k] = -1
 
     def _as_read(self, owner: int, index: int, number: int, k: int) -> bool:
-        """Whether two annotations are equal by their bytes, in files that number alike."""
+        """Whether two annotations have equal bytes, in files with equal ids."""
         one, other = self.parts[owner].document, self.parts[number].document
         if one.raw_annotations[index] != other.raw_annotations[k]:
             return False
@@ -172,19 +172,19 @@ class _Comparison:
         )
 
     def _content(self, number: int, index: int) -> bytes:
-        """What an annotation says, whatever ids it, its image and its donor have."""
+        """The values of an annotation without its id and those of its image and donor."""
         document = self.parts[number].document
         annotation = document.annotations[index]
         values: dict[str, Any] = msgspec.json.decode(document.raw_annotations[index])
         del values["id"], values["image_id"]
         values["category_id"] = self.numbering.categories[number][annotation.category_id]
-        own = values.get("trashdata", {})
-        if DONOR_IMAGE_ID in own:
-            lineage = self.numbering.lineages[number]
-            _, own[DONOR_IMAGE_ID], named = lineage.donor(annotation, document.name)
+        provenance = values.get("trashdata", {})
+        if DONOR_IMAGE_ID in provenance:
+            referenced = self.numbering.referenced_ids[number]
+            _, provenance[DONOR_IMAGE_ID], named = referenced.donor(annotation, document.name)
             if not named:
-                own.pop(DONOR_ANNOTATION_ID, None)
-                own.pop(DONOR_JSON, None)
+                provenance.pop(DONOR_ANNOTATION_ID, None)
+                provenance.pop(DONOR_JSON, None)
         return msgspec.json.encode(_whole(values), order="sorted")
 
     def _difference(
@@ -207,7 +207,7 @@ def _counts(more: int, fewer: int) -> str:
 
 
 def _whole(value: Any) -> Any:
-    """The value with 1.0 as 1: both are the same number, whichever tool wrote it."""
+    """The value with 1.0 as 1, since tools write either."""
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What stands at the top level of several files: info, licenses, and keys that we don't know."""
+"""Merging of top-level keys: info, licenses, and unknown keys."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ References = dict[str, Callable[[int], int]]
 
 
 def unite_info(parts: Sequence[Part], ignore_ids: Iterable[int], made_by: str) -> bytes:
-    """The first file's ``info`` with what later ones add, and our own key."""
+    """Merge ``info``: the first file's values, those that later ones add, and our own key."""
     info: dict[str, Any] = {}
-    own: dict[str, Any] = {}
+    ours: dict[str, Any] = {}
     for part in parts:
         content = info_of(part.document.top)
-        own = with_added(own, own_info(content))
+        ours = with_added(ours, own_info(content))
         info = with_added(info, content)
     ignored = sorted(ignore_ids)
-    if ignored or IGNORE_CATEGORY_IDS in own:
-        own[IGNORE_CATEGORY_IDS] = ignored
-    own[MADE_BY] = made_by
-    return msgspec.json.encode(info | {"trashdata": own})
+    if ignored or IGNORE_CATEGORY_IDS in ours:
+        ours[IGNORE_CATEGORY_IDS] = ignored
+    ours[MADE_BY] = made_by
+    return msgspec.json.encode(info | {"trashdata": ours})
 
 
 def licenses_of(part: Part) -> Rows | None:
-    """The file's licenses; None if they are no list of objects with ids."""
+    """The file's licenses; None if they are not a list of objects with ids."""
     raw = part.document.top.get("licenses")
     rows = None if raw is None else msgspec.json.decode(raw)
     rows = [] if rows is None else rows
@@ -48,12 +48,12 @@ def licenses_of(part: Part) -> Rows | None:
 
 
 def licensed(parts: Sequence[Part]) -> bool:
-    """Whether the licenses of all files can be told apart by their ids."""
+    """Whether the licenses of all files have ids."""
     return all(licenses_of(part) is not None for part in parts)
 
 
 def unite_licenses(parts: Sequence[Part]) -> tuple[list[dict[int, int]], Rows]:
-    """New ids of licenses by old ones for each file, and the licenses; equal ones count once."""
+    """Merge the licenses; returns new ids by old ones for each file, and the licenses."""
     files = [licenses_of(part) or [] for part in parts] if licensed(parts) else [[] for _ in parts]
     keys = [[(_content(row), row["id"]) for row in rows] for rows in files]
     dangling = {
@@ -63,9 +63,9 @@ def unite_licenses(parts: Sequence[Part]) -> tuple[list[dict[int, int]], Rows]:
     }
     ids, _ = unite_ids(keys, dangling)
     united: dict[int, dict[str, Any]] = {}
-    for rows, own in zip(files, ids, strict=True):
+    for rows, new_ids in zip(files, ids, strict=True):
         for row in rows:
-            united.setdefault(own[row["id"]], row | {"id": own[row["id"]]})
+            united.setdefault(new_ids[row["id"]], row | {"id": new_ids[row["id"]]})
     return ids, list(united.values())
 
 
@@ -86,20 +86,21 @@ def _content(row: dict[str, Any]) -> bytes:
 def unite_unknown(
     parts: Sequence[Part], references: Sequence[References]
 ) -> tuple[dict[str, bytes | msgspec.Raw], list[str]]:
-    """The other keys of all files, and warnings.
+    """Merge the other keys of all files; returns them and warnings.
 
-    Rows of lists are gathered, equal ones of several files once; ``image_id``, ``annotation_id``
-    and ``category_id`` in them are renumbered. Of other values the first file's stays.
+    Rows of lists are concatenated, without equal ones of several files; ``image_id``,
+    ``annotation_id`` and ``category_id`` in them are renumbered. Of other values, the first file's
+    is kept.
     """
     united: dict[str, Any] = {}
     owners: dict[str, str] = {}
     warnings = []
     known = {*LISTS, "info", *(["licenses"] if licensed(parts) else [])}
-    for part, own in zip(parts, references, strict=True):
+    for part, part_references in zip(parts, references, strict=True):
         for key, raw in part.document.top.items():
             if key in known:
                 continue
-            value = _renumbered(msgspec.json.decode(raw), own)
+            value = _renumbered(msgspec.json.decode(raw), part_references)
             before = united.setdefault(key, value)
             label = owners.setdefault(key, part.label)
             if before == value:
@@ -130,7 +131,7 @@ def _renumbered(value: Any, references: References) -> Any:
 
 
 def _new_rows(before: list[Any], rows: list[Any]) -> list[Any]:
-    """Those of the rows that are not there yet, as often as they stand more often."""
+    """The rows that are not there yet; of repeated rows, the additional ones."""
     there = Counter(msgspec.json.encode(row, order="sorted") for row in before)
     new = []
     for row in rows:

@@ -34,10 +34,10 @@ Options = TypeVar("Options")
 
 @dataclass(frozen=True)
 class Call:
-    """Where and how a command is to work; see `Shared` for the options behind it.
+    """Where and how a command works, from the options in `Shared`.
 
-    ``workers``: as many as cores unless stated; ``scheduler``: None without a cluster; ``stated``:
-    the fields of the command's options that the command line itself gives a value.
+    ``workers``: by default the number of cores; ``scheduler``: None without a cluster; ``stated``:
+    names of the command's options that are on the command line.
     """
 
     reporter: ConsoleReporter
@@ -51,9 +51,9 @@ class Call:
 
 
 def command_app() -> typer.Typer:
-    """A Typer app for the commands of one file.
+    """Make a Typer app for the commands of a file.
 
-    Plain help: loading rich's Markdown for it takes as long as all the rest of ``--help``.
+    Its help is plain text: loading rich's Markdown takes as long as the rest of ``--help``.
     """
     return typer.Typer(
         pretty_exceptions_enable=False,
@@ -72,8 +72,8 @@ def command(
     ----------
     name : of the command.
     options : frozen dataclass; each field is an option of its name, with the docstring under it as
-        help. Fields without a default stand first.
-    shared : names of the fields of `Shared` that the command has; those of `CONSOLE` it always has.
+        help. Fields without a default come first.
+    shared : names of the fields of `Shared` that the command has, besides those of `CONSOLE`.
     """
 
     def register(body: Callable[[Options, Call], Outcome]) -> Callable[[Options, Call], Outcome]:
@@ -87,13 +87,13 @@ def _callback(
     body: Callable[[Options, Call], Outcome], options: type[Any], shared: Sequence[str]
 ) -> Callable[..., None]:
     hints = _hints_in_order(options, shared)
-    own = {field.name for field in fields(options)}
+    names = {field.name for field in fields(options)}
 
     def callback(context: typer.Context, **values: Any) -> None:
         values |= _preset(options, values, context)
-        chosen = {name: _as_field(values[name], hints[name]) for name in own}
+        chosen = {name: _as_field(values[name], hints[name]) for name in names}
         common = {name: values[name] for name in shared}
-        call = _call(common, frozenset(_stated(context) & own))
+        call = _call(common, frozenset(_stated(context) & names))
         outcome = body(options(**chosen), call)
         if values["json_summary"] and is_first_process():
             typer.echo(outcome.as_json())
@@ -106,7 +106,7 @@ def _callback(
     )
     described: Any = callback
     described.__signature__ = inspect.Signature([context, *parameters])
-    described.__annotations__ = {own.name: own.annotation for own in (context, *parameters)}
+    described.__annotations__ = {one.name: one.annotation for one in (context, *parameters)}
     described.__doc__ = body.__doc__
     # For the reader of TOML files.
     described.hints = hints
@@ -115,18 +115,18 @@ def _callback(
 
 
 def _hints_in_order(options: type[Any], shared: Sequence[str]) -> dict[str, Hint]:
-    """Required options first, then where the data is, the command's own, and how it works."""
-    own, common = hints_of(options), hints_of(Shared)
+    """Required options first, then those of the data, of the command, and of its execution."""
+    hints, common = hints_of(options), hints_of(Shared)
     required = [
         field.name for field in fields(options) if _default(field) is inspect.Parameter.empty
     ]
     order = [
         *required,
-        *(name for name in READS if name in shared and name not in own),
-        *(name for name in own if name not in required),
-        *(name for name in shared if name not in READS and name not in own),
+        *(name for name in READS if name in shared and name not in hints),
+        *(name for name in hints if name not in required),
+        *(name for name in shared if name not in READS and name not in hints),
     ]
-    return {name: own[name] if name in own else common[name] for name in order}
+    return {name: hints[name] if name in hints else common[name] for name in order}
 
 
 def _parameters(options: type[Any], hints: Mapping[str, Hint]) -> list[inspect.Parameter]:
@@ -155,7 +155,7 @@ def _parameter(name: str, hint: Hint, default: Any, text: str) -> inspect.Parame
 
 
 def _info(name: str, hint: Hint, default: Any) -> ParameterInfo:
-    """What Typer is told; of a flag that is off only the option that turns it on."""
+    """The option for Typer; a flag that is off by default has no negative form."""
     given = hint.note(ParameterInfo)
     if isinstance(given, ArgumentInfo):
         return copy(given)
@@ -168,7 +168,7 @@ def _info(name: str, hint: Hint, default: Any) -> ParameterInfo:
 
 
 def _typed(hint: Hint) -> Any:
-    """The type that Typer sees: lists for tuples of any length, text for what we parse."""
+    """The type for Typer: lists for tuples of any length, ``str`` for values that we parse."""
     kind = hint.kind
     if hint.note(Text) is not None:
         kind = str
@@ -198,7 +198,7 @@ def _as_field(value: Any, hint: Hint) -> Any:
 def _preset(
     options: type[Any], values: Mapping[str, Any], context: typer.Context
 ) -> dict[str, Any]:
-    """What the preset says of options that neither the command line nor the TOML file states.
+    """Values of the preset for options that are neither on the command line nor in the TOML file.
 
     A dataclass with a field ``preset`` has a class variable ``presets``: name to field to value.
     """
@@ -218,7 +218,7 @@ def _preset(
 
 
 def _stated(context: typer.Context) -> set[str]:
-    """Parameters on the command line; a default of the TOML file may be meant for other calls."""
+    """Names of parameters on the command line, without defaults of the TOML file."""
     sources = {name: context.get_parameter_source(name) for name in context.params}
     return {name for name, source in sources.items() if source and source.name == "COMMANDLINE"}
 
@@ -242,7 +242,7 @@ def _call(values: Mapping[str, Any], stated: frozenset[str]) -> Call:
 
 
 def cores() -> int:
-    """Cores that this process may use."""
+    """Number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""Defaults from a TOML file: a table a command, flags win, unknown keys are errors."""
+"""Defaults from a TOML file: a table per command; flags win, unknown keys are errors."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from trashdata.options.limits import Hint, hints_of
 from trashdata.options.text import Text
 
 DEFAULT_FILE = Path("trashdata.toml")
-# To replace files is decided anew each time.
+# Overwriting is never a default.
 _NEVER = frozenset({"config", "help", "overwrite"})
 
 Options = TypeVar("Options")
 
 
 def load_defaults(context: typer.Context, path: Path | None) -> Path | None:
-    """Typer callback of ``--config``: take the command's table as defaults of its options."""
+    """Typer callback of ``--config``: use the command's table as defaults of its options."""
     if context.resilient_parsing:
         return path
     file = file_in_force(path)
@@ -32,12 +32,12 @@ def load_defaults(context: typer.Context, path: Path | None) -> Path | None:
 
 
 def file_in_force(path: Path | None) -> Path | None:
-    """The file that was named, else the one in the working folder, if there is one."""
+    """The file named by ``--config``, else the one in the working folder, else None."""
     return path or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
 
 
 def defaults_in(file: Path, context: typer.Context) -> dict[str, Any]:
-    """What the file says for the command of this context, by the parameter's name.
+    """The file's values for the command of this context, by parameter name.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def defaults_in(file: Path, context: typer.Context) -> dict[str, Any]:
 
 
 def read_table(options: type[Options], table: Mapping[str, Any], where: str) -> Options:
-    """The options that a table of a TOML file describes.
+    """Make the options of a table of a TOML file.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def _as_field(value: Any, hint: Hint) -> Any:
 
 
 def may_have_default(name: str) -> bool:
-    """Whether a command's parameter may stand in the file."""
+    """Whether a command's parameter can be set in the file."""
     return name not in _NEVER
 
 
@@ -103,7 +103,7 @@ def _table_of(file: Path, context: typer.Context) -> dict[str, Any]:
 
 
 def _check_tables(file: Path, content: dict[str, Any], context: typer.Context) -> None:
-    """Every key at the top is a command, and its value a table."""
+    """Check that every top-level key is a command, and its value a table."""
     group = context.find_root().command
     known = set(getattr(group, "list_commands", lambda _: [])(context)) | {command_name(context)}
     for key, value in content.items():
@@ -121,7 +121,7 @@ def _check_tables(file: Path, content: dict[str, Any], context: typer.Context) -
 def checked_table(
     table: Mapping[str, Any], known: Mapping[str, Hint], where: str
 ) -> dict[str, Any]:
-    """The values of a table by the option's name, each of the type that its hint asks for."""
+    """Check the types of a table's values; returns them by option name."""
     values = {}
     for key, value in table.items():
         name = key.replace("-", "_")
@@ -137,22 +137,30 @@ def checked_table(
     return values
 
 
+# What TOML may hold for a field of a type, and what to call it.
+_TOML_TYPES: dict[Any, tuple[tuple[type, ...], str]] = {
+    bool: ((bool,), "flag, true or false"),
+    int: ((int,), "whole number"),
+    float: ((int, float), "number"),
+    str: ((str,), "text in quotes"),
+}
+
+
 def _check_type(where: str, value: object, hint: Hint) -> None:
-    """TOML has types: a flag is true or false, a number a number, the rest is text."""
+    """Check a value's TOML type: boolean for flags, number for numbers, else string."""
     many = get_origin(hint.kind) is tuple and hint.note(Text) is None
     kind = get_args(hint.kind)[0] if many else hint.kind
-    kinds: dict[Any, tuple[type, ...]] = {bool: (bool,), int: (int,), float: (int, float)}
-    expected = (str,) if hint.note(Text) is not None else kinds.get(kind, (str,))
+    kind = kind if kind in _TOML_TYPES and hint.note(Text) is None else str
+    expected, words = _TOML_TYPES[kind]
     values = value if many and isinstance(value, list) else [value]
     fits = isinstance(value, list) == many and all(
         isinstance(item, expected) and (expected == (bool,) or not isinstance(item, bool))
         for item in values
     )
     if not fits:
-        names = " or ".join(kind.__name__ for kind in expected)
         raise UserError(
             where,
-            expected=f"a list of {names}" if many else names,
+            expected=f"a list, each a {words}" if many else f"a {words}",
             found=printable(repr(value)),
             advice="write the value as the command's help shows it",
         )

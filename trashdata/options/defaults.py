@@ -1,4 +1,4 @@
-"""Which defaults hold for a command, and where they come from."""
+"""The defaults of a command, and where they come from."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ Settings: TypeAlias = dict[str, tuple[Any, bool]]
 
 
 def settings_of(name: str, command: Any, file: Path | None, context: typer.Context) -> Settings:
-    """The options of a command, with the values that hold when the command line has none.
+    """The options of a command, with the values they have without a command line.
 
     Parameters
     ----------
     name : of the command.
-    command : as Click knows it.
-    file : with the defaults, if there is one.
-    context : of the call that asks.
+    command : the Click command.
+    file : the TOML file, or None.
+    context : of the current call.
     """
-    own = typer.Context(command, info_name=name, parent=context)
-    stated = {} if file is None else defaults_in(file, own)
+    command_context = typer.Context(command, info_name=name, parent=context)
+    stated = {} if file is None else defaults_in(file, command_context)
     return {
         option.name.replace("_", "-"): (
             stated.get(option.name, _built_in(option)),
@@ -44,12 +44,12 @@ def _built_in(option: Any) -> Any:
 
 
 def as_toml(held: Mapping[str, Settings], file: Path | None, *, whole: bool) -> str:
-    """A table a command; what has no value is a comment, since TOML has no null.
+    """The settings as TOML, a table per command; options without a value are comments.
 
     Parameters
     ----------
     held : the settings by command.
-    whole : built-in defaults as well as those of the file.
+    whole : include built-in defaults.
     """
     lines = []
     for name, settings in held.items():

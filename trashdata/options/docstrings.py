@@ -1,4 +1,4 @@
-"""The docstrings under the fields of a class, which are the help of its options."""
+"""Docstrings under the fields of a class, which are the help of its options."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def field_docs(cls: type[Any]) -> dict[str, str]:
-    """The text under each field by name; a subclass's goes before its base's."""
+    """The docstring under each field, by name; a subclass overrides its base."""
     docs: dict[str, str] = {}
     for base in reversed(cls.__mro__[:-1]):
         docs |= _docs_in_module(base.__module__).get(base.__qualname__, {})
@@ -24,13 +24,13 @@ def first_paragraph(text: str) -> str:
 
 @cache
 def _docs_in_module(name: str) -> dict[str, dict[str, str]]:
-    """The texts under the fields of a module's classes; none where there is no source."""
+    """The docstrings under the fields of a module's classes; empty without the source."""
     module = sys.modules[name]
     try:
         tree = ast.parse(inspect.getsource(module))
     except (OSError, TypeError):
         return {}
-    return {own.name: _docs_of(own) for own in tree.body if isinstance(own, ast.ClassDef)}
+    return {node.name: _docs_of(node) for node in tree.body if isinstance(node, ast.ClassDef)}
 
 
 def _docs_of(cls: ast.ClassDef) -> dict[str, str]:

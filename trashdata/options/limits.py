@@ -1,8 +1,8 @@
 """Limits of options: declared on their fields, checked when the dataclass is made.
 
-A field is ``Annotated[float, typer.Option(min=0, max=1)]`` or, where a limit itself does not
-belong to the values, ``Annotated[float, Above(0), Below(1)]``; ``Literal`` lists choices, or
-``Annotated[str, Choices(tuple(TABLE))]`` where they are the names in a table.
+A field is ``Annotated[float, typer.Option(min=0, max=1)]`` or, for exclusive limits,
+``Annotated[float, Above(0), Below(1)]``; choices are a ``Literal``, or ``Annotated[str,
+Choices(tuple(TABLE))]`` if they are the names in a table.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ class Below:
 
 @dataclass(frozen=True)
 class Choices:
-    """The value is one of these names, as if they stood in a ``Literal``."""
+    """The value is one of these names, like a ``Literal``."""
 
     names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Hint:
-    """A field's type without None, what `Annotated` says of it, and whether it may be None."""
+    """A field's type without None, the metadata of `Annotated`, and whether None is allowed."""
 
     kind: Any
     notes: tuple[Any, ...]
@@ -70,8 +70,8 @@ def _read_hints(cls: type[Any]) -> dict[str, Hint]:
 def _hint(kind: Any) -> Hint:
     notes: tuple[Any, ...] = ()
     if get_origin(kind) is Annotated:
-        kind, *own = get_args(kind)
-        notes = tuple(own)
+        kind, *annotations = get_args(kind)
+        notes = tuple(annotations)
     optional = False
     if get_origin(kind) in (Union, types.UnionType):
         (inner,) = (part for part in get_args(kind) if part is not type(None))
@@ -83,7 +83,7 @@ def _hint(kind: Any) -> Hint:
 
 
 def _literal(names: tuple[str, ...]) -> Any:
-    """The type ``Literal[...]`` of these names, which are known only when the program runs."""
+    """The type ``Literal[...]`` of names that are known only at run time."""
     literal: Any = Literal
     return literal[names]
 
@@ -94,9 +94,9 @@ def flag(name: str) -> str:
 
 
 def check_options(options: Any) -> None:
-    """Hold every field against its type's choices and limits.
+    """Check every field against the choices and limits of its type.
 
-    ``options`` : a dataclass; its ``command`` is the name that advice refers to.
+    ``options`` : a dataclass; its ``command`` is the name used in advice.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def check_options(options: Any) -> None:
 
 
 def _faults(value: Any, hint: Hint) -> Iterator[str]:
-    """What was expected of a value that is outside of the field's choices or limits."""
+    """What is expected, for a value outside of the field's choices or limits."""
     kind = get_origin(hint.kind) or hint.kind
     if kind is Literal:
         if value not in get_args(hint.kind):
@@ -135,7 +135,7 @@ def _outside(value: Any, hint: Hint) -> Iterator[str]:
 
 
 def limits_of(hint: Hint) -> tuple[float | None, float | None]:
-    """Smallest and largest value that belong to the values."""
+    """Smallest and largest allowed value."""
     info = hint.note(ParameterInfo)
     return (None, None) if info is None else (info.min, info.max)
 
@@ -143,7 +143,7 @@ def limits_of(hint: Hint) -> tuple[float | None, float | None]:
 def _in_words(
     low: float | None, high: float | None, above: Above | None, below: Below | None
 ) -> str:
-    """The limits as a sentence has them.
+    """The limits in words.
 
     >>> _in_words(0, 1, None, None), _in_words(None, 1, Above(0), None)
     ('0 to 1', 'a number above 0, at most 1')
@@ -170,13 +170,13 @@ def refuse(options: Any, name: str, expected: str, found: object) -> None:
 
 
 def check(options: Any, name: str, sound: bool, expected: str, found: object = None) -> None:
-    """Refuse a field's value unless it is sound; ``found`` is the value if left out."""
+    """Refuse a field's value unless ``sound``; ``found`` defaults to the value."""
     if not sound:
         refuse(options, name, expected, getattr(options, name) if found is None else found)
 
 
 def refuse_together(options: Any, one: str, other: str) -> None:
-    """Refuse two options that exclude each other, if both are given."""
+    """Refuse two options that exclude each other."""
     if _given(getattr(options, one)) and _given(getattr(options, other)):
         raise UserError(
             f"{flag(one)} and {flag(other)}",

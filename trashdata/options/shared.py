@@ -1,7 +1,7 @@
 """Options that mean the same in every command, declared once.
 
-`Shared` holds those that say where and how a command works. The types below are those of
-options that stand among the commands' own; each brings its help along.
+`Shared` has those that say where and how a command works. The types below are for fields of the
+commands' own options; each includes its help.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SegmentationOption: TypeAlias = Annotated[
 
 @dataclass(frozen=True)
 class Shared:
-    """Where and how a command works; a command names those that it has."""
+    """Options about where and how a command works; a command names those that it has."""
 
     data: Annotated[Path, typer.Option(metavar="DIR")] = DEFAULT_DATA
     """Data folder with the JSON files."""

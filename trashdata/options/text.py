@@ -1,4 +1,4 @@
-"""Options whose value is written as one text and read as something else."""
+"""Options whose value is written as text and parsed to something else."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from trashdata.errors import UserError, printable
 
 @dataclass(frozen=True)
 class Text:
-    """How a field is read from the text that stands on the command line or in a TOML file.
+    """Parsing of a field from the text on the command line or in a TOML file.
 
-    ``parse`` makes the value of the text, ``show`` the text of a value.
+    ``parse`` makes a value from text, ``show`` text from a value.
     """
 
     parse: Callable[[str], Any]
@@ -31,9 +31,9 @@ def join_list(items: Sequence[object]) -> str:
 
 
 def split_pairs(option: str, texts: Sequence[str], *, at_last: bool = False) -> dict[str, str]:
-    """The values of an option such as ``OLD=NEW``, by their left side, which stands there once.
+    """The values of an option such as ``OLD=NEW``, by left side, which must be unique.
 
-    ``at_last``: the left side ends at the last equals sign, so that it may hold others.
+    ``at_last``: the left side ends at the last equals sign, so that it may contain others.
     """
     pairs: dict[str, str] = {}
     for text in texts:

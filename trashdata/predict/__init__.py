@@ -1,4 +1,4 @@
-"""Photos labelled by models, as files."""
+"""Predictions of photos as files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What predict reads: a COCO file, its photos, and models for its classes."""
+"""Inputs of predict: a COCO file, its photos, and models for its classes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,13 @@ from trashdata.errors import UserError
 from trashdata.inference.ensemble import check_photos, load_ensemble
 from trashdata.inference.predictor import Ensemble, evaluated_images
 from trashdata.masks.names import mask_names
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.predict.options import PredictOptions
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """``images``: those to be predicted; ``names``: of their masks by image id, if masks are
-    written.
-    """
+    """``images``: to be predicted; ``names``: of their masks by image id, if masks are written."""
 
     document: Document
     images: list[ImageRecord]
@@ -28,14 +26,14 @@ class Inputs:
     names: Mapping[int, str]
 
 
-def read_inputs(places: Places, options: PredictOptions, reporter: Reporter) -> Inputs:
+def read_inputs(folders: DataFolders, options: PredictOptions, reporter: Reporter) -> Inputs:
     """Read the file, load the models, and check the photos.
 
     Raises
     ------
-    UserError : a fault in the JSON or a photo, a model that is missing or knows other classes.
+    UserError : a fault in the JSON or a photo, a model that is missing or has other classes.
     """
-    document = read_document(places.input_json(options.json), masks=False)
+    document = read_document(folders.input_json(options.json), masks=False)
     for warning in document.warnings:
         reporter.warn(warning)
     images = evaluated_images(document)
@@ -45,5 +43,5 @@ def read_inputs(places: Places, options: PredictOptions, reporter: Reporter) -> 
         )
     ensemble = load_ensemble(options, document, reporter)
     names = mask_names(document) if options.format == "masks" else {}
-    check_photos(images, places, options.exif, reporter)
+    check_photos(images, folders, options.exif, reporter)
     return Inputs(document, images, ensemble, names)

@@ -14,7 +14,7 @@ from trashdata.options.shared import ExifOption, JsonName
 
 @dataclass(frozen=True)
 class PredictOptions(EnsembleOptions):
-    """Which photos are predicted by which models, and how the labels are written."""
+    """Options of predict: photos, models, and the format of the labels."""
 
     command: ClassVar[str] = "predict"
 

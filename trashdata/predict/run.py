@@ -1,4 +1,4 @@
-"""Photos labelled by models: the run of ``trashdata predict``."""
+"""The run of ``trashdata predict``: labels of photos by models."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from trashdata.inference.prediction_files import GATHERED, coco_results, csv_row
 from trashdata.inference.predictor import photos_ahead, to_rgb
 from trashdata.mask_codec.png import encode_label_png
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places
+from trashdata.paths import DEFAULT_DATA, DataFolders
 from trashdata.photos import Photo, read_photo
 from trashdata.predict.inputs import Inputs, read_inputs
 from trashdata.predict.options import PredictOptions
@@ -59,16 +59,16 @@ def predict(
 
     Raises
     ------
-    UserError : a fault in the JSON or a photo, a model that is missing or knows other classes,
+    UserError : a fault in the JSON or a photo, a model that is missing or has other classes,
         options that don't fit; nothing is written.
     """
     reporter = reporter or Reporter()
     options = options or PredictOptions()
-    places = Places.of(data, images)
-    folder = places.output_name(options.out)
-    inputs = read_inputs(places, options, reporter)
+    folders = DataFolders.of(data, images)
+    folder = folders.output_name(options.out)
+    inputs = read_inputs(folders, options, reporter)
     return carry_out(
-        PredictRun(places, folder, options, inputs, reporter),
+        PredictRun(folders, folder, options, inputs, reporter),
         dry_run=dry_run,
         overwrite=overwrite,
         reporter=reporter,
@@ -79,7 +79,7 @@ def predict(
 class PredictRun(Run[list[NamedShard[Shard]]]):
     """``folder``: name of the output in the data folder. The plan: images in shards."""
 
-    places: Places
+    folders: DataFolders
     folder: str
     options: PredictOptions
     read: Inputs
@@ -89,11 +89,11 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
         """The folder of the predictions."""
         hashes = {self.read.document.name: self.read.document.sha256}
         identity = run_identity("predict", self._resolved_options(), hashes)
-        roots = {"data": self.places.data}
-        return RunFolder(self.places.data / self.folder, identity, roots, overwrite=overwrite)
+        roots = {"data": self.folders.data}
+        return RunFolder(self.folders.data / self.folder, identity, roots, overwrite=overwrite)
 
     def _resolved_options(self) -> dict[str, Any]:
-        """What decides the labels and how they are written."""
+        """The options for the identity, with resolved values."""
         options, ensemble = self.options, self.read.ensemble
         models = {
             f"model {number}": {"sha256": model.sha256, "card": msgspec.to_builtins(model.card)}
@@ -108,7 +108,7 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
             "ensemble": options.ensemble,
             "weights": ensemble.weights,
             "crf": options.crf,
-            # Another kind of device rounds in another way.
+            # Other types of devices round differently.
             "device": ensemble.device.type,
             "libraries": model_library_versions(),
             "models": models,
@@ -129,24 +129,24 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
 
     def photo_path(self, name: str) -> Path:
         """The photo of this ``file_name``."""
-        return self.places.images / name
+        return self.folders.images / name
 
     def plan(self, work: Work) -> list[NamedShard[Shard]]:  # noqa: ARG002
         """The photos, in the order of the file."""
         return split(self.read.images, _SHARD_NAME, SHARD_SIZE)
 
     def estimate(self, plan: list[NamedShard[Shard]], work: Work) -> Estimate:  # noqa: ARG002
-        """From a few photos."""
+        """Estimate from a few photos."""
 
         def size(image: ImageRecord) -> int:
             return len(
-                self.content(image, read_photo(self.places.images, image, self.options.exif))
+                self.content(image, read_photo(self.folders.images, image, self.options.exif))
             )
 
         return measured(self.read.images, size)
 
     def content(self, image: ImageRecord, photo: Photo) -> bytes:
-        """What the models say of a photo: a label PNG, COCO results, or a line of the CSV."""
+        """Predict a photo to a label PNG, COCO results, or a line of the CSV."""
         found = self.read.ensemble.predict(to_rgb(photo))
         if self.options.format == "masks":
             return encode_label_png(found.labels)
@@ -155,7 +155,7 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
         return coco_results(self.read.document, image, found)
 
     def write(self, plan: list[NamedShard[Shard]], work: Work) -> Written:
-        """The photos in shards; then the classes of the masks, or what the shards left."""
+        """Predict in shards; then write the masks' classes, or gather the shards' rows."""
         context = _Context(self, work.kept, work.roots)
         stage = Stage("Photos", _predict_shard, context, plan, here=True)
         photos = work.carry_out(stage, self.photo_path)
@@ -163,10 +163,10 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
         return Written([*work.files_of(plan), whole], photos, {"photos": len(self.read.images)})
 
     def _gather(self, plan: list[NamedShard[Shard]], work: Work) -> FileEntry:
-        """The one file that the photos' rows make."""
+        """Gather the photos' rows into one file."""
         name = f"{self.folder}/{GATHERED[self.options.format]}"
         work.writer("gathered").intend([("data", name)])
-        path = self.places.data / name
+        path = self.folders.data / name
         blocks = blocks_of(_rows_path(work.kept, shard.name) for shard in plan)
         with open_atomically(path) as stream:
             stream.writelines(gathered(self.options.format, blocks))
@@ -185,7 +185,7 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
         summary: Mapping[str, Any] | None,
     ) -> Outcome:
         """A line."""
-        folder, document = self.places.data / self.folder, self.read.document
+        folder, document = self.folders.data / self.folder, self.read.document
         models, count = self.read.ensemble.models, len(self.read.images)
         if summary is None:
             self.reporter.note(f"Would predict {count} photos into {folder}.")
@@ -205,7 +205,7 @@ class PredictRun(Run[list[NamedShard[Shard]]]):
 
 @dataclass(frozen=True)
 class _Context:
-    """What every shard needs."""
+    """Context of the shards."""
 
     run: PredictRun
     journal: Path
@@ -213,7 +213,7 @@ class _Context:
 
 
 def _rows_path(journal: Path, shard: str) -> Path:
-    """Where a shard leaves the rows of its photos until all are predicted."""
+    """The file of a shard's rows until all shards are predicted."""
     return journal / f"{shard}.rows"
 
 
@@ -224,7 +224,7 @@ def _predict_shard(context: _Context, shard: Shard, tick: Tick) -> ShardRecord:
     paths = {i.id: f"{run.folder}/{run.read.names[i.id]}" for i in images if run.read.names}
     writer.intend([("data", path) for path in paths.values()])
     rows = []
-    for image, photo in photos_ahead(images, run.places, run.options.exif):
+    for image, photo in photos_ahead(images, run.folders, run.options.exif):
         content = run.content(image, photo)
         writer.photos[image.file_name] = photo.sha256
         if paths:

@@ -1,4 +1,4 @@
-"""Contact sheets: photos with what their labels say drawn over them."""
+"""Contact sheets of photos with their labels."""
 
 from __future__ import annotations
 

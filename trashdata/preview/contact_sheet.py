@@ -1,7 +1,7 @@
-"""Contact sheets: photos with what their labels say drawn over them.
+"""Drawing contact sheets of photos with their labels.
 
-`draw_photo` makes the picture of one photo, `compose` lays pictures, legend and title out,
-`encode_png` gives the file's bytes. All are pure functions on arrays; no input is changed.
+`draw_photo` draws one photo, `compose` arranges pictures, legend and title, `encode_png` makes the
+file's bytes. All are pure functions on arrays; no input is changed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TILE = 384
 MAX_LABELS = 12
 IGNORE = 255
 
-_FINE = 2  # outlines and hatching are drawn so many times finer, then averaged: smooth edges
+_FINE = 2  # outlines and hatching are drawn at this scale, then averaged, for smooth edges
 _FILL = 0.35
 _DARKEST = 75  # luminance
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
@@ -47,7 +47,7 @@ _MARGIN, _GAP, _CAPTION, _LINE = 20, 16, 22, 24
 class Shown:
     """An object of a photo: its class's name and index (255: ignore); whether it was pasted.
 
-    Where there is no room for all names, those of ``wanted`` and pasted objects come first.
+    If there is no room for all names, those of ``wanted`` and pasted objects come first.
     """
 
     name: str
@@ -64,8 +64,8 @@ class Shown:
 class Subject:
     """A photo and its labels.
 
-    ``pixels``: (H, W, 3) uint8 BGR; ``instances``: (H, W) uint16, 0 where nothing is, else
-    1 + the place in ``objects``; ``valid_box``: x, y, width, height in pixels, outside is padding.
+    ``pixels``: (H, W, 3) uint8 BGR; ``instances``: (H, W) uint16, 0 for background, else 1 + the
+    index in ``objects``; ``valid_box``: x, y, width, height in pixels, outside is padding.
     """
 
     pixels: Pixels
@@ -76,7 +76,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A drawn photo, (h, w, 3) uint8 RGB, and what stands under it on the left and right."""
+    """A drawn photo, (h, w, 3) uint8 RGB, and its captions on the left and right."""
 
     picture: Pixels
     name: str
@@ -85,7 +85,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
-    """A class on the sheet (index 255: the ignore regions) and how many objects it has there."""
+    """A class on the sheet (index 255: ignore regions), and its number of objects there."""
 
     name: str
     index: int
@@ -94,14 +94,14 @@ class LegendEntry:
 
 
 def draw_photo(subject: Subject) -> Pixels:
-    """The photo with masks, outlines and names, (h, w, 3) uint8 RGB, `TILE` on its long side."""
+    """Draw masks, outlines and names over a photo, (h, w, 3) uint8 RGB, long side `TILE`."""
     height, width = subject.instances.shape
     scale = TILE / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     photo = cv2.resize(subject.pixels[..., ::-1], size, interpolation=how)
     fine_size = (size[0] * _FINE, size[1] * _FINE)
-    # The exact variant takes the middle of each pixel; the other one moves all by half a pixel.
+    # The exact variant samples pixel centres; the other one is off by half a pixel.
     fine = cv2.resize(subject.instances, fine_size, interpolation=cv2.INTER_NEAREST_EXACT)
     instances = fine.astype(np.uint16, copy=False)
     fine_scale = (fine_size[0] / width, fine_size[1] / height)
@@ -116,7 +116,7 @@ def draw_photo(subject: Subject) -> Pixels:
 
 
 def _padding(valid_box: Box | None, scale: tuple[float, float], shape: Shape) -> Mask:
-    """Where a picture of this shape (h, w), scaled so in x and y, shows padding."""
+    """Mask of the padding in a picture of this shape (h, w), scaled in x and y."""
     padding = np.full(shape, valid_box is not None)
     if valid_box is not None:
         x, y, width, height = valid_box
@@ -127,7 +127,7 @@ def _padding(valid_box: Box | None, scale: tuple[float, float], shape: Shape) ->
 
 
 def _overlay(instances: Numbers, objects: Sequence[Shown], padding: Mask) -> NDArray[np.float32]:
-    """What is laid over the photo, (h, w, 4) float32: RGB times opacity 0..1, and the opacity."""
+    """The overlay, (h, w, 4) float32: RGB times opacity 0 to 1, and the opacity."""
     indices = np.array([0, *(shown.index for shown in objects)], dtype=np.uint8)[instances]
     pasted = np.array([False, *(shown.pasted for shown in objects)])[instances]
     inside = indices > 0
@@ -157,13 +157,13 @@ def _disc(radius: int) -> Pixels:
 
 
 def _near_edge(instances: Numbers, radius: int) -> Mask:
-    """Where another object, or none, is at most ``radius`` pixels away."""
+    """Pixels at most ``radius`` pixels from another object or background."""
     disc = _disc(radius)
     return np.asarray(cv2.dilate(instances, disc) != cv2.erode(instances, disc), dtype=np.bool_)
 
 
 def _draw_labels(picture: Image.Image, instances: Numbers, objects: Sequence[Shown]) -> None:
-    """Name the objects, most important first, each at its top where there is room."""
+    """Draw the names of objects, most important first, each at its top if there is room."""
     draw = ImageDraw.Draw(picture)
     taken = np.zeros(instances.shape, dtype=np.bool_)
     for number in _to_label(instances, objects):
@@ -171,11 +171,11 @@ def _draw_labels(picture: Image.Image, instances: Numbers, objects: Sequence[Sho
         marker = 13 if shown.pasted else 0
         text = elide(plain_text(shown.name), 12, picture.width - marker - 9)
         size = (math.ceil(text_width(text, 12)) + marker + 7, 16)
-        own = instances == number
-        x, y = _best_place(size, own, (instances > 0) & ~own, taken)
+        mask = instances == number
+        x, y = _best_corner(size, mask, (instances > 0) & ~mask, taken)
         under = taken[y : y + size[1], x : x + size[0]]
         if under.mean() > 0.2 and not shown.first:
-            continue  # the colour says it as well, and two names on one spot say nothing
+            continue  # the colour names it as well, and overlapping names are illegible
         under[:] = True
         colour = rgb(shown.index)
         box = (x, y, x + size[0] - 1, y + size[1] - 1)
@@ -186,7 +186,7 @@ def _draw_labels(picture: Image.Image, instances: Numbers, objects: Sequence[Sho
 
 
 def _to_label(instances: Numbers, objects: Sequence[Shown]) -> list[int]:
-    """Numbers in the instance map of the objects that get their name, most important first."""
+    """Numbers in the instance map of the objects to name, most important first."""
     areas = np.bincount(instances.ravel(), minlength=len(objects) + 1)
     named = [number for number, shown in enumerate(objects, start=1) if shown.index != IGNORE]
     visible = [number for number in named if areas[number] > 0]
@@ -194,37 +194,37 @@ def _to_label(instances: Numbers, objects: Sequence[Shown]) -> list[int]:
     return visible[:MAX_LABELS]
 
 
-def _best_place(
+def _best_corner(
     size: tuple[int, int],
-    own: Mask,
+    mask: Mask,
     others: Mask,
     taken: Mask,
 ) -> tuple[int, int]:
-    """Upper left corner of a label of this width, height; it lies inside the picture.
+    """Best upper left corner of a label of this width, height, inside the picture.
 
-    To cover other labels costs most, then other objects, then much of the object itself.
+    Covering other labels costs most, then other objects, then much of the object itself.
     """
-    height, width = own.shape
-    own_area = own.sum()
+    height, width = mask.shape
+    mask_area = mask.sum()
 
-    def cost(place: tuple[int, int]) -> float:
-        x, y = place
+    def cost(corner: tuple[int, int]) -> float:
+        x, y = corner
         under = (slice(y, y + size[1]), slice(x, x + size[0]))
-        own_share = own[under].sum() / own_area
-        return float(10 * taken[under].sum() + 0.6 * others[under].sum() + 500 * own_share)
+        mask_share = mask[under].sum() / mask_area
+        return float(10 * taken[under].sum() + 0.6 * others[under].sum() + 500 * mask_share)
 
-    places = [
+    corners = [
         (min(max(x, 0), max(width - size[0], 0)), min(max(y, 0), max(height - size[1], 0)))
-        for x, y in _wanted_places(size, own)
+        for x, y in _wanted_corners(size, mask)
     ]
-    # The first of equals is taken, and later places have to be better by a little each.
-    return min(enumerate(places), key=lambda item: cost(item[1]) + 12.0 * item[0])[1]
+    # The first of equal ones is taken; each later one must be better by a margin.
+    return min(enumerate(corners), key=lambda item: cost(item[1]) + 12.0 * item[0])[1]
 
 
-def _wanted_places(size: tuple[int, int], own: Mask) -> Iterator[tuple[int, int]]:
+def _wanted_corners(size: tuple[int, int], mask: Mask) -> Iterator[tuple[int, int]]:
     """Corners for a label, best first: above the top, inside it, beside, below, in the middle."""
-    left, top, width, height = cv2.boundingRect(own.view(np.uint8))
-    peak = int(np.flatnonzero(own[top]).mean())
+    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    peak = int(np.flatnonzero(mask[top]).mean())
     wide, tall = size
     yield peak - wide // 2, top - tall - 3
     yield peak - wide // 2, top + 4
@@ -238,7 +238,7 @@ def _wanted_places(size: tuple[int, int], own: Mask) -> Iterator[tuple[int, int]
 
 
 def _draw_plus(draw: Draw, x: int, y: int) -> None:
-    """The mark of a pasted object in a label's left end: a black plus on white."""
+    """Draw the mark of a pasted object in a label's left end: a black plus on white."""
     draw.rectangle((x, y, x + 13, y + 15), fill=_WHITE)
     draw.rectangle((x + 3, y + 7, x + 10, y + 8), fill=_BLACK)
     draw.rectangle((x + 6, y + 4, x + 7, y + 11), fill=_BLACK)
@@ -260,13 +260,13 @@ def rgb(index: int) -> Rgb:
 
 
 def _contrast(colour: Rgb) -> Rgb:
-    """Black or white, whichever is easier to read on the colour."""
+    """Black or white, whichever has more contrast to the colour."""
     red, green, blue = colour
     return _BLACK if 0.299 * red + 0.587 * green + 0.114 * blue > 128 else _WHITE
 
 
 def compose(title: str, note: str, legend: Sequence[LegendEntry], tiles: Sequence[Tile]) -> Pixels:
-    """The whole sheet, (h, w, 3) uint8 RGB: title and legend above a grid that is nearly square."""
+    """Compose the sheet, (h, w, 3) uint8 RGB: title and legend above a nearly square grid."""
     columns = math.ceil(math.sqrt(len(tiles)))
     width = max(columns, 2) * (TILE + _GAP) - _GAP + 2 * _MARGIN
     lines = _legend_lines(legend, width - 2 * _MARGIN)
@@ -300,7 +300,7 @@ def _entry_text(entry: LegendEntry) -> tuple[str, str]:
 
 
 def _legend_lines(legend: Sequence[LegendEntry], room: int) -> list[list[tuple[int, LegendEntry]]]:
-    """The entries with their x, broken into lines that are at most ``room`` pixels wide."""
+    """Break the entries, with their x, into lines of at most ``room`` pixels."""
     lines: list[list[tuple[int, LegendEntry]]] = []
     x = room
     for entry in legend:
@@ -330,8 +330,8 @@ def _draw_legend_line(draw: Draw, line: Sequence[tuple[int, LegendEntry]], y: in
 def _draw_tile(sheet: Image.Image, tile: Tile, x: int, y: int, row_height: int) -> None:
     """A picture at its cell's lower edge, its caption under it."""
     height, width = tile.picture.shape[:2]
-    place = (x + (TILE - width) // 2, y + row_height - height)
-    sheet.paste(Image.fromarray(tile.picture), place)
+    corner = (x + (TILE - width) // 2, y + row_height - height)
+    sheet.paste(Image.fromarray(tile.picture), corner)
     draw = ImageDraw.Draw(sheet)
     note = plain_text(tile.note)
     room = TILE - text_width(note, 14) - 12
@@ -341,7 +341,7 @@ def _draw_tile(sheet: Image.Image, tile: Tile, x: int, y: int, row_height: int) 
 
 
 def encode_png(sheet: Pixels) -> bytes:
-    """PNG bytes that say who made them, and nothing of when or where."""
+    """Encode as PNG with the creator, but no time or path."""
     mark = PngInfo()
     mark.add_text("Software", "trashdata")
     stream = io.BytesIO()

@@ -1,4 +1,4 @@
-"""What the labels of photos on a contact sheet say: pictures, notes, the legend."""
+"""Tiles, notes and the legend of a contact sheet, from the labels."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def draw_tile(
     pixels: NDArray[np.uint8],
     patch: Sequence[str],
 ) -> Tile:
-    """A photo with its labels; names of the classes in ``patch`` come first.
+    """Draw a photo with its labels; names of the classes in ``patch`` come first.
 
     ``pixels``: (H, W, 3) uint8 BGR.
     """
@@ -52,14 +52,14 @@ def draw_tile(
 
 
 def sheet_note(document: Document, chosen: Sequence[ImageRecord]) -> str:
-    """How many photos and objects the sheet shows."""
+    """Text with the numbers of photos and objects on the sheet."""
     shown = [row for image in chosen for row in annotations_of(document, image)]
     total = len(document.images)
     return f"{len(chosen):,} of {total:,} photos, {_objects_text(document, shown)}"
 
 
 def _objects_text(document: Document, annotations: Sequence[AnnotationRecord]) -> str:
-    """How many objects, and how many of them were pasted; ignore regions are none."""
+    """Text with the numbers of objects and of pasted ones, without ignore regions."""
     objects = [row for row in annotations if row.category_id not in document.ignore_ids]
     pasted = sum(map(is_pasted, objects))
     some = "1 object" if len(objects) == 1 else f"{len(objects):,} objects"
@@ -68,7 +68,7 @@ def _objects_text(document: Document, annotations: Sequence[AnnotationRecord]) -
 
 
 def legend_entries(document: Document, chosen: Sequence[ImageRecord]) -> list[LegendEntry]:
-    """The classes that occur in these photos, in the order of their ids, and what else is drawn."""
+    """Legend entries: the classes in these photos, by rising id, then the other marks."""
     shown = [row for image in chosen for row in annotations_of(document, image)]
     counts = Counter(row.category_id for row in shown)
     entries = [

@@ -12,13 +12,13 @@ from trashdata.completion import complete_class
 from trashdata.options.limits import check_options
 from trashdata.options.shared import ExifOption, JsonName, Seed
 
-# A sheet is held in memory whole; 20 x 20 photos are 200 MB, and more are no preview.
+# The whole sheet is held in memory; 20 x 20 photos take 200 MB.
 MAX_PHOTOS = 400
 
 
 @dataclass(frozen=True)
 class PreviewOptions:
-    """Which photos are shown, and where the picture goes."""
+    """Options of preview: the photos, and the picture."""
 
     command: ClassVar[str] = "preview"
 

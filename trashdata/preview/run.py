@@ -1,4 +1,4 @@
-"""A contact sheet of photos with their labels: the run of ``trashdata preview``."""
+"""The run of ``trashdata preview``: a contact sheet of photos with their labels."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from trashdata.coco.document import Document, ImageRecord
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
-from trashdata.paths import Places, output_path
+from trashdata.paths import DataFolders, output_path
 from trashdata.photos import check_photo, photo_path, read_photo
-from trashdata.preview.choose import choose_photos
 from trashdata.preview.contact_sheet import compose, encode_png
 from trashdata.preview.labels import (
     annotations_of,
@@ -23,6 +22,7 @@ from trashdata.preview.labels import (
     sheet_note,
 )
 from trashdata.preview.options import PreviewOptions
+from trashdata.preview.shown_photos import choose_photos
 from trashdata.runs.files import write_atomically
 from trashdata.runs.run import Run, Written, carry_out
 from trashdata.runs.single_file import SingleFile
@@ -38,9 +38,9 @@ def preview(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Draw a contact sheet of photos, drawn at random, with what their labels say.
+    """Draw a contact sheet of photos, chosen at random, with their labels.
 
-    Shows what `trashdata masks` would paint. The same data and seed give the same bytes.
+    Shows the masks that `trashdata masks` writes. The same data and seed give the same bytes.
 
     Parameters
     ----------
@@ -56,26 +56,26 @@ def preview(
     """
     reporter = reporter or Reporter()
     return carry_out(
-        _read(Places.of(data, images), options, reporter),
+        _read(DataFolders.of(data, images), options, reporter),
         dry_run=dry_run,
         overwrite=overwrite,
         reporter=reporter,
     )
 
 
-def _read(places: Places, options: PreviewOptions, reporter: Reporter) -> PreviewRun:
+def _read(folders: DataFolders, options: PreviewOptions, reporter: Reporter) -> PreviewRun:
     sheet = output_path(options.out)
-    document = read_document(places.input_json(options.json))
+    document = read_document(folders.input_json(options.json))
     for warning in document.warnings:
         reporter.warn(warning)
-    return PreviewRun(places, sheet, document, options, reporter)
+    return PreviewRun(folders, sheet, document, options, reporter)
 
 
 @dataclass(frozen=True)
 class PreviewRun(Run[Sequence[ImageRecord]]):
     """``sheet``: the picture to write. The plan: the photos on it."""
 
-    places: Places
+    folders: DataFolders
     sheet: Path
     document: Document
     options: PreviewOptions
@@ -86,10 +86,10 @@ class PreviewRun(Run[Sequence[ImageRecord]]):
         return SingleFile(self.sheet, self.inputs(), overwrite=overwrite)
 
     def inputs(self) -> Iterable[Path]:
-        """The file, and all of its photos, shown or not."""
+        """The file, and all of its photos."""
         yield self.document.path
         for image in self.document.images:
-            yield photo_path(self.places.images, image)
+            yield photo_path(self.folders.images, image)
 
     def plan(self, work: Work) -> Sequence[ImageRecord]:  # noqa: ARG002
         """The photos, by rising id."""
@@ -97,8 +97,8 @@ class PreviewRun(Run[Sequence[ImageRecord]]):
         return choose_photos(self.document, num=options.num, patch=options.patch, seed=options.seed)
 
     def check_plan(self, plan: Sequence[ImageRecord]) -> None:
-        """Find what is wrong with the photos before the first one is drawn."""
-        root, exif = self.places.images, self.options.exif
+        """Check all photos before the first one is drawn."""
+        root, exif = self.folders.images, self.options.exif
         turned = [image.file_name for image in plan if check_photo(root, image, exif) != 1]
         if turned and exif == "auto":
             self.reporter.warn(
@@ -111,7 +111,7 @@ class PreviewRun(Run[Sequence[ImageRecord]]):
         digests, tiles = {}, []
         with work.reporter.progress("Photos", len(plan)) as tick:
             for image in plan:
-                photo = read_photo(self.places.images, image, self.options.exif)
+                photo = read_photo(self.folders.images, image, self.options.exif)
                 digests[image.file_name] = photo.sha256
                 tiles.append(draw_tile(self.document, image, photo.pixels, self.options.patch))
                 tick()
@@ -120,7 +120,7 @@ class PreviewRun(Run[Sequence[ImageRecord]]):
         return Written(summary={"photos": digests})
 
     def outcome(self, plan: Sequence[ImageRecord], summary: Mapping[str, Any] | None) -> Outcome:
-        """A table of the classes on the sheet."""
+        """Show a table of the classes on the sheet."""
         document = self.document
         names = [image.file_name for image in plan]
         if summary is None:

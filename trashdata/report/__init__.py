@@ -1,4 +1,4 @@
-"""One HTML file that shows a set: its statistics, its folds, its photos with their masks, a run."""
+"""The HTML report of a set: statistics, folds, photos with their masks, a training run."""
 
 from __future__ import annotations
 

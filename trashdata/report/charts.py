@@ -1,4 +1,4 @@
-"""The statistics as the page's template takes them: plain rows with bars and words."""
+"""The statistics for the page's template: plain rows with bars and texts."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from numpy.typing import NDArray
 from trashdata.errors import printable
 from trashdata.statistics import LEVELS, Comparison
 from trashdata.statistics.lists import CountList, photo_lists
-from trashdata.statistics.tables import companion_rows, overview
+from trashdata.statistics.tables import co_occurrence_rows, overview
 from trashdata.statistics.words import percent, whole
 
 from .gallery import colours
 
 MAX_MATRIX = 24
-"""Classes up to which the table of companions is a matrix."""
+"""Up to so many classes co-occurrence is shown as a matrix."""
 
 _MEDIAN = LEVELS.index(0.5)
 
 
 class Bar(NamedTuple):
-    """A number: its length from 0 to 100, and its words."""
+    """A bar: its length from 0 to 100, and its text."""
 
     length: float
     text: str
 
 
 class ClassRow(NamedTuple):
-    """A class: index among the gallery's classes (None: the first file lacks it), and numbers."""
+    """A row of a class: its index in the gallery (None: not in the first file), and numbers."""
 
     name: str
     colour: str
@@ -43,7 +43,7 @@ class ClassRow(NamedTuple):
 
 
 class Histogram(NamedTuple):
-    """A list of counts: label and a bar for each side."""
+    """A histogram: labels, and a bar for each side."""
 
     title: str
     rows: list[tuple[str, list[Bar]]]
@@ -66,7 +66,7 @@ class Matrix(NamedTuple):
 
 
 def statistics_charts(comparison: Comparison) -> dict[str, Any]:
-    """All that the template shows of one or two files."""
+    """The template's values for one or two files."""
     return {
         "labels": [printable(label) for label in comparison.labels],
         "facts": facts(comparison),
@@ -74,12 +74,12 @@ def statistics_charts(comparison: Comparison) -> dict[str, Any]:
         "classes": class_rows(comparison),
         "histograms": [histogram(counts) for counts in photo_lists(comparison)],
         "matrices": matrices(comparison),
-        "companions": companions(comparison),
+        "co_occurrences": co_occurrences(comparison),
     }
 
 
 def facts(comparison: Comparison) -> list[tuple[str, str]]:
-    """The first file in a few numbers, and what they count."""
+    """Key numbers of the first file, and their labels."""
     side = comparison.sides[0]
     origin = side.origin
     found = [
@@ -94,7 +94,7 @@ def facts(comparison: Comparison) -> list[tuple[str, str]]:
 
 
 def bars(columns: Sequence[NDArray[np.float64]]) -> list[list[Bar]]:
-    """Row by row the bars of each side's numbers (R,), all on one scale from 0."""
+    """Bars of each side's numbers (R,), row by row, on a common scale from 0."""
     most = max((float(np.nanmax(c, initial=0)) for c in columns), default=0) or 1
     pairs = zip(*(column.tolist() for column in columns), strict=True)
     return [[_bar(value, most) for value in row] for row in pairs]
@@ -105,9 +105,9 @@ def _bar(value: float, most: float) -> Bar:
 
 
 def class_rows(comparison: Comparison) -> list[ClassRow]:
-    """The classes, from the one with the most objects."""
+    """Rows of the classes, the one with the most objects first."""
     first = len(comparison.sides[0].class_names)
-    # The classes of the first file come first among all, and keep their colours.
+    # The classes of the first file come first, and keep their colours.
     colour = colours(len(comparison.names))
     objects, photos = (bars(comparison.values(key)) for key in ("objects", "photos"))
     pixels = _words(comparison.shares("pixels"))
@@ -132,16 +132,16 @@ def _words(columns: Sequence[NDArray[np.float64]]) -> list[list[str]]:
 
 
 def histogram(counts: CountList) -> Histogram:
-    """A list of how many photos or objects there are of each kind."""
+    """A histogram from a list of counts."""
     rows = zip(counts.labels, bars(counts.counts), strict=True)
     title = counts.title[0].upper() + counts.title[1:]
     return Histogram(title, [(label, row) for label, row in rows])
 
 
 def matrices(comparison: Comparison) -> list[Matrix]:
-    """For each file, which share of the row class's photos also holds the column class.
+    """For each file, the share of the row class's photos that also hold the column class.
 
-    None where it has more than `MAX_MATRIX` classes, or at most one.
+    Empty for more than `MAX_MATRIX` classes, or fewer than two.
     """
     if not 1 < len(comparison.names) <= MAX_MATRIX:
         return []
@@ -167,9 +167,9 @@ def _cell(share: float, row: str, column: str) -> Cell:
     return Cell(share, text, f"{text} % of the photos with {row} also hold {column}")
 
 
-def companions(comparison: Comparison) -> list[tuple[str, ...]]:
-    """Each class's most frequent companions, for files with too many classes for a matrix."""
+def co_occurrences(comparison: Comparison) -> list[tuple[str, ...]]:
+    """Classes that co-occur most with each class, where there are too many for a matrix."""
     if len(comparison.names) <= MAX_MATRIX:
         return []
-    rows = companion_rows(comparison, comparison.order)
+    rows = co_occurrence_rows(comparison, comparison.order)
     return [tuple(map(printable, row)) for row in rows]

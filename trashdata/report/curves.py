@@ -1,4 +1,4 @@
-"""Lines over epochs, as the points of an SVG."""
+"""Line charts over epochs as SVG paths."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STEPS = 4
 
 
 class Line(NamedTuple):
-    """A line: NaN where it has a gap."""
+    """A line; NaN is a gap."""
 
     name: str
     colour: str
@@ -24,7 +24,7 @@ class Line(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """A line as an SVG path, and its last value in words."""
+    """A line as an SVG path, and its last value as text."""
 
     name: str
     colour: str
@@ -33,7 +33,7 @@ class Drawn(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """A chart; ``ticks_x``, ``ticks_y``: place and words of each grid line."""
+    """A chart; ``ticks_x``, ``ticks_y``: position and text of each grid line."""
 
     title: str
     lines: list[Drawn]
@@ -44,27 +44,27 @@ class Chart(NamedTuple):
 def draw_chart(
     title: str, epochs: NDArray[np.float64], lines: Sequence[Line], top: float | None = None
 ) -> Chart:
-    """Lines (E,) over epochs (E,); the y axis starts at 0 and ends at ``top`` or a round number."""
+    """Draw lines (E,) over epochs (E,); the y axis is from 0 to ``top`` or a round number."""
     known = [float(value) for line in lines for value in line.values if np.isfinite(value)]
     highest = top if top is not None else _round_up(max(known, default=1.0))
     first, last = float(epochs[0]), float(epochs[-1])
-    # A single epoch stands at the left.
+    # A single epoch is drawn at the left.
     x = _LEFT + (epochs - first) / max(last - first, 1.0) * (_RIGHT - _LEFT)
 
-    def place(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def heights_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
         shares = np.clip(np.where(np.isinf(values), np.nan, values) / highest, 0, 1)
         return np.asarray(_BOTTOM - shares * (_BOTTOM - _TOP))
 
-    drawn = [Drawn(n, c, _path(x, place(values)), _last(values)) for n, c, values in lines]
+    drawn = [Drawn(n, c, _path(x, heights_of(values)), _last(values)) for n, c, values in lines]
     heights = np.linspace(0, highest, _STEPS + 1)
-    ticks_y = list(zip(place(heights).round(1).tolist(), _words(heights), strict=True))
+    ticks_y = list(zip(heights_of(heights).round(1).tolist(), _words(heights), strict=True))
     marked = _whole_steps(epochs)
     ticks_x = [(round(float(x[k]), 1), f"{epochs[k]:.0f}") for k in marked]
     return Chart(title, drawn, ticks_x, ticks_y)
 
 
 def _path(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
-    """An SVG path that lifts its pen at NaN.
+    """An SVG path with gaps at NaN.
 
     >>> _path(np.array([0.0, 1.0, 2.0]), np.array([5.0, np.nan, 6.0]))
     'M0,5h0M2,6h0'
@@ -73,7 +73,7 @@ def _path(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
     for run in np.split(np.arange(len(x)), np.flatnonzero(np.isnan(y))):
         points = [f"{x[k]:.4g},{y[k]:.4g}" for k in run if not np.isnan(y[k])]
         if points:
-            # A point alone shows by the line's round ends.
+            # A single point is visible by the line's round caps.
             parts.append("M" + "L".join(points) + ("h0" if len(points) == 1 else ""))
     return "".join(parts)
 
@@ -100,6 +100,6 @@ def _words(heights: NDArray[np.float64]) -> list[str]:
 
 
 def _whole_steps(epochs: NDArray[np.float64]) -> list[int]:
-    """At most six places, evenly spread, the first and the last among them."""
+    """At most six indices, evenly spaced, including the first and the last."""
     count = min(len(epochs), 6)
     return sorted({round(k) for k in np.linspace(0, len(epochs) - 1, count).tolist()})

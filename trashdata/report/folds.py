@@ -55,14 +55,14 @@ class _Report(msgspec.Struct):
 
 
 class Share(NamedTuple):
-    """A fold's share of a class; ``tint``: how far from even, -1 (none of it) to 1 (twice it)."""
+    """A fold's share of a class; ``tint``: deviation from even, -1 (none) to 1 (twice)."""
 
     text: str
     tint: float
 
 
 class FoldRow(NamedTuple):
-    """A class over the folds; ``off``: largest deviation in percentage points, by measure."""
+    """Shares of a class over the folds; ``off``: largest deviation in percentage points."""
 
     name: str
     photos: int
@@ -72,7 +72,7 @@ class FoldRow(NamedTuple):
 
 
 class Folds(NamedTuple):
-    """What the page shows; ``even``: the share that each fold should have, in percent."""
+    """The folds for the page; ``even``: the share that each fold should have, in percent."""
 
     json: str
     even: str
@@ -85,11 +85,11 @@ class Folds(NamedTuple):
 
 
 def read_folds(path: Path) -> tuple[Folds, bytes] | None:
-    """The folds that a report tells of, and its bytes; None where there is no report.
+    """Read the report of folds; returns them and its bytes, or None without a report.
 
     Raises
     ------
-    UserError : it is no report of ``trashdata kfold``.
+    UserError : it is not a report of ``trashdata kfold``.
     """
     try:
         content = path.read_bytes()
@@ -107,13 +107,13 @@ def read_folds(path: Path) -> tuple[Folds, bytes] | None:
 
 
 def read_fold_list(path: Path) -> tuple[dict[str, str], bytes] | None:
-    """Fold by file name (a number, ``holdout`` or ``synthetic``), and the list's bytes.
+    """Read fold by file name (a number, ``holdout`` or ``synthetic``), and the list's bytes.
 
-    None where there is no list.
+    None without a list.
 
     Raises
     ------
-    UserError : it is no list of ``trashdata kfold``.
+    UserError : it is not a list of ``trashdata kfold``.
     """
     try:
         content = path.read_bytes()
@@ -143,7 +143,7 @@ def _folds(report: _Report) -> Folds:
     return Folds(
         json=printable(report.options.json),
         even=f"{100 * even:.3g}",
-        # A report that somebody shortened shows what it has.
+        # Parts may be missing in an edited report.
         sizes=list(zip(report.photos, report.trained_on, strict=False)),
         holdout=report.holdout,
         synthetic=report.synthetic,

@@ -1,4 +1,4 @@
-"""The gallery's data: what the page knows of every photo and its objects."""
+"""The gallery's data: every photo and its objects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from trashdata.errors import printable
 from trashdata.palette import IGNORE_INDEX, palette
 from trashdata.provenance import Provenance
 
-from .other_files import OtherFile
+from .donor_files import DonorFile
 from .thumbnails import Thumbnail
 
 PASTED, PSEUDO, CROWD = 1, 2, 4
@@ -28,11 +28,11 @@ class _Scored(msgspec.Struct):
 
 
 def scores_of(document: Document) -> dict[int, float]:
-    """Score by annotation id, of those that have a number there."""
+    """Score by annotation id, for annotations with a number as score."""
     decoder = msgspec.json.Decoder(_Scored)
     found = {}
     for annotation, raw in zip(document.annotations, document.raw_annotations, strict=True):
-        # Few files have scores, and a search is cheaper than to decode.
+        # Few files have scores, and searching is faster than decoding.
         if b'"score"' in bytes(raw):
             with suppress(msgspec.DecodeError):
                 score = msgspec.json.decode(decoder.decode(raw).score, type=float)
@@ -41,7 +41,7 @@ def scores_of(document: Document) -> dict[int, float]:
 
 
 def colours(count: int) -> list[str]:
-    """The colours of the first classes, as CSS takes them; they start anew after 254.
+    """CSS colours of the first classes; they repeat after 254.
 
     >>> colours(2)
     ['#88ccee', '#cc6677']
@@ -50,7 +50,7 @@ def colours(count: int) -> list[str]:
     return ["#" + known[index % len(known)].tobytes().hex() for index in range(count)]
 
 
-Others: TypeAlias = Sequence[tuple[OtherFile, Sequence[Thumbnail]]]
+Others: TypeAlias = Sequence[tuple[DonorFile, Sequence[Thumbnail]]]
 
 
 def gallery_data(
@@ -60,10 +60,10 @@ def gallery_data(
     others: Others = (),
     folds: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """What the page's script reads.
+    """The data for the page's script.
 
-    An object is a list: class index from 0 (-1: ignored), flags, score or null, mask. A part that
-    a photo was made of tells its index among ``photos``, or behind them among ``others``.
+    An object is a list: class index from 0 (-1: ignored), flags, score or null, mask. A part that a
+    photo was made of has its index in ``photos`` followed by ``others``.
 
     Parameters
     ----------
@@ -87,12 +87,12 @@ def gallery_data(
 
 
 def pictures(thumbnails: Sequence[Thumbnail]) -> list[str]:
-    """The pictures in Base64, empty where there is none."""
+    """The pictures in Base64, empty if there is none."""
     return [base64.b64encode(thumbnail.picture or b"").decode() for thumbnail in thumbnails]
 
 
 def source_of(image: ImageRecord, rows: Sequence[AnnotationRecord], *, synthetic: bool) -> str:
-    """``copy-paste``, ``pseudo`` or ``real``: where a photo and its labels come from."""
+    """``copy-paste``, ``pseudo`` or ``real``: the origin of a photo and its labels."""
     if synthetic:
         return "copy-paste"
     labelled = "models" in image.trashdata or any("models" in row.trashdata for row in rows)
@@ -100,7 +100,7 @@ def source_of(image: ImageRecord, rows: Sequence[AnnotationRecord], *, synthetic
 
 
 class _Author:
-    """Writes the photos' entries; ``index_of``: of the photos by image id."""
+    """Makes the photos' entries; ``index_of``: of the photos by image id."""
 
     def __init__(
         self,
@@ -147,11 +147,13 @@ class _Author:
             "parts": self._parts(image) if synthetic else [],
         }
 
-    def other(self, one: OtherFile, image: ImageRecord, thumbnail: Thumbnail) -> dict[str, Any]:
-        """A photo of another file, with its donors alone."""
+    def other(
+        self, donor_file: DonorFile, image: ImageRecord, thumbnail: Thumbnail
+    ) -> dict[str, Any]:
+        """Entry of a photo of another file, with only its donors."""
         names = {c.name: k for k, c in enumerate(self.document.class_categories)}
-        class_indices = {c.id: names.get(c.name, -1) for c in one.document.class_categories}
-        rows = one.donors[image.id]
+        class_indices = {c.id: names.get(c.name, -1) for c in donor_file.document.class_categories}
+        rows = donor_file.donors[image.id]
         return {
             "name": printable(image.file_name),
             "small": [thumbnail.width, thumbnail.height],
@@ -173,28 +175,28 @@ class _Author:
         return [known, flags, self.scores.get(row.id), mask]
 
     def _parts(self, image: ImageRecord) -> list[dict[str, Any]]:
-        """What a synthetic photo was made of: its background, then its donors by rising id."""
+        """Parts of a synthetic photo: its background, then its donors by rising id."""
         parts = []
         background = image.trashdata.get(BACKGROUND_IMAGE_ID)
         if isinstance(background, int):
             parts.append(self._part("background", background, []))
         donors: dict[tuple[str, int], list[AnnotationRecord]] = defaultdict(list)
         for row in self.rows(image):
-            own = row.trashdata
-            if isinstance(own.get(DONOR_IMAGE_ID), int):
-                other = own.get(DONOR_JSON)
-                name = str(other) if self.provenance.foreign(other) else ""
-                donors[name, own[DONOR_IMAGE_ID]].append(row)
-        for (other, donor), rows in sorted(donors.items(), key=lambda item: item[0]):
-            parts.append(self._part("donor", donor, rows, other))
+            provenance = row.trashdata
+            if isinstance(provenance.get(DONOR_IMAGE_ID), int):
+                donor_json = provenance.get(DONOR_JSON)
+                name = str(donor_json) if self.provenance.is_other_file(donor_json) else ""
+                donors[name, provenance[DONOR_IMAGE_ID]].append(row)
+        for (donor_json, donor), rows in sorted(donors.items(), key=lambda item: item[0]):
+            parts.append(self._part("donor", donor, rows, donor_json))
         return parts
 
     def _part(
-        self, role: str, image_id: int, rows: Sequence[AnnotationRecord], other: str = ""
+        self, role: str, image_id: int, rows: Sequence[AnnotationRecord], donor_json: str = ""
     ) -> dict[str, Any]:
-        """``objects``: indices of the donors among the objects of that photo."""
-        if other:
-            return self._part_of_other_file(other, image_id, rows)
+        """Entry of a part; ``objects``: indices of the donors among the objects of its photo."""
+        if donor_json:
+            return self._part_of_donor_file(donor_json, image_id, rows)
         image = self.document.image_by_id.get(image_id)
         name = f"image {image_id}"
         donors = [row.trashdata.get(DONOR_ANNOTATION_ID) for row in rows]
@@ -207,36 +209,36 @@ class _Author:
             "classes": sorted({self.document.class_index[row.category_id] - 1 for row in rows}),
         }
 
-    def _part_of_other_file(
-        self, other: str, image_id: int, rows: Sequence[AnnotationRecord]
+    def _part_of_donor_file(
+        self, donor_json: str, image_id: int, rows: Sequence[AnnotationRecord]
     ) -> dict[str, Any]:
-        found = self.other_at.get((other, image_id))
+        found = self.other_at.get((donor_json, image_id))
         name = f"image {image_id}" if found is None else found.name
         wanted = {row.trashdata.get(DONOR_ANNOTATION_ID) for row in rows}
         ids = [] if found is None else found.donor_ids
         return {
             "role": "donor",
             "photo": None if found is None else found.page_index,
-            "name": printable(f"{name} of {other}"),
+            "name": printable(f"{name} of {donor_json}"),
             "objects": [number for number, donor in enumerate(ids) if donor in wanted],
             "classes": sorted({self.document.class_index[row.category_id] - 1 for row in rows}),
         }
 
 
-class _OtherPhoto(NamedTuple):
-    """Its index on the page, and the ids of its donors in the order of its objects."""
+class _DonorPhoto(NamedTuple):
+    """A photo of a donor file: its index on the page, and the ids of its donors in order."""
 
     page_index: int
     name: str
     donor_ids: list[int]
 
 
-def _indices_of(others: Others, first: int) -> dict[tuple[str, int], _OtherPhoto]:
-    """By file and image id; the first has this index."""
-    found: dict[tuple[str, int], _OtherPhoto] = {}
-    for one, made in others:
-        for image, thumbnail in zip(one.images, made, strict=True):
-            ids = [one.donors[image.id][index].id for index, _ in thumbnail.objects]
-            photo = _OtherPhoto(first + len(found), image.file_name, ids)
-            found[one.document.name, image.id] = photo
+def _indices_of(others: Others, first: int) -> dict[tuple[str, int], _DonorPhoto]:
+    """Donor photos by file and image id, with indices from ``first`` on."""
+    found: dict[tuple[str, int], _DonorPhoto] = {}
+    for donor_file, made in others:
+        for image, thumbnail in zip(donor_file.images, made, strict=True):
+            ids = [donor_file.donors[image.id][index].id for index, _ in thumbnail.objects]
+            photo = _DonorPhoto(first + len(found), image.file_name, ids)
+            found[donor_file.document.name, image.id] = photo
     return found

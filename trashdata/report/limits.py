@@ -1,15 +1,15 @@
-"""How many photos a report shows, and how large: what bounds the size of its file."""
+"""Limits of the number and size of photos in a report, which bound its file size."""
 
 from __future__ import annotations
 
 MAX_PHOTOS = 5000
 
-# Photos up to which the longest side is so many pixels: some 5 to 40 MB of pictures at most.
+# Number of photos up to which the longest side is so many pixels: at most 5 to 40 MB of pictures.
 _SIDES = ((200, 480), (800, 320), (MAX_PHOTOS, 224))
 
 
 def thumbnail_side(photos: int) -> int:
-    """Longest side in pixels that photos have in the report, by how many it shows.
+    """Longest side of photos in the report in pixels, by their number.
 
     >>> thumbnail_side(200), thumbnail_side(201), thumbnail_side(5000)
     (480, 320, 224)

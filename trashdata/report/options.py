@@ -16,7 +16,7 @@ from .limits import MAX_PHOTOS
 
 @dataclass(frozen=True)
 class ReportOptions:
-    """What the page shows, and where it goes."""
+    """Options of report: the content of the page, and its path."""
 
     command: ClassVar[str] = "report"
 

@@ -1,7 +1,7 @@
-"""The page: the template filled in, with style and script inside it.
+"""Rendering of the page: the template with style and script inside.
 
-Whatever comes from a file reaches the page through Jinja's escapes, as text or as JSON. The page's
-content security policy allows this one script, by its hash, and no request to anywhere.
+All values from files are escaped by Jinja, as text or as JSON. The page's content security policy
+allows only this script, by its hash, and no requests.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SCRIPTS = ("masks.js", "cards.js", "sheets.js", "gallery.js", "detail.js", "star
 
 
 def render(content: dict[str, Any]) -> bytes:
-    """The bytes of the HTML file; ``content``: what the template names."""
+    """Render the HTML file; ``content``: the template's variables."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     environment = Environment(
@@ -29,7 +29,7 @@ def render(content: dict[str, Any]) -> bytes:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    # Keys stay as they are given: sorting them would tell nothing.
+    # Keys keep their order; sorting them is not needed.
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":")}
     script = '"use strict";\n' + "\n".join(map(_asset, SCRIPTS))
     text = environment.get_template("report.html").render(
@@ -44,6 +44,6 @@ def render(content: dict[str, Any]) -> bytes:
 
 @cache
 def _asset(name: str) -> str:
-    """A file of the page; line ends as the browser sees them, which the script's hash is of."""
+    """Read a file of the page, with the line ends that the browser hashes the script with."""
     text = files("trashdata.report").joinpath("page", name).read_text(encoding="utf-8")
     return text.replace("\r\n", "\n")

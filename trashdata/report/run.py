@@ -1,4 +1,4 @@
-"""A set, its folds, its photos and a training run as one HTML file: ``trashdata report``."""
+"""The run of ``trashdata report``: a set, its folds, photos and a training run as HTML."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trashdata.coco.keys import DONOR_ANNOTATION_ID, REPEAT_OF
 from trashdata.console import Reporter, Tick
 from trashdata.errors import printable
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places, output_path
+from trashdata.paths import DEFAULT_DATA, DataFolders, output_path
 from trashdata.photos import folder_with
 from trashdata.runs.estimate import Estimate, measured
 from trashdata.runs.files import write_atomically
@@ -28,9 +28,9 @@ from .inputs import Inputs, read_inputs
 from .limits import thumbnail_side
 from .options import ReportOptions
 from .page import render
-from .thumbnails import Studio, Task, Thumbnail, make_thumbnail, make_thumbnails
+from .thumbnails import ShownPhoto, Studio, Thumbnail, make_thumbnail, make_thumbnails
 
-# Thumbnails that a worker makes at a time. Fewer than the files of other runs: they come back.
+# Thumbnails per shard; fewer than in other runs, since they are sent back.
 _SHARD = 24
 
 
@@ -44,10 +44,9 @@ def report(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Write one HTML file that shows a set; it needs no other file and no network.
+    """Write a report of a set as one HTML file, which needs no other file and no network.
 
-    A photo that is missing or broken is shown as masks on gray. The same input gives the same
-    bytes.
+    A missing or broken photo is shown as masks on gray. The same input gives the same bytes.
 
     Parameters
     ----------
@@ -64,10 +63,10 @@ def report(
     """
     reporter = reporter or Reporter()
     options = options or ReportOptions()
-    places = Places.of(data, images)
+    folders = DataFolders.of(data, images)
     path = output_path(options.out, ".html")
     return carry_out(
-        ReportRun(places, path, read_inputs(places, options, reporter), options, reporter),
+        ReportRun(folders, path, read_inputs(folders, options, reporter), options, reporter),
         workers=workers,
         dry_run=dry_run,
         overwrite=overwrite,
@@ -77,9 +76,9 @@ def report(
 
 @dataclass(frozen=True)
 class ReportRun(Run[Comparison]):
-    """``path``: of the page. The plan: the statistics that it shows."""
+    """``path``: of the page. The plan: its statistics."""
 
-    places: Places
+    folders: DataFolders
     path: Path
     read: Inputs
     options: ReportOptions
@@ -92,40 +91,40 @@ class ReportRun(Run[Comparison]):
     def inputs(self) -> Iterable[Path]:
         """The COCO files."""
         yield from (document.path for document in self.read.documents)
-        yield from (other.document.path for other in self.read.other_files)
+        yield from (donor_file.document.path for donor_file in self.read.donor_files)
 
     def plan(self, work: Work) -> Comparison:  # noqa: ARG002
-        """The numbers."""
+        """Compute the statistics."""
         return compare(*map(statistics, self.read.documents), labels=self.read.labels)
 
     def estimate(self, plan: Comparison, work: Work) -> Estimate:  # noqa: ARG002
-        """From a few photos."""
+        """Estimate from a few photos."""
         studio = self._studio()
         return measured(
-            self._tasks(),
-            lambda task: len(make_thumbnail(studio, task).picture or b""),
+            self._shown_photos(),
+            lambda shown: len(make_thumbnail(studio, shown).picture or b""),
             work.workers.number,
         )
 
     def _studio(self) -> Studio:
         side = thumbnail_side(len(self.read.chosen))
         ignored = self.read.documents[0].ignore_ids
-        return Studio(self.places.images, self.options.exif, side, ignored)
+        return Studio(self.folders.images, self.options.exif, side, ignored)
 
-    def _tasks(self) -> list[Task]:
+    def _shown_photos(self) -> list[ShownPhoto]:
         rows = self.read.documents[0].annotations_of
-        return [Task(image, rows.get(image.id, [])) for image in self.read.chosen]
+        return [ShownPhoto(image, rows.get(image.id, [])) for image in self.read.chosen]
 
     def write(self, plan: Comparison, work: Work) -> Written:
-        """The page, with all photos in it."""
-        groups = [self._tasks()]
+        """Write the page, with all photos in it."""
+        groups = [self._shown_photos()]
         groups += [
-            [Task(image, other.donors[image.id]) for image in other.images]
-            for other in self.read.other_files
+            [ShownPhoto(image, donor_file.donors[image.id]) for image in donor_file.images]
+            for donor_file in self.read.donor_files
         ]
         studio = self._studio()
         with work.reporter.progress("Photos", sum(map(len, groups))) as tick:
-            made = [_thumbnails(tasks, studio, work.workers, tick) for tasks in groups]
+            made = [_thumbnails(photos, studio, work.workers, tick) for photos in groups]
         faults = self._warn_of_faults(made[0])
         page = render(self._content(plan, made[0], made[1:]))
         write_atomically(self.path, page)
@@ -135,12 +134,12 @@ class ReportRun(Run[Comparison]):
         return Written(summary={"photos": hashes, "counts": counts})
 
     def _warn_of_faults(self, made: Sequence[Thumbnail]) -> int:
-        """Warn of photos that could not be read; how many they are."""
+        """Warn of photos that could not be read; returns their number."""
         pairs = zip(self.read.chosen, made, strict=True)
         faulty = [(image.file_name, one.fault) for image, one in pairs if one.fault is not None]
         if faulty:
             name, fault = faulty[0]
-            folder = folder_with(self.places.images, name)
+            folder = folder_with(self.folders.images, name)
             self.reporter.warn(
                 f"{len(faulty):,} of {len(made):,} photos can't be shown ({name}: {fault});"
                 f" their masks are shown on gray, see --images{f' {folder}' if folder else ''}."
@@ -150,9 +149,9 @@ class ReportRun(Run[Comparison]):
     def _content(
         self, plan: Comparison, made: Sequence[Thumbnail], of_others: Sequence[Sequence[Thumbnail]]
     ) -> dict[str, Any]:
-        """What the template names."""
+        """The template's variables."""
         read, document = self.read, self.read.documents[0]
-        others = list(zip(read.other_files, of_others, strict=True))
+        others = list(zip(read.donor_files, of_others, strict=True))
         repeats = sum(REPEAT_OF in image.trashdata for image in document.images)
         faults = [one.fault for one in made if one.fault is not None]
         return {
@@ -172,7 +171,7 @@ class ReportRun(Run[Comparison]):
         }
 
     def outcome(self, plan: Comparison, summary: Mapping[str, Any] | None) -> Outcome:
-        """Where the page is, and how large."""
+        """Show the path of the page, and its size."""
         first, shown = plan.sides[0], len(self.read.chosen)
         rest = "" if shown == first.photo_count else f" of {first.photo_count:,}"
         written: Mapping[str, Any] = summary or {"photos": {}, "counts": {}}
@@ -197,9 +196,9 @@ class ReportRun(Run[Comparison]):
 
 
 def _thumbnails(
-    tasks: Sequence[Task], studio: Studio, workers: Workers, tick: Tick
+    photos: Sequence[ShownPhoto], studio: Studio, workers: Workers, tick: Tick
 ) -> list[Thumbnail]:
-    shards = [tasks[start : start + _SHARD] for start in range(0, len(tasks), _SHARD)]
+    shards = [photos[start : start + _SHARD] for start in range(0, len(photos), _SHARD)]
     made: dict[int, list[Thumbnail]] = {}
     for index, thumbnails in workers.run(make_thumbnails, shards, studio):
         made[index] = thumbnails

@@ -1,4 +1,4 @@
-"""One photo of a report: a small picture, and small masks of its objects."""
+"""Thumbnails of a report: small pictures of photos, with small masks of their objects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trashdata.mask_codec.rle import Window
 from trashdata.masks.labelmap import painting_order
 from trashdata.photos import ExifRule, read_photo
 
-from .runs import write_window
+from .mask_text import write_window
 
 MAX_OBJECTS = 300
 """Objects of a photo whose masks are shown, the largest ones."""
@@ -27,7 +27,7 @@ _QUALITY = 62
 
 @dataclass(frozen=True)
 class Studio:
-    """What all thumbnails share; ``side``: their longest, in pixels."""
+    """Settings of all thumbnails; ``side``: their longest side in pixels."""
 
     root: Path
     exif: ExifRule
@@ -36,7 +36,7 @@ class Studio:
 
 
 @dataclass(frozen=True)
-class Task:
+class ShownPhoto:
     """A photo and its annotations."""
 
     image: ImageRecord
@@ -45,11 +45,11 @@ class Task:
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """A photo made small.
+    """A thumbnail.
 
-    ``picture``: WebP, None where the photo is missing or broken, and then ``fault`` says how;
-    ``objects``: index among the annotations and mask, in the order in which they are painted;
-    ``padding``: mask of what is no photo; ``unshown``: objects beyond `MAX_OBJECTS`.
+    ``picture``: WebP, None if the photo is missing or broken, as described by ``fault``;
+    ``objects``: annotation index and mask, in painting order; ``padding``: its mask; ``unshown``:
+    number of objects beyond `MAX_OBJECTS`.
     """
 
     width: int
@@ -62,14 +62,14 @@ class Thumbnail:
     unshown: int
 
 
-def make_thumbnails(studio: Studio, tasks: Sequence[Task]) -> list[Thumbnail]:
-    """The thumbnails of some photos."""
-    return [make_thumbnail(studio, task) for task in tasks]
+def make_thumbnails(studio: Studio, photos: Sequence[ShownPhoto]) -> list[Thumbnail]:
+    """Make the thumbnails of some photos."""
+    return [make_thumbnail(studio, shown) for shown in photos]
 
 
-def make_thumbnail(studio: Studio, task: Task) -> Thumbnail:
-    """The thumbnail of a photo; one that is missing or broken has masks all the same."""
-    image = task.image
+def make_thumbnail(studio: Studio, shown: ShownPhoto) -> Thumbnail:
+    """Make the thumbnail of a photo; a missing or broken one still has masks."""
+    image = shown.image
     size = small_size(image.width, image.height, studio.side)
     picture, digest, fault = None, None, None
     try:
@@ -77,10 +77,10 @@ def make_thumbnail(studio: Studio, task: Task) -> Thumbnail:
         picture, digest = encode_webp(shrink(photo.pixels, size)), photo.sha256
     except UserError as error:
         fault = printable(error.found)
-    windows = small_windows(task.annotations, image, size)
+    windows = small_windows(shown.annotations, image, size)
     scale = size[0] * size[1] / (image.width * image.height)
     areas = [round(window.area / scale) for window in windows]
-    order = painting_order(task.annotations, areas, studio.ignore_ids)
+    order = painting_order(shown.annotations, areas, studio.ignore_ids)
     return Thumbnail(
         *size,
         picture=picture,
@@ -93,7 +93,7 @@ def make_thumbnail(studio: Studio, task: Task) -> Thumbnail:
 
 
 def small_size(width: int, height: int, side: int) -> tuple[int, int]:
-    """Width and height that fit into a square; nothing is enlarged.
+    """Width and height that fit into a square, without enlarging.
 
     >>> small_size(640, 480, 320), small_size(100, 50, 320), small_size(9000, 3, 320)
     ((320, 240), (100, 50), (320, 1))
@@ -103,7 +103,7 @@ def small_size(width: int, height: int, side: int) -> tuple[int, int]:
 
 
 def shrink(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Pixels (H, W, 3) at ``size`` (width, height)."""
+    """Shrink pixels (H, W, 3) to ``size`` (width, height)."""
     if pixels.shape[1::-1] == size:
         return pixels
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
@@ -111,7 +111,7 @@ def shrink(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8
 
 
 def encode_webp(pixels: NDArray[np.uint8], quality: int = _QUALITY) -> bytes:
-    """WebP bytes of (H, W, 3) BGR pixels; a third smaller than JPEG that looks as good."""
+    """Encode (H, W, 3) BGR pixels as WebP, a third smaller than JPEG of equal quality."""
     done, encoded = cv2.imencode(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, quality])
     if not done:
         raise ValueError(f"OpenCV could not encode pixels of shape {pixels.shape}")
@@ -123,8 +123,8 @@ def small_windows(
 ) -> list[Window]:
     """Masks of the annotations in a picture of ``size`` (width, height).
 
-    Polygons are scaled, which is far cheaper than to shrink bitmaps. None gets lost: what is
-    smaller than a pixel becomes one.
+    Polygons are scaled, which is much faster than shrinking bitmaps. Objects smaller than a pixel
+    become one pixel.
     """
     scale = np.array([size[0] / image.width, size[1] / image.height])
     shapes = [segmentation_shape(annotation, image) for annotation in annotations]
@@ -154,14 +154,14 @@ def _centre(polygons: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     return middle
 
 
-def _pixel(place: NDArray[np.float64], size: tuple[int, int]) -> Window:
-    """A mask of the one pixel that holds ``place`` (x, y)."""
-    x, y = np.clip(place, 0, np.array(size) - 1).astype(int).tolist()
+def _pixel(position: NDArray[np.float64], size: tuple[int, int]) -> Window:
+    """A mask of the pixel at ``position`` (x, y)."""
+    x, y = np.clip(position, 0, np.array(size) - 1).astype(int).tolist()
     return Window(np.ones((1, 1), dtype=np.uint8), x, y, 1)
 
 
 def _shrunk(window: Window, scale: NDArray[np.float64], size: tuple[int, int]) -> Window:
-    """A photo's window at another scale: the nearest pixel of each."""
+    """Resize a photo's window by nearest pixels."""
     x, y, width, height = window.box
     if not window.area:
         return window
@@ -180,7 +180,7 @@ def _shrunk(window: Window, scale: NDArray[np.float64], size: tuple[int, int]) -
 def _padding(
     box: tuple[int, int, int, int] | None, image: ImageRecord, size: tuple[int, int]
 ) -> str | None:
-    """Mask of what lies outside of the valid box."""
+    """Mask of the padding outside of the valid box."""
     if box is None:
         return None
     scale_x, scale_y = size[0] / image.width, size[1] / image.height

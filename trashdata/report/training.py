@@ -1,4 +1,4 @@
-"""A training run as the page shows it, from the files of ``trashdata train`` in its folder."""
+"""A training run for the page, from the files in its run folder."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class _Results(msgspec.Struct):
 
 
 class IouRow(NamedTuple):
-    """A class of the model: bar from 0 to 100."""
+    """IoU of a class, with a bar from 0 to 100."""
 
     name: str
     colour: str
@@ -69,7 +69,7 @@ class ConfusionCell(NamedTuple):
 
 
 class Training(NamedTuple):
-    """What the page shows of a run; ``sheet``: its best and worst photos as a data URI."""
+    """A run for the page; ``sheet``: its best and worst photos as a data URI."""
 
     name: str
     options: list[tuple[str, str]]
@@ -82,7 +82,7 @@ class Training(NamedTuple):
 
 
 def find_run(name: str, runs: Path = RUNS) -> Path:
-    """The folder of a run: a path, or a name under ``runs``.
+    """Find the folder of a run: a path, or a name under ``runs``.
 
     Raises
     ------
@@ -101,9 +101,9 @@ def find_run(name: str, runs: Path = RUNS) -> Path:
 
 
 def read_training(folder: Path) -> tuple[Training, dict[str, bytes]]:
-    """A run, and the bytes of the files that it was read from, by name.
+    """Read a run; returns it and the bytes of its files, by name.
 
-    A run that still goes on, or was stopped, has curves only.
+    A run that is not finished has curves only.
     """
     files = {}
     for name in (METRICS, ABOUT, RESULTS, PHOTOS):
@@ -132,7 +132,7 @@ Rows = dict[str, NDArray[np.float64]]
 
 
 def _read_metrics(path: Path, content: bytes) -> Rows:
-    """The columns of the table; NaN in empty cells."""
+    """Read the columns of the table; NaN for empty cells."""
     try:
         table = list(csv.DictReader(io.StringIO(content.decode())))
         columns = {
@@ -179,7 +179,7 @@ def _options(about: _About | None) -> list[tuple[str, str]]:
 
 
 def _facts(results: _Results | None, rows: Rows) -> list[tuple[str, str]]:
-    """Figures and what they are; those of the last epoch where the run is not complete."""
+    """Key figures and their labels; those of the last epoch if the run is not finished."""
     if results is None:
         return [
             (f"{rows['miou'][-1]:.3f}", "mIoU of the last epoch"),
@@ -243,7 +243,7 @@ def _confusion_cell(share: float, row: str, column: str) -> ConfusionCell:
 
 
 def _sheet(path: Path, content: bytes) -> str:
-    """The picture of the best and worst photos, made smaller."""
+    """The picture of the best and worst photos, shrunk."""
     import cv2
 
     from trashdata.photo_bytes import PhotoError, decode

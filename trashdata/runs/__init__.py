@@ -1,1 +1,1 @@
-"""Long work: shards on an executor, a journal to resume from, a manifest of what was written."""
+"""Runs: stages of shards on workers, a journal to resume from, a manifest of the files."""

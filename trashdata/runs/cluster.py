@@ -1,8 +1,8 @@
-"""Shards on the workers of a Dask cluster, on folders that all its machines see.
+"""Shards on the workers of a Dask cluster, with folders shared by all machines.
 
-The context travels once, as an argument of a task: so the scheduler can have it made again when a
-worker that held it is lost. A worker process works on one shard at a time, whatever its number
-of threads, since what shards share (caches of photos) is not made for threads.
+The context is sent once, as an argument of a task, so that the scheduler can restore it when a
+worker that held it is lost. A worker process works on one shard at a time, whatever its number of
+threads, since the context (caches of photos) is not thread-safe.
 """
 
 from __future__ import annotations
@@ -33,28 +33,28 @@ class Cluster:
     Parameters
     ----------
     address : of the scheduler, such as ``tcp://10.0.0.1:8786``.
-    context : what all shards share; sent once to each worker.
+    context : the context of the shards; sent once to each worker.
 
     Raises
     ------
-    UserError : no scheduler answers there, or it has no worker.
+    UserError : no scheduler answers at the address, or it has no worker.
     """
 
     def __init__(self, address: str, context: object) -> None:
         self.address = address
         self._client = _connect(address)
         self._executor = self._client.get_executor()
-        # The name of the run's folder may be relative to the folder that it was started from.
+        # The path of the run folder may be relative to the working folder.
         shared = (context, os.getcwd(), library_versions())  # noqa: PTH109 - a plain string
         self._shared = self._client.submit(pickle.loads, pickle.dumps(shared), pure=False)
 
     @property
     def slots(self) -> int:
-        """Worker processes that are there now, at least 1."""
+        """Current number of worker processes, at least 1."""
         return max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
 
     def submit(self, work: Callable[[Any, Any], Any], shard: object) -> Future[Any]:
-        """Have a worker run ``work(context, shard)``."""
+        """Submit ``work(context, shard)`` to a worker."""
         future: Future[Any] = self._executor.submit(_run_there, work, self._shared, shard)
         return future
 
@@ -74,14 +74,14 @@ class Cluster:
             raise
 
     def check(self) -> None:
-        """Ask the scheduler whether it still has our shards.
+        """Check that the scheduler still has our shards.
 
-        One that was started anew, or that has lost us for a moment, knows nothing of them, and
-        would let us wait without end.
+        A scheduler that was restarted, or lost the connection for a moment, has forgotten them, and
+        the run would wait for ever.
 
         Raises
         ------
-        WorkersLost : it has none.
+        WorkersLost : it has none of them.
         """
         try:
             wanted = self._client.run_on_scheduler(_tasks_of, client=self._client.id)
@@ -91,17 +91,17 @@ class Cluster:
             raise WorkersLost
 
     def close(self, *, kill: bool) -> None:  # noqa: ARG002 - its workers are not ours
-        """Let the cluster forget what it has not begun; its workers stay."""
+        """Cancel shards that have not begun; the workers keep running."""
         self._executor.shutdown(wait=False)
         self._client.close()
 
 
 def check_scheduler(address: str | None) -> None:
-    """Refuse a cluster that isn't there before anything is written; None is no cluster.
+    """Check the cluster before anything is written; None is no cluster.
 
     Raises
     ------
-    UserError : no scheduler answers there, or it has no worker.
+    UserError : no scheduler answers at the address, or it has no worker.
     """
     if address is not None:
         _connect(address).close()
@@ -117,7 +117,7 @@ def _connect(address: str) -> Client:
             found="none",
             advice="install it with: pip install 'trashdata[dask]'",
         ) from None
-    # A lost connection is told in our sentence.
+    # A lost connection is reported by our own error.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
@@ -154,7 +154,7 @@ def _unlike_here(address: str, error: Exception) -> UserError:
 
 
 def _tasks_of(dask_scheduler: Any, client: str) -> int:
-    """Tasks that a client waits for, its context included."""
+    """Tasks of a client on the scheduler, its context included."""
     state = dask_scheduler.clients.get(client)
     return 0 if state is None else len(state.wants_what)
 
@@ -177,15 +177,15 @@ def _run_there(
 
 @cache
 def _check_worker(folder: str, versions: tuple[tuple[str, str], ...]) -> None:
-    """The promise of equal bytes needs equal libraries, and the run's folders."""
-    own = library_versions()
+    """Check that a worker has the same libraries, for equal bytes, and sees the run's folders."""
+    installed = library_versions()
     host = os.uname().nodename
     for name, wanted in versions:
-        if own[name] != wanted:
+        if installed[name] != wanted:
             raise UserError(
                 f"the Dask worker on {host}",
                 expected=f"{name} {wanted}, as where the command was started",
-                found=own[name],
+                found=installed[name],
                 advice="install the same versions on all machines",
             )
     if not os.path.isdir(folder):  # noqa: PTH112 - a plain string

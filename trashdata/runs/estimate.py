@@ -1,4 +1,4 @@
-"""What a dry run says of the disk space and the time that the real run would take."""
+"""Estimates of disk space and time of a run, for its dry run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trashdata.console import Reporter
 
 Item = TypeVar("Item")
 
-# Less is not worth a word.
+# Smaller estimates are not reported.
 _WORTH_BYTES = 100_000_000
 _WORTH_SECONDS = 60.0
 _SAMPLES = 8
@@ -20,7 +20,7 @@ _SAMPLES = 8
 
 @dataclass(frozen=True)
 class Estimate:
-    """Bytes on the disk, and seconds; None where nothing is known of the time."""
+    """Bytes on the disk, and seconds; None if the time is unknown."""
 
     size: float
     seconds: float | None = None
@@ -33,12 +33,12 @@ def measured(
     *,
     samples: int = _SAMPLES,
 ) -> Estimate:
-    """Make a few of the items, spread over all, and conclude from them to all.
+    """Make a few evenly spread items, and extrapolate.
 
     Parameters
     ----------
     make : makes an item in memory and returns its size in bytes.
-    samples : how many items are made, at most.
+    samples : the largest number of items to make.
     """
     step = max(1, len(items) // samples)
     made = items[::step][:samples]
@@ -51,7 +51,7 @@ def measured(
 
 
 def note_estimate(estimate: Estimate | None, reporter: Reporter) -> None:
-    """Say what would take more than 100 MB or a minute."""
+    """Note an estimate of more than 100 MB or a minute."""
     if estimate is None:
         return
     parts = []

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Atomic writing of files."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _TEMPORARY = re.compile(r"\.(.+)\.\d+\.part", re.DOTALL)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    # As `open_atomically`, without the layers: two of these calls are made for every new photo.
+    """Write a file atomically: it is complete or does not exist."""
+    # Like `open_atomically`, but faster: it is called twice for every new photo.
     name = str(path)
-    folder, _, own = name.rpartition("/")
-    temporary = f"{folder}/.{own}.{os.getpid()}.part" if folder else str(temporary_name(path))
+    folder, _, file_name = name.rpartition("/")
+    temporary = f"{folder}/.{file_name}.{os.getpid()}.part" if folder else str(temporary_name(path))
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
@@ -38,14 +38,14 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 @contextmanager
 def open_atomically(path: Path) -> Iterator[BinaryIO]:
-    """A stream into a file that gets its name when all went well, and is deleted otherwise."""
+    """Open a temporary file that is renamed on success, and deleted otherwise."""
     temporary = temporary_name(path)
     try:
         with temporary.open("wb") as stream:
             yield stream
         temporary.replace(path)
     except BaseException as error:
-        # Where nothing can be written, nothing can be deleted either.
+        # If writing is not possible, deleting may fail as well.
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
@@ -54,7 +54,7 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
 
 
 def make_folders(folders: Iterable[Path]) -> None:
-    """Make folders, parents included, where there are none."""
+    """Make missing folders, with their parents."""
     for folder in set(folders):
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -63,7 +63,7 @@ def make_folders(folders: Iterable[Path]) -> None:
 
 
 def make_new_folder(folder: Path) -> bool:
-    """Make a folder, parents included, that no other process makes; False where one exists."""
+    """Make a new folder, with its parents; False if it exists, also by another process."""
     make_folders([folder.parent])
     try:
         folder.mkdir()
@@ -75,9 +75,9 @@ def make_new_folder(folder: Path) -> bool:
 
 
 class Spool:
-    """Blocks of lines that come in any order and are read back in theirs, without using memory.
+    """Blocks of lines on disk that are added in any order and read by index.
 
-    The file behind it has no name, so that nothing stays even if the process is killed.
+    Its file has no name, so that nothing is left even if the process is killed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -92,7 +92,7 @@ class Spool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # On a full disk, closing tries once more to write what is left.
+        # On a full disk, closing tries to write the rest, and fails again.
         with suppress(OSError):
             self._stream.close()
 
@@ -113,25 +113,25 @@ class Spool:
 
 
 def temporary_name(path: Path) -> Path:
-    """The name under which a file is written before it gets its own."""
+    """The temporary name of a file while it is written."""
     return path.with_name(f".{path.name}.{os.getpid()}.part")
 
 
 def remove_temporary(folders: Iterable[Path]) -> None:
-    """Delete what killed workers left half-written in these folders."""
+    """Delete temporary files that killed workers left in these folders."""
     for folder in folders:
         for path in folder.glob(".*.[0-9]*.part"):
             path.unlink(missing_ok=True)
 
 
 def remove_left_behind(paths: Callable[[], Iterable[str]]) -> None:
-    """Delete what killed processes left of these files under temporary names.
+    """Delete temporary files of these files that killed processes left.
 
-    ``paths`` gives them as often as it is called; there may be many.
+    ``paths`` returns a new iterator on each call; there may be many.
     """
     left: dict[str, list[str]] = {}
     for folder in {os.path.dirname(path) for path in paths()}:  # noqa: PTH120 - for every file
-        for name in os.listdir(folder):  # noqa: PTH208 - of 100,000 files names will do
+        for name in os.listdir(folder):  # noqa: PTH208 - names only, as there may be 100,000 files
             match = _TEMPORARY.fullmatch(name)
             if match is not None:
                 left.setdefault(f"{folder}/{match[1]}", []).append(f"{folder}/{name}")

@@ -1,8 +1,8 @@
-"""The folder of a run: lock, identity, journal while it goes on, manifest when it is done.
+"""The run folder: lock, identity, journal during the run, manifest afterwards.
 
-The folder ``<out>/`` belongs to the run. While it goes on, ``<out>/.journal/`` holds its identity
-and a record of each finished shard; at the end ``<out>/manifest.json`` stays and the journal
-goes. Nothing that is written holds a time, a worker count or an absolute path.
+The folder ``<out>/`` belongs to the run. During the run, ``<out>/.journal/`` holds its identity and
+a record of each finished shard; at the end, ``<out>/manifest.json`` is written and the journal
+deleted. No file holds a time, a worker count or an absolute path.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ State = Literal["new", "interrupted", "finished"]
 
 
 class RunFolder:
-    """Where a run writes; as a context manager it is locked against other processes.
+    """A run folder; as a context manager it is locked against other processes.
 
     Parameters
     ----------
-    path : the run's own folder.
+    path : the folder.
     identity : see `trashdata.runs.records.run_identity`.
     roots : folders by name that the run writes under; the manifest's paths are relative to them.
     overwrite : replace what an earlier run with another identity (or this one) left there.
@@ -64,16 +64,17 @@ class RunFolder:
     # --- an earlier run ---
 
     def check(self) -> State:
-        """Refuse a folder that can't be this run's; touch nothing.
+        """Refuse a folder that this run can't use; change nothing.
 
         Returns
         -------
-        How far this very run is; what ``overwrite`` replaces counts as nothing.
+        The state of this run; "new" if ``overwrite`` replaces an earlier one.
 
         Raises
         ------
-        UserError : unknown files are in the folder, or another run's, or those of this one are
-            incomplete although it is finished.
+        UserError : the folder holds unknown files or those of another run, or files of this
+        finished
+            run are missing or changed.
         """
         check_locks()
         manifest_files = [
@@ -94,14 +95,14 @@ class RunFolder:
 
     @property
     def replaces(self) -> bool:
-        """Whether something of an earlier run has to go first."""
+        """Whether files of an earlier run have to be deleted first."""
         started = self._interrupted_identity()
         if started is not None:
             return started != self.identity
         return self.overwrite and (self.path / MANIFEST).exists()
 
     def manifest(self) -> Manifest | None:
-        """What a finished run left in the folder, this one or another."""
+        """The manifest of a finished run in the folder, this one or another."""
         advice = f"move the folder away or choose another {self.option}"
         try:
             return read_manifest(self.path, advice)
@@ -122,7 +123,7 @@ class RunFolder:
             )
 
     def _refuse_other_run(self, manifest: Manifest | None) -> None:
-        """Only this very run may be here, with ``overwrite`` also another one of this command."""
+        """Refuse another run, unless ``overwrite`` is given and it is of the same command."""
         started = self._interrupted_identity()
         identity = started if started is not None else manifest and manifest.identity
         if not identity or identity == self.identity:
@@ -145,7 +146,7 @@ class RunFolder:
             )
 
     def _interrupted_identity(self) -> dict[str, Any] | None:
-        """The identity of an interrupted run. A journal beside a manifest is a finished run's."""
+        """The identity of an interrupted run; with a manifest, the run is finished instead."""
         path = self.journal / "identity.json"
         if not path.exists() or (self.path / MANIFEST).exists():
             return None
@@ -166,7 +167,7 @@ class RunFolder:
 
     @property
     def _where(self) -> str:
-        # --out is a plain name, any other option a path.
+        # --out is a plain name, other options are paths.
         name = self.path.name if self.option == "--out" else str(self.path)
         return f"{self.option} {printable(name)}"
 
@@ -178,10 +179,10 @@ class RunFolder:
             advice=f"correct the path or its permissions, or choose another {self.option}",
         )
 
-    # --- what a new run would write and delete ---
+    # --- conflicts with existing files ---
 
     def refuse_existing(self, files: Iterable[tuple[str, str]]) -> None:
-        """Refuse to write files (root, path) that exist, unless they are the replaced run's."""
+        """Refuse to write files (root, path) that exist, unless they belong to the replaced run."""
         replaced = {(entry.root, entry.path) for entry in self._replaced_files()}
         for root, path in not_outside(self.roots, files):
             if (root, path) not in replaced and os.path.lexists(self.roots[root] / path):
@@ -193,10 +194,10 @@ class RunFolder:
                 )
 
     def refuse_deleting(self, inputs: Iterable[Path]) -> None:
-        """Refuse to replace a run some of whose files are read, or were changed since."""
+        """Refuse to replace a run if some of its files are inputs, or were changed since."""
         replaced = self._replaced_files()
         refuse_outside(self.roots, ((entry.root, entry.path) for entry in replaced))
-        # Other than Path.resolve, it does not mind links that lead in a circle.
+        # Unlike Path.resolve, it accepts circular links.
         read = {os.path.realpath(path) for path in inputs} if replaced else set()
         for entry in replaced:
             path = self.roots[entry.root] / entry.path
@@ -216,9 +217,9 @@ class RunFolder:
                 )
 
     def _replaced_files(self) -> list[FileEntry]:
-        """The files of the run that this one replaces: a finished one's, or an interrupted one's.
+        """The files of the finished or interrupted run that this one replaces.
 
-        What an interrupted run was about to write has no SHA-256.
+        Files that an interrupted run was about to write have no SHA-256.
         """
         if not self.replaces:
             return []
@@ -234,10 +235,10 @@ class RunFolder:
     def __enter__(self) -> Self:
         self._take_lock()
         try:
-            # Once more: another process may have ended between the first check and the lock.
+            # Check again: another process may have ended between the first check and the lock.
             self.state = self.check()
             if self.state == "new" and not self.replaces:
-                # Left by a run that ended before it began to write.
+                # Left by a run that ended before writing.
                 self._clear_journal()
         except BaseException:
             self._leave()
@@ -285,16 +286,16 @@ class RunFolder:
     # --- writing ---
 
     def discard_interrupted(self) -> None:
-        """Delete what an interrupted run wrote that is to be replaced, its journal included.
+        """Delete the files and the journal of an interrupted run that is replaced.
 
-        Before the new plan: that goes into the journal as well.
+        This comes before the new plan, which is also written to the journal.
         """
         if self._interrupted_identity() not in (None, self.identity):
             delete_files(self.roots, self._replaced_files())
             self._clear_journal()
 
     def start(self) -> None:
-        """From here on the run writes: delete the finished run that it replaces."""
+        """Begin to write: delete the finished run that this one replaces."""
         if self.replaces:
             delete_files(self.roots, self._replaced_files())
             (self.path / MANIFEST).unlink()
@@ -314,10 +315,10 @@ class RunFolder:
         photos: Mapping[str, str],
         summary: Mapping[str, Any],
     ) -> None:
-        """Write the manifest and let the journal go.
+        """Write the manifest, and delete the journal.
 
-        ``files``: all that were written; or what gives them, in their order, as often as it is
-        called, so that a long run need not hold them all.
+        ``files``: the written files; or a function that returns an iterator over them in order, so
+        that a long run need not hold them in memory.
         """
         if callable(files):
             entries = files

@@ -1,4 +1,4 @@
-"""Ctrl-C at moments when it must wait."""
+"""Delaying Ctrl-C."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from types import FrameType
 
 @contextmanager
 def interrupts_later() -> Iterator[None]:
-    """Let a SIGINT wait until the block is left, and keep it from processes started inside.
+    """Delay a SIGINT until the end of the block, and block it in processes started inside.
 
-    A worker that is interrupted while it starts, or whose parent is while it tells it what to do,
-    shows a traceback of its own.
+    Otherwise a worker that is interrupted during its start prints a traceback.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     came: list[FrameType | None] = []
-    # The handler is for this process, whose other threads may take the signal; the mask is for
-    # the processes, which inherit it.
+    # The handler is for this process, since other threads may get the signal; the mask is for new
+    # processes, which inherit it.
     former = signal.signal(signal.SIGINT, lambda _, frame: came.append(frame))
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -1,4 +1,4 @@
-"""Symbolic links on the way to an output."""
+"""Symbolic links in paths of outputs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from trashdata.errors import UserError, printable
 
 
 def refuse_outside(roots: Mapping[str, Path], files: Iterable[tuple[str, str]]) -> None:
-    """Refuse files (root by name, path) that a link on their way would put outside of their root.
+    """Refuse files (root by name, path) that are outside of their root because of a link.
 
-    The root itself may be a link: the user has put it there.
+    The root itself may be a link, made by the user.
     """
     for _ in not_outside(roots, files):
         pass
@@ -21,7 +21,7 @@ def refuse_outside(roots: Mapping[str, Path], files: Iterable[tuple[str, str]]) 
 def not_outside(
     roots: Mapping[str, Path], files: Iterable[tuple[str, str]]
 ) -> Iterator[tuple[str, str]]:
-    """The files one by one, each looked at as `refuse_outside` does."""
+    """Yield the files, each checked as in `refuse_outside`."""
     seen: set[tuple[str, str]] = set()
     for root, path in files:
         folder = os.path.dirname(path)  # noqa: PTH120 - called for every file of a run

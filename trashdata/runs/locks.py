@@ -1,4 +1,4 @@
-"""Exclusive locks on open files, which end with the process that holds them."""
+"""Exclusive locks on open files, released when the process ends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def check_locks() -> None:
     UserError : there is no `fcntl`, as on Windows.
     """
     try:
-        import fcntl  # noqa: F401 - whether it can be imported is the question
+        import fcntl  # noqa: F401 - to check that it exists
     except ImportError:
         raise UserError(
             "this system",

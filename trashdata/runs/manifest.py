@@ -1,4 +1,4 @@
-"""The manifest of a finished run: read, compared with the disk, its files deleted."""
+"""The manifest of a finished run: reading, comparing with the disk, deleting its files."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ JOURNAL = ".journal"
 
 
 def read_manifest(folder: Path, advice: str) -> Manifest | None:
-    """The manifest of the run in a folder, None if there is none.
+    """Read the manifest of the run in a folder, None if there is none.
 
     Raises
     ------
-    UserError : it is none of ours, or lists files outside of its roots.
+    UserError : it was not written by trashdata, or lists files outside of its roots.
     """
     path = folder / MANIFEST
     expected = "the manifest of an earlier run"
@@ -41,7 +41,7 @@ def read_manifest(folder: Path, advice: str) -> Manifest | None:
         raise UserError(where, expected=expected, found=found, advice=advice) from None
     outside = [entry.path for entry in manifest.files if leaves_root(entry.path)]
     if outside:
-        # A folder from elsewhere must not make anybody delete files outside of it.
+        # A manifest of unknown origin must not lead to deleting files outside of its folder.
         found = f"a file outside, {printable(outside[0])}"
         raise UserError(printable(str(path)), expected=expected, found=found, advice=advice)
     return manifest
@@ -54,7 +54,7 @@ def write_manifest(
     files: Iterable[FileEntry],
     summary: Mapping[str, Any],
 ) -> None:
-    """Write the manifest, file by file, however many there are; ``files`` in their order."""
+    """Write the manifest without holding it in memory; ``files`` are in order."""
     head = _indented({"identity": identity, "photos": dict(sorted(photos.items()))})
     with open_atomically(path) as stream:
         stream.write(head.removesuffix(b"\n}") + b',\n "files": [')
@@ -99,7 +99,7 @@ class _Started(msgspec.Struct):
 
 
 def _started_command(folder: Path) -> str:
-    """What to call the command of an unfinished run."""
+    """The name of the command of an unfinished run, for messages."""
     try:
         content = (folder / JOURNAL / "identity.json").read_bytes()
         started = msgspec.json.decode(content, type=_Started)
@@ -109,12 +109,12 @@ def _started_command(folder: Path) -> str:
 
 
 def roots_of(folder: Path, manifest: Manifest, images: Path | None) -> dict[str, Path]:
-    """Where the roots of a run's files are, seen from its folder.
+    """Paths of the roots of a run's files, derived from its folder.
 
-    Most runs have a folder in the data folder; ``trashdata sample`` has the data folder itself.
+    Most run folders are in the data folder; that of ``trashdata sample`` is the data folder.
     """
-    own = manifest.identity.get("command") == "sample"
-    data = folder if own else Path(os.path.normpath(folder.resolve().parent))
+    is_data_folder = manifest.identity.get("command") == "sample"
+    data = folder if is_data_folder else Path(os.path.normpath(folder.resolve().parent))
     known = {"data": data, "images": images or data, "out": folder}
     for entry in manifest.files:
         if entry.root not in known:
@@ -140,7 +140,7 @@ State = Literal["missing", "changed", "extra"]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A file that is not as the manifest says."""
+    """A file that differs from the manifest."""
 
     state: State
     path: str
@@ -149,7 +149,7 @@ class Difference:
 def differences(
     folder: Path, manifest: Manifest, roots: Mapping[str, Path], tick: Tick
 ) -> list[Difference]:
-    """What is missing or changed of a run's files, and what else lies in its folder."""
+    """Missing and changed files of a run, and extra files in its folder."""
     found = []
     for entry in manifest.files:
         path = roots[entry.root] / entry.path
@@ -164,12 +164,12 @@ def differences(
 
 
 def is_changed(path: Path, entry: FileEntry) -> bool:
-    """Whether a file is not what the run wrote."""
+    """Whether a file differs from what the run wrote."""
     return path.stat().st_size != entry.size or file_sha256(path) != entry.sha256
 
 
 def _own_files(folder: Path) -> Iterator[Path]:
-    """The files in a run's folder that no other run in it owns."""
+    """The files in a run folder, without those of other runs in it."""
     others: set[str] = set()
     for other in folder.glob(f"*/{MANIFEST}"):
         try:
@@ -186,7 +186,7 @@ def _own_files(folder: Path) -> Iterator[Path]:
 
 
 def delete_files(roots: Mapping[str, Path], files: Iterable[FileEntry]) -> None:
-    """Delete files, and the folders under their roots that are empty then."""
+    """Delete files, and folders under their roots that become empty."""
     folders = set()
     for entry in files:
         path = roots[entry.root] / entry.path

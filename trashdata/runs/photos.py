@@ -1,4 +1,4 @@
-"""Photos that a run has read, when it is started again."""
+"""Checks of photos that an earlier run has read."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from trashdata.runs.hashes import file_sha256
 
 
 def check_unchanged(photos: Mapping[str, str], path_of: Callable[[str], Path]) -> None:
-    """Refuse to go on with a run whose photos are no longer what they were.
+    """Refuse to resume a run whose photos have changed.
 
     Parameters
     ----------
-    photos : SHA-256 by the name under which the run knows a photo.
-    path_of : where the photo of that name is.
+    photos : SHA-256 by the run's name of a photo.
+    path_of : returns the path of the photo with that name.
     """
     for name, digest in photos.items():
         path = path_of(name)

@@ -1,4 +1,4 @@
-"""What a pool of workers is, and the pool of processes on this machine."""
+"""The protocol of a worker pool, and the pool of processes on this machine."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from trashdata.runs.interrupts import interrupts_later
 START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 
 
-class WorkersLost(Exception):  # noqa: N818 - it is no error as long as others can be started
-    """Workers ended before they were told to."""
+class WorkersLost(Exception):  # noqa: N818 - not an error as long as workers can be restarted
+    """Workers ended unexpectedly."""
 
 
 class Pool(Protocol):
@@ -26,19 +26,19 @@ class Pool(Protocol):
 
     @property
     def slots(self) -> int:
-        """Shards that it works on at a time."""
+        """Number of shards in work at a time."""
 
     def submit(self, work: Callable[[Any, Any], Any], shard: object) -> Future[Any]:
-        """Have a worker run ``work(context, shard)``."""
+        """Submit ``work(context, shard)`` to a worker."""
 
     def result(self, future: Future[Any]) -> Any:
         """What the worker returned or raised; `WorkersLost` if it ended early."""
 
     def check(self) -> None:
-        """Raise `WorkersLost` where nobody works on what was submitted any more."""
+        """Raise `WorkersLost` if no worker has the submitted shards any more."""
 
     def close(self, *, kill: bool) -> None:
-        """End the workers, at once or when they have done what they began."""
+        """End the workers, at once or after their current shards."""
 
 
 class Processes:
@@ -71,7 +71,7 @@ class Processes:
             raise WorkersLost from None
 
     def check(self) -> None:
-        """Nothing to ask: the end of a process is reported at once."""
+        """Do nothing: the end of a process is reported at once."""
 
     def close(self, *, kill: bool) -> None:
         """See `Pool.close`."""
@@ -94,7 +94,7 @@ def _start_worker(context: object) -> None:
 
 
 def _end_with_parent() -> None:
-    """End this worker when its parent is killed; else it would wait for shards for ever."""
+    """End this worker when its parent is killed; otherwise it would wait for shards for ever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -106,7 +106,7 @@ def _run_one(work: Callable[[Any, Any], Any], shard: object) -> object:
 
 
 def single_threaded() -> None:
-    """One core a worker: OpenCV's own threads would compete with the other workers."""
+    """Use one core per worker, since OpenCV's threads would compete with the other workers."""
     import cv2
 
     cv2.setNumThreads(1)

@@ -1,4 +1,4 @@
-"""What runs write down: their identity, the files they wrote, their shards."""
+"""Records of runs: their identity, files, and shards."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
-# Their versions decide pixels, or the bytes that hold them.
+# Their versions decide pixels, or the encoded bytes.
 _PIXEL_LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pycocotools", "zlib-ng")
 
 
 class FileEntry(msgspec.Struct, frozen=True, order=True):
-    """A written file: the root it lies under by name, its path there, and its content."""
+    """A written file: the name of its root, its path relative to it, and its hash."""
 
     root: str
     path: str
@@ -22,7 +22,7 @@ class FileEntry(msgspec.Struct, frozen=True, order=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a finished run wrote, from what; ``summary`` is what its command reported."""
+    """The manifest: files, inputs and identity of a finished run; ``summary``: of its command."""
 
     identity: dict[str, Any]
     photos: dict[str, str]
@@ -40,14 +40,14 @@ class ShardRecord(msgspec.Struct, frozen=True):
 def run_identity(
     command: str, options: Mapping[str, Any], inputs: Mapping[str, str]
 ) -> dict[str, Any]:
-    """What makes two runs the same: command, options, inputs' hashes, the libraries' versions."""
+    """The identity of a run: command, options, hashes of inputs, versions of libraries."""
     identity = {
         "command": command,
         "options": dict(options),
         "inputs": dict(inputs),
         "versions": library_versions(),
     }
-    # As it will be read back: tuples are lists in JSON.
+    # As it is read from JSON, where tuples become lists.
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(identity))
     return plain
 

@@ -1,9 +1,8 @@
-"""What a command does, as a value, and the one function that carries it out.
+"""A run as a value, and the function that carries it out.
 
-A `Run` says who it is (identity), what it would do (plan), what it would write and what it reads
-(outputs, inputs), how it writes (write, in one or more stages of shards), and what it tells in the
-end (outcome). `carry_out` alone knows the protocol: check, lock, already finished, resume, refuse,
-start, write, finish. A dry run goes the same way up to where something would be written.
+A `Run` has an identity, a plan, outputs and inputs, a way to write (in one or more stages of
+shards), and an outcome. Only `carry_out` knows the protocol: check, lock, already finished, resume,
+refuse, start, write, finish. A dry run does the same up to the first write.
 """
 
 from __future__ import annotations
@@ -36,9 +35,9 @@ _PLAN = "plan.json"
 class Written:
     """What a run wrote.
 
-    ``files``: all of them, or what gives them in their order as often as it is called;
-    ``photos``: the SHA-256 of each photo that was read; ``summary``: what `Run.outcome` needs to
-    tell of a run that finished earlier. The manifest keeps all three.
+    ``files``: all of them, or a function that returns an iterator over them in order; ``photos``:
+    the SHA-256 of each photo that was read; ``summary``: what `Run.outcome` needs to report a run
+    that finished earlier. The manifest stores all three.
     """
 
     files: Iterable[FileEntry] | Callable[[], Iterable[FileEntry]] = ()
@@ -54,34 +53,34 @@ class Run(ABC, Generic[Plan]):
 
     @abstractmethod
     def destination(self, *, overwrite: bool) -> Target:
-        """Where it writes; a folder has the run's identity."""
+        """The destination, with the run's identity."""
 
     @abstractmethod
     def plan(self, work: Work) -> Plan:
-        """What would be done: a pure function of the inputs, and all that a dry run needs."""
+        """The plan: a pure function of the inputs, sufficient for a dry run."""
 
     def outputs(self) -> Iterable[tuple[str, str]]:
-        """Every file to come, as root and path; what exists of them is refused."""
+        """Every file to write, as root and path; existing ones are refused."""
         return ()
 
     def inputs(self) -> Iterable[Path]:
-        """Every file that is read, and so never deleted."""
+        """Every file that is read, and must not be deleted."""
         return ()
 
     def photo_path(self, name: str) -> Path:
-        """Where a photo is that the manifest names."""
+        """Path of a photo that the manifest names."""
         raise NotImplementedError(name)
 
     def check_plan(self, plan: Plan) -> None:
         """Refuse a plan that can't be carried out, such as one with a broken photo."""
 
     def estimate(self, plan: Plan, work: Work) -> Estimate | None:  # noqa: ARG002
-        """The disk space and the time that writing would take, None where that is not much."""
+        """Estimate of disk space and time, None if they are small."""
         return None
 
     @abstractmethod
     def write(self, plan: Plan, work: Work) -> Written:
-        """Write everything but the manifest."""
+        """Write everything except the manifest."""
 
     def finished_plan(self, manifest: Manifest, work: Work) -> Plan:  # noqa: ARG002
         """The plan of a run that finished earlier."""
@@ -89,7 +88,7 @@ class Run(ABC, Generic[Plan]):
 
     @abstractmethod
     def outcome(self, plan: Plan, summary: Mapping[str, Any] | None) -> Outcome:
-        """Tell what was done; ``summary`` of what was `Written`, None in a dry run."""
+        """Report what was done; ``summary``: of `Written`, None in a dry run."""
 
 
 def carry_out(
@@ -101,7 +100,7 @@ def carry_out(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Carry out a run, go on with it where it stopped, or say that it is finished.
+    """Carry out a run, resume it, or report that it is finished.
 
     Parameters
     ----------
@@ -120,16 +119,16 @@ def carry_out(
     state = target.check()
     with Workers(workers, scheduler) as pool:
         if dry_run:
-            return _rehearse(run, target, state, Work(target, pool, reporter, journal=None))
+            return _dry_run(run, target, state, Work(target, pool, reporter, journal=None))
         with target:
             work = Work(target, pool, reporter, target.journal)
-            return _do(run, target, target.state, work)
+            return _write(run, target, target.state, work)
 
 
-def _rehearse(run: Run[Plan], target: Target, state: State, work: Work) -> Outcome:
-    """Everything up to where a run would write."""
+def _dry_run(run: Run[Plan], target: Target, state: State, work: Work) -> Outcome:
+    """Do everything up to the first write."""
     if state == "finished":
-        return _tell_finished(run, target, work)
+        return _already_finished(run, target, work)
     if state == "new":
         _refuse_conflicts(run, target, work)
     plan = run.plan(work)
@@ -139,10 +138,10 @@ def _rehearse(run: Run[Plan], target: Target, state: State, work: Work) -> Outco
     return outcome
 
 
-def _do(run: Run[Plan], target: Target, state: State, work: Work) -> Outcome:
-    """Carry out a run whose target is locked."""
+def _write(run: Run[Plan], target: Target, state: State, work: Work) -> Outcome:
+    """Carry out a run whose destination is locked."""
     if state == "finished":
-        return _tell_finished(run, target, work)
+        return _already_finished(run, target, work)
     if state == "interrupted":
         work.reporter.note(f"Resuming the run in {target.path}.")
         plan = _kept_plan(run, work)
@@ -164,7 +163,7 @@ def _refuse_conflicts(run: Run[Plan], target: Target, work: Work) -> None:
     check_scheduler(work.workers.scheduler)
 
 
-def _tell_finished(run: Run[Plan], target: Target, work: Work) -> Outcome:
+def _already_finished(run: Run[Plan], target: Target, work: Work) -> Outcome:
     manifest = target.manifest()
     assert manifest is not None
     check_unchanged(manifest.photos, run.photo_path)

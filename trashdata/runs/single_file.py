@@ -1,4 +1,4 @@
-"""Where a run writes whose result is one file, or none; it needs no journal."""
+"""The destination of a run that writes one file or none, without a journal."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from trashdata.runs.records import FileEntry, Manifest, ShardRecord
 
 
 class SingleFile:
-    """One file that is there whole or not at all.
+    """One file that is written atomically.
 
     Parameters
     ----------
     path : the file; None for a run that writes nothing.
-    inputs : files that are read, and so can't be written over; looked at once, and only if there
-        is such a file.
+    inputs : files that are read, and must not be replaced; iterated once, and only if the file
+        exists.
     overwrite : replace the file if trashdata made it.
     option : the option that names it, for messages.
     """
@@ -90,7 +90,7 @@ class SingleFile:
 
 
 def refuse_existing(output: Path, *, overwrite: bool, option: str = "--out") -> None:
-    """Refuse an output that exists, unless it is ours and may be overwritten."""
+    """Refuse an output that exists, unless trashdata made it and it may be overwritten."""
     if not output.exists():
         return
     if not overwrite:
@@ -115,13 +115,13 @@ class _MarkedJson(msgspec.Struct):
     info: _Info
 
 
-# Other commands' files belong to a run, which has a manifest of its own.
+# Files of other commands belong to a run with a manifest.
 _SINGLE_FILES = frozenset(
     f"trashdata {command}" for command in ("from-masks", "validate", "merge", "filter")
 )
 
 
-# The first lines of a report; the template writes them.
+# The first lines of a report's template.
 _HTML_MARK = b'<meta name="generator" content="trashdata report '
 
 

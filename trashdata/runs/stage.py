@@ -1,4 +1,4 @@
-"""Stages of a run: shards that are carried out once, however often the run is started again."""
+"""Stages of a run: shards that are carried out once, even if the run is resumed."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ Target: TypeAlias = RunFolder | SingleFile
 """Where a run writes."""
 
 SHARD_SIZE = 50
-"""Items a shard: what a killed run makes anew, at most, for each worker. Fewer would have the
-parent compete with two workers for two cores."""
+"""Items per shard: at most so many per worker are made again after a kill. With fewer, the parent
+process would compete with two workers for two cores."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class Stage(Generic[Context, Shard]):
     Parameters
     ----------
     label : of the progress bar.
-    work : ``work(context, shard)`` writes the files of a shard by a `ShardWriter` of the shard's
+    work : ``work(context, shard)`` writes the files of a shard with a `ShardWriter` of the shard's
         name and returns its record; a function at the top level of a module.
-    context : what all shards share; sent once to each worker.
-    here : the shards run one after the other in this process, however many workers there are, as
-        those of a model do that uses all cores itself; ``work`` has a third argument then, to be
-        called after each item. A cluster does them nevertheless, with two arguments.
+    context : the context of the shards; sent once to each worker.
+    here : run the shards one after the other in this process, whatever the number of workers, for
+        models, which use all cores; ``work`` then has a third argument, to be called after each
+        item. On a cluster, they run on its workers, with two arguments.
     """
 
     label: str
@@ -65,7 +65,7 @@ class Stage(Generic[Context, Shard]):
 
 @dataclass(frozen=True)
 class Work:
-    """Where and by whom a run's work is done; ``journal``: None in a dry run."""
+    """The destination and the workers of a run; ``journal``: None in a dry run."""
 
     target: Target
     workers: Workers
@@ -74,7 +74,7 @@ class Work:
 
     @property
     def kept(self) -> Path:
-        """The folder of the journal, where there is one."""
+        """The folder of the journal; there must be one."""
         assert self.journal is not None
         return self.journal
 
@@ -84,17 +84,17 @@ class Work:
         return self.target.roots
 
     def writer(self, name: str) -> ShardWriter:
-        """Writes files that no shard of a stage writes."""
+        """A writer for files that no shard of a stage writes."""
         return ShardWriter(self.kept, self.roots, name)
 
     def carry_out(
         self, stage: Stage[Any, Any], photo_path: Callable[[str], Path] | None = None
     ) -> dict[str, str]:
-        """Carry out the shards of a stage that an interrupted run has not finished.
+        """Carry out the shards of a stage that are not finished.
 
         Parameters
         ----------
-        photo_path : where a photo is that a shard's record names.
+        photo_path : returns the path of a photo in a shard's record.
 
         Returns
         -------
@@ -117,7 +117,7 @@ class Work:
         with self.reporter.progress(stage.label, stage.items) as tick:
             tick(stage.items - sum(shard.items for shard in left))
             for record in self._records(stage, left, tick):
-                # What a shard wrote stays in the journal, or a long run would gather it in memory.
+                # The list of files stays in the journal, to save memory in long runs.
                 _add_photos(photos, record)
         return photos
 
@@ -128,16 +128,16 @@ class Work:
         tick: Callable[[int], None],
     ) -> Iterator[ShardRecord]:
         if stage.here and self.workers.scheduler is None:
-            for own in left:
-                yield stage.work(stage.context, own.shard, tick)
+            for named in left:
+                yield stage.work(stage.context, named.shard, tick)
             return
-        shards = [own.shard for own in left]
+        shards = [named.shard for named in left]
         for number, record in self.workers.run(stage.work, shards, stage.context):
             yield record
             tick(left[number].items)
 
     def files_of(self, shards: Iterable[NamedShard[Any]]) -> Iterator[FileEntry]:
-        """The files that finished shards wrote, shard by shard, read from the journal."""
+        """The files of finished shards, shard by shard, read from the journal."""
         for shard in shards:
             record = self.target.record_of(shard.name)
             assert record is not None, shard.name
@@ -147,7 +147,7 @@ class Work:
 def split(
     items: Sequence[Item], name: str, size: int = SHARD_SIZE
 ) -> list[NamedShard[tuple[int, tuple[Item, ...]]]]:
-    """Items as shards of equal size.
+    """Split items into shards of equal size.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def split(
 
 
 def _add_photos(known: dict[str, str], record: ShardRecord) -> None:
-    """Add a shard's SHA-256 by photo; one read with two contents was replaced during the run."""
+    """Add a shard's SHA-256 by photo; refuse a photo that changed during the run."""
     for name, digest in record.photos.items():
         if known.setdefault(name, digest) != digest:
             raise UserError(

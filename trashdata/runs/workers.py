@@ -1,7 +1,7 @@
-"""Shards of work, carried out in this process or by several workers.
+"""Running shards in this process or on several workers.
 
-What a shard does depends on the shard and the context alone, so neither the number of workers
-nor the order in which shards end changes a byte.
+A shard's result depends only on the shard and the context, so neither the number of workers nor the
+order in which shards end changes a byte.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ Context = TypeVar("Context")
 Shard = TypeVar("Shard")
 Result = TypeVar("Result")
 
-# A worker may be lost to the kernel's memory killer; one that dies over and over is a fault.
+# A worker may be killed for its memory use; repeated losses are an error.
 MAX_LOST_POOLS = 3
-# Without any news for so long, a pool is asked whether it still knows of its shards.
+# Seconds without a result, after which the pool is checked for its shards.
 SECONDS_WITHOUT_NEWS = 30.0
 
 
 def warm_up(module: str) -> None:
-    """Start the process that workers are forked from, and let it import what they need.
+    """Start the process that workers are forked from, and let it import their modules.
 
-    Called first thing, it does so while this process still reads its input.
+    Called early, so that it runs while this process reads its input.
     """
     if START_METHOD == "forkserver":
         import multiprocessing
@@ -40,9 +40,9 @@ def warm_up(module: str) -> None:
 
 
 class Workers:
-    """Workers for one kind of shards after the other.
+    """Workers for several kinds of shards in turn.
 
-    Those that share a context with the shards before them go to the same processes.
+    Shards with the same context as those before them run in the same processes.
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ class Workers:
     ) -> Iterator[tuple[int, Result]]:
         """Run ``work(context, shard)`` for every shard.
 
-        ``work`` stands at the top level of a module, so that it can be pickled. The context is
-        sent once to each worker. Yields the index of the shard and its result, in the order in
+        ``work`` is defined at the top level of a module, so that it can be pickled. The context is
+        sent once to each worker. Yields the index of each shard and its result, in the order in
         which they end.
         """
         if context is not self._context:
@@ -101,7 +101,7 @@ class Workers:
         queue = iter(list(shards.items()))
         running: dict[Future[Any], int] = {}
         while True:
-            # Few shards wait in the pool's queue, so that memory does not grow with their number.
+            # The pool's queue is short, so that memory does not grow with the number of shards.
             for index, shard in itertools.islice(queue, max(0, 2 * pool.slots - len(running))):
                 running[pool.submit(work, shard)] = index
             if not running:
@@ -154,6 +154,6 @@ def run_shards(
     workers: int,
     scheduler: str | None = None,
 ) -> Iterator[tuple[int, Result]]:
-    """Run one kind of shards with workers of its own; see `Workers.run`."""
-    with Workers(workers, scheduler) as own:
-        yield from own.run(work, shards, context)
+    """Run one kind of shards with new workers; see `Workers.run`."""
+    with Workers(workers, scheduler) as started:
+        yield from started.run(work, shards, context)

@@ -31,7 +31,7 @@ class ShardWriter:
         self.photos: dict[str, str] = {}
 
     def intend(self, paths: Iterable[tuple[str, str]]) -> None:
-        """Note (root, path) of all files to come, so that an abandoned run can be cleaned up."""
+        """Record (root, path) of all files to write, so that an abandoned run can be cleaned up."""
         planned = [FileEntry(root, path, 0, "") for root, path in paths]
         refuse_outside(self.roots, ((entry.root, entry.path) for entry in planned))
         write_atomically(self.journal / f"{self.shard}.intent", msgspec.json.encode(planned))
@@ -44,7 +44,7 @@ class ShardWriter:
         self.files.append(FileEntry(root, path, len(content), digest))
 
     def record(self) -> ShardRecord:
-        """Say that the shard is finished."""
+        """Record that the shard is finished."""
         record = ShardRecord(self.files, self.photos)
         write_atomically(self.journal / f"{self.shard}.done", msgspec.json.encode(record))
         return record

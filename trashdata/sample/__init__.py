@@ -1,7 +1,7 @@
-"""A generated stand-in for a recycling-trash segmentation set.
+"""A generated sample set of recycling trash.
 
-This module stays light, so that help can list the command: the drawing, which needs numpy and
-OpenCV, is in :mod:`trashdata.sample.drawing`.
+This module imports nothing heavy, so that help can list the command; the drawing, which needs numpy
+and OpenCV, is in :mod:`trashdata.sample.drawing`.
 """
 
 from __future__ import annotations

@@ -33,12 +33,12 @@ def photos_in(photos: Sequence[PhotoPlan], name: str) -> list[PhotoPlan]:
 def document_bytes(
     photos: Sequence[PhotoPlan], name: str, size: int, annotations: Sequence[Path]
 ) -> bytes:
-    """One of the `FILES`, made in memory at 1.5 kB an object.
+    """Make one of the `FILES` in memory, 1.5 kB per object.
 
     Parameters
     ----------
     size : side of the photos, pixels.
-    annotations : files of encoded annotations, one a line, of all photos by rising id.
+    annotations : files of encoded annotations, one per line, of all photos by rising id.
     """
     part = photos_in(photos, name)
     content = io.BytesIO()

@@ -13,7 +13,7 @@ from trashdata.options.shared import Seed
 
 @dataclass(frozen=True)
 class SampleOptions:
-    """What the sample set is like; the same options give the same bytes."""
+    """Options of the sample set; the same options give the same bytes."""
 
     command: ClassVar[str] = "sample"
 

@@ -1,4 +1,4 @@
-"""Which file holds which photo of the sample, under which name and id: decided before drawing."""
+"""The file, name and id of each photo of the sample set, planned before drawing."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ Part = Literal["train", "val", "test"]
 BATCHES = ("batch_01_vt", "batch_02_vt", "batch_03")
 """The folders of the recycling set; photos are dealt to them in turn."""
 
-# A second word beside the seed, which no photo's stream (seed, index) has.
+# Differs from the streams (seed, index) of the photos.
 _PLAN_STREAM = 2**32 - 1
 
 
 @dataclass(frozen=True)
 class PhotoPlan:
-    """One photo before it is drawn.
+    """The plan of a photo.
 
-    ``index`` decides its random stream. ``image_id`` counts from 0 in ``train_all.json`` and anew
-    in ``test.json``. Its objects are annotations ``first_annotation_id`` and those after it, or
-    stand in no file if it is a test photo.
+    ``index`` decides its random stream. ``image_id`` counts from 0 in ``train_all.json`` and again
+    in ``test.json``. Its objects are annotations from ``first_annotation_id`` on; those of a test
+    photo are in no file.
     """
 
     index: int
@@ -36,7 +36,7 @@ class PhotoPlan:
 
 
 def plan_photos(images: int, seed: int) -> list[PhotoPlan]:
-    """The photos of a sample set, those of ``train_all.json`` first, both lots by rising id."""
+    """Plan the photos of a sample set, those of ``train_all.json`` first, both by rising id."""
     import numpy as np
 
     kinds = plan_categories(images, np.random.default_rng([seed, _PLAN_STREAM]))
@@ -59,10 +59,10 @@ def plan_photos(images: int, seed: int) -> list[PhotoPlan]:
 
 
 def deal_parts(kinds: Sequence[Sequence[str]]) -> list[Part]:
-    """A part for each photo: a fifth is for testing, of the rest a fifth for validation.
+    """Assign each photo to a part: a fifth for testing, of the rest a fifth for validation.
 
-    Photos are dealt by their rarest class, so that every class comes to all parts as evenly as
-    its number allows; a class's first photo goes to training, its second to validation.
+    Photos are dealt by their rarest class, so that every class is spread over the parts as evenly
+    as its number allows; a class's first photo is for training, its second for validation.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Which kinds of trash each photo of the sample holds: plain data, decided before any drawing."""
+"""The kinds of trash on each photo of the sample set, planned before drawing."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ CATEGORIES = (
 MOST_OBJECTS = 15
 """No photo holds more objects than this."""
 
-# Shares among the common kinds; Battery and Clothing are dealt out by exact count instead, because
-# chance alone would now and then leave a set without its rare classes.
+# Shares among the common kinds; Battery and Clothing get exact counts instead, since random draws
+# could leave a set without its rare classes.
 _COMMON_SHARES = {
     "General trash": 0.16,
     "Paper": 0.29,
@@ -42,8 +42,8 @@ _EMPTY_SHARE = 0.04
 _FEWEST_BATTERIES = 5
 _IMAGES_FOR_FEWEST_BATTERIES = 60
 _MEAN_BEYOND_FIRST = 6.4
-# How closely each photo follows the shares; low, because real photos are of one household's or one
-# street's trash, and such clumping is what makes splitting into folds hard.
+# How closely each photo follows the shares; low, since real photos show the trash of one household
+# or one street, and such clustering makes splitting into folds hard.
 _CONCENTRATION = 7.0
 
 
@@ -63,9 +63,9 @@ def plan_categories(images: int, rng: np.random.Generator) -> list[list[str]]:
 
     Notes
     -----
-    The set is unbalanced on purpose: Paper and Plastic bag lead, Clothing has about 2 % of the
-    objects, and Battery less than 1 %. From 60 photos on there are at least 5 batteries, each in
-    a photo of its own, so that five folds can have one each; where 5 would be 1 % or more
+    The set is unbalanced on purpose: Paper and Plastic bag are the most frequent, Clothing has
+    about 2 % of the objects, and Battery less than 1 %. From 60 photos on there are at least 5
+    batteries on different photos, so that five folds can have one each; if 5 would be 1 % or more
     (sets of 60 to about 75 photos), photos get more objects than the usual 7.
     """
     if images < 0:
@@ -104,7 +104,7 @@ def _raised_counts(counts: list[int], *, least: int, rng: np.random.Generator) -
 
 
 def _common_kinds(count: int, rng: np.random.Generator) -> list[str]:
-    """Draw the common kinds of one photo from a mixture of its own."""
+    """Draw the common kinds of one photo from its own mixture."""
     names = list(_COMMON_SHARES)
     shares = rng.dirichlet([_CONCENTRATION * share for share in _COMMON_SHARES.values()])
     return [names[int(i)] for i in rng.choice(len(names), size=count, p=shares)]

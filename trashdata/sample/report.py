@@ -1,4 +1,4 @@
-"""What is told of a sample set: how many photos and objects its files hold."""
+"""Report of a sample set: numbers of photos and objects of its files."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from trashdata.sample.plan import CATEGORIES
 
 
 def object_counts(photos: Sequence[PhotoPlan], name: str) -> Counter[str]:
-    """The objects that a file labels, by class."""
+    """Number of labelled objects in a file, by class."""
     labelled = [photo for photo in photos_in(photos, name) if photo.part != UNLABELLED]
     return Counter(kind for photo in labelled for kind in photo.kinds)
 
 
 def show(photos: Sequence[PhotoPlan], where: str, reporter: Reporter) -> None:
-    """A table of the classes, and one of the files."""
+    """Show a table of the classes, and one of the files."""
     labelled = [name for name, parts in FILES.items() if UNLABELLED not in parts]
     counts = [object_counts(photos, name) for name in labelled]
     reporter.table(

@@ -1,4 +1,4 @@
-"""A sample set, drawn: the run of ``trashdata sample``."""
+"""The run of ``trashdata sample``: drawing a sample set."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from trashdata.runs.run import Run, Written, carry_out
 from trashdata.runs.stage import Stage, Work, split
 from trashdata.runs.writer import ShardWriter
 from trashdata.sample.documents import FILES, UNLABELLED, document_bytes
-from trashdata.sample.drawing.scene import DrawnObject, Scene, draw_scene
+from trashdata.sample.drawing.scene import DrawnObject, SampleScene, draw_scene
 from trashdata.sample.options import SampleOptions
 from trashdata.sample.parts import PhotoPlan, plan_photos
 from trashdata.sample.plan import CATEGORIES
 from trashdata.sample.report import object_counts, show
 
-# A photo takes far longer to draw than others take to label, so shards are smaller.
+# Drawing a photo takes much longer than a photo in other runs, so shards are smaller.
 _PHOTOS_A_SHARD = 10
 _SHARD_NAME = "photos-{:06}"
 _QUALITY = 90
@@ -45,14 +45,14 @@ def sample(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Draw a sample set into a folder of its own: photos in three batch folders, four JSON files.
+    """Draw a sample set into a new folder: photos in three batch folders, four JSON files.
 
-    ``train.json`` and ``val.json`` share the photos of ``train_all.json`` out between them;
-    ``test.json`` holds photos without annotations. The same options give the same bytes.
+    ``train.json`` and ``val.json`` divide the photos of ``train_all.json``; ``test.json`` holds
+    photos without annotations. The same options give the same bytes.
 
     Parameters
     ----------
-    data : the folder, which is made if it does not exist.
+    data : the folder, made if it does not exist.
     workers : processes; with more than one, call from under ``if __name__ == "__main__"``.
     scheduler : address of a Dask scheduler, whose workers are to do it instead.
     dry_run : make every check, write nothing.
@@ -60,7 +60,7 @@ def sample(
 
     Raises
     ------
-    UserError : the folder holds anything that an earlier run of this command did not make.
+    UserError : the folder holds files that an earlier run of this command did not make.
     """
     reporter = reporter or Reporter()
     return carry_out(
@@ -75,7 +75,7 @@ def sample(
 
 @dataclass(frozen=True)
 class SampleRun(Run[list[PhotoPlan]]):
-    """The plan: what each photo holds, and in which file it is."""
+    """The plan: the objects of each photo, and its file."""
 
     data: Path
     options: SampleOptions
@@ -100,12 +100,12 @@ class SampleRun(Run[list[PhotoPlan]]):
         return plan_photos(self.options.images, self.options.seed)
 
     def estimate(self, plan: list[PhotoPlan], work: Work) -> Estimate:
-        """From a few photos."""
+        """Estimate from a few photos."""
         context = _Context(self.options, Path(), {})
         return measured(plan, lambda photo: len(_jpeg(_scene(context, photo))), work.workers.number)
 
     def write(self, plan: list[PhotoPlan], work: Work) -> Written:
-        """The photos in shards, then the JSON files, which need the annotations of all."""
+        """Draw the photos in shards, then write the JSON files, which need all annotations."""
         context = _Context(self.options, work.kept, work.roots)
         shards = split(plan, _SHARD_NAME, _PHOTOS_A_SHARD)
         work.carry_out(Stage("Photos", _write_shard, context, shards))
@@ -118,7 +118,7 @@ class SampleRun(Run[list[PhotoPlan]]):
         return Written([*work.files_of(shards), *documents.files], {}, {"photos": len(plan)})
 
     def outcome(self, plan: list[PhotoPlan], summary: Mapping[str, Any] | None) -> Outcome:
-        """Tables of the classes and of the files."""
+        """Show tables of the classes and of the files."""
         if summary is None:
             self.reporter.note(f"Would draw {len(plan)} photos into {self.data}.")
         else:
@@ -138,7 +138,7 @@ class SampleRun(Run[list[PhotoPlan]]):
 
 @dataclass(frozen=True)
 class _Context:
-    """What every shard needs."""
+    """Context of the shards."""
 
     options: SampleOptions
     journal: Path
@@ -146,7 +146,7 @@ class _Context:
 
 
 def _annotation_file(journal: Path, shard: str) -> Path:
-    """Where a shard leaves its annotations, one a line, until all are drawn."""
+    """The file of a shard's annotations, one per line, until all shards are drawn."""
     return journal / f"{shard}.annotations"
 
 
@@ -164,19 +164,19 @@ def _write_shard(context: _Context, shard: tuple[int, tuple[PhotoPlan, ...]]) ->
     return writer.record()
 
 
-def _scene(context: _Context, photo: PhotoPlan) -> Scene:
+def _scene(context: _Context, photo: PhotoPlan) -> SampleScene:
     rng = np.random.default_rng([context.options.seed, photo.index])
     return draw_scene(photo.kinds, size=context.options.size, rng=rng)
 
 
-def _jpeg(scene: Scene) -> bytes:
+def _jpeg(scene: SampleScene) -> bytes:
     return encode_jpeg(scene.photo, _QUALITY)
 
 
 def _annotation_lines(photo: PhotoPlan, objects: Iterable[DrawnObject]) -> list[bytes]:
-    """Encoded annotations, one an object with all its parts.
+    """Encoded annotations, one per object with all its parts.
 
-    In order of painting, by falling area: rising ids, so that ties are painted likewise.
+    Ids rise in painting order, by falling area, so that ties are painted in the same order.
     """
     lines = []
     for number, drawn in enumerate(objects, start=photo.first_annotation_id):

@@ -1,4 +1,4 @@
-"""What is in a COCO file: objects, photos, areas, sizes, and which classes occur together."""
+"""Statistics of a COCO file: objects, photos, areas, sizes, co-occurrence of classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of bars with their numbers, for one side or two."""
+"""Rows of bars with their numbers, for one or two sides."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .words import LACKING, arrows, whole
 
 _SIZE = 7
 _GAP = 0.06
-_LINEAR_UP_TO = 20  # what is wider is drawn on a logarithmic scale
+_LINEAR_UP_TO = 20  # wider ranges are drawn on a logarithmic scale
 
 
 @dataclass(frozen=True)
 class Bars:
-    """R rows: ``values``, an array (R,) for each side, NaN where there is nothing to count.
+    """R rows: ``values``, an array (R,) for each side, NaN for no value.
 
-    ``colours`` (R,) are those of the last side; with two, the first is pale.
+    ``colours`` (R,) are those of the last side; with two sides, the first one is pale.
     """
 
     values: Sequence[NDArray[np.float64]]
@@ -29,7 +29,7 @@ class Bars:
     logarithmic: bool = False
 
     def lengths(self) -> list[NDArray[np.float64]]:
-        """Lengths of the bars from 0 to 1, (R,) for each side; what is above 0 can be seen."""
+        """Lengths of the bars from 0 to 1, (R,) for each side; values above 0 are visible."""
         positive = _positive(self.values)
         columns = [np.nan_to_num(column) for column in self.values]
         if not len(positive):
@@ -37,7 +37,7 @@ class Bars:
         least, largest = positive.min(), positive.max()
         if not self.logarithmic or least == largest:
             return [column / largest for column in columns]
-        # On a logarithmic scale the least gets a twelfth of the room.
+        # On a logarithmic scale the least value gets a twelfth of the width.
         step = np.log(largest / least) / 11
         return [
             np.where(column > 0, 1 + np.log(np.maximum(column, least) / least) / step, 0) / 12
@@ -46,7 +46,7 @@ class Bars:
 
 
 def is_wide(columns: Sequence[NDArray[np.float64]]) -> bool:
-    """Whether the largest of the numbers is so large that the least could not be seen beside it.
+    """Whether the range of the numbers is so wide that the least would be invisible.
 
     >>> is_wide([np.array([0.0, 3.0, 30.0])]), is_wide([np.array([3.0]), np.array([300.0])])
     (False, True)
@@ -89,7 +89,7 @@ def draw_bars(
 def draw_labels(
     sheet: Sheet, labels: Sequence[str], right: float, top: float, row: float, *, size: float
 ) -> None:
-    """Labels that end at ``right``, one a row."""
+    """Draw labels that end at ``right``, one per row."""
     for index, label in enumerate(labels):
         middle = top + (index + 0.5) * row
         sheet.text(right, middle, label, size=size, align="right")

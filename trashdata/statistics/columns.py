@@ -1,4 +1,4 @@
-"""A COCO document as columns of numbers, one entry an object or a photo."""
+"""A COCO document as columns of numbers, one entry per object or photo."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from trashdata.coco.document import Document
 
 @dataclass(frozen=True)
 class Columns:
-    """M objects on N photos; annotations of the ignore category are no objects.
+    """M objects on N photos, without annotations of the ignore category.
 
     ``photo_of`` (M,): row of the object's photo, by rising image id; ``class_of`` (M,): its class,
     0 for the first by category id; ``area`` (M,): in pixels, above 0 unless the mask is empty;
@@ -36,11 +36,11 @@ class Columns:
 
 
 def columns_of(document: Document) -> Columns:
-    """The columns of a document.
+    """Make the columns of a document.
 
     Raises
     ------
-    UserError : an annotation has neither a positive ``area`` nor a sound segmentation.
+    UserError : an annotation has neither a positive ``area`` nor a valid segmentation.
     """
     ignored = document.ignore_ids
     objects = document.annotations

@@ -16,8 +16,9 @@ from .count import Statistics
 class Comparison:
     """One or two sides over the U classes that either has.
 
-    ``labels``: what each side is called; ``names`` (U,): the first side's classes, then those
-    that only the second has; ``indices``: the class's index on each side, (U,), -1 where lacking.
+    ``labels``: the name of each side; ``names`` (U,): the first side's classes, then those that
+    only the second has; ``indices``: the class's index on each side, (U,), -1 if it lacks the
+    class.
     """
 
     sides: tuple[Statistics, ...]
@@ -26,12 +27,12 @@ class Comparison:
     indices: tuple[NDArray[np.int64], ...]
 
     def values(self, attribute: str) -> tuple[NDArray[np.float64], ...]:
-        """An attribute (C, ...) of each side's classes, as (U, ...); NaN where a class lacks."""
+        """An attribute (C, ...) of each side's classes, as (U, ...); NaN if it lacks a class."""
         pairs = zip(self.sides, self.indices, strict=True)
         return tuple(_values_at(getattr(side, attribute), indices) for side, indices in pairs)
 
     def shares(self, attribute: str) -> tuple[NDArray[np.float64], ...]:
-        """Percent that each class has of each side's sum of an attribute (C,), as (U,)."""
+        """Each class's percentage of each side's sum of an attribute (C,), as (U,)."""
         return tuple(100 * values / (np.nansum(values) or 1) for values in self.values(attribute))
 
     def photo_shares(self) -> tuple[NDArray[np.float64], ...]:
@@ -42,7 +43,7 @@ class Comparison:
     def together(self) -> Iterator[NDArray[np.float64]]:
         """For each side, the share of the row class's photos that hold the column class, (U, U).
 
-        NaN on the diagonal, where a side lacks a class, and in the rows of classes on no photo.
+        NaN on the diagonal, for classes that a side lacks, and in rows of classes on no photo.
         """
         for side, indices in zip(self.sides, self.indices, strict=True):
             photos = np.where(side.photos > 0, side.photos, np.nan)
@@ -53,9 +54,9 @@ class Comparison:
 
     @cached_property
     def order(self) -> list[int]:
-        """Indices into ``names``, from the class with the most objects to the rarest.
+        """Indices into ``names``, from the most frequent class to the rarest.
 
-        By the first side's objects, then photos; classes that only the second has come last.
+        By the first side's objects, then photos; classes that only the second side has are last.
         """
         keys = []
         for objects, photos in zip(self.values("objects"), self.values("photos"), strict=True):
@@ -63,17 +64,17 @@ class Comparison:
         return [int(index) for index in np.lexsort(keys[::-1])]
 
     def lacking(self, side: int) -> list[str]:
-        """Names of the classes that this side does not have."""
+        """Names of the classes that this side lacks."""
         return [self.names[index] for index in np.flatnonzero(self.indices[side] < 0)]
 
 
 def compare(*sides: Statistics, labels: tuple[str, ...] = ()) -> Comparison:
-    """Set one or two files side by side.
+    """Compare the statistics of one or two files.
 
     Parameters
     ----------
     sides : the statistics of each.
-    labels : what each is called, the file's name by default.
+    labels : the name of each, by default the file's name.
     """
     names = tuple(dict.fromkeys(name for side in sides for name in side.class_names))
     indices = []

@@ -1,4 +1,4 @@
-"""What is in a COCO document, counted over its columns."""
+"""The statistics of a COCO document, counted over its columns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from trashdata.provenance import Provenance
 from .columns import Columns, columns_of
 
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
-"""The quantiles of areas that are told."""
+"""The reported quantiles of areas."""
 
 # Photos whose classes are multiplied at once: 8 MB at 254 classes, and float32 counts exactly.
 _CHUNK = 8192
@@ -24,10 +24,10 @@ _CHUNK = 8192
 
 @dataclass(frozen=True)
 class Origin:
-    """What did not come from a camera and an annotator, by the provenance in the file.
+    """Counts of synthetic photos and labels, by the provenance in the file.
 
-    ``synthetic``, ``repeats``, ``pseudo_labelled``: photos, a repeat of a synthetic one is both;
-    ``pasted``, ``pseudo_labels``: objects.
+    ``synthetic``, ``repeats``, ``pseudo_labelled``: photos, where a repeat of a synthetic one is
+    both; ``pasted``, ``pseudo_labels``: objects.
     """
 
     synthetic: int
@@ -39,10 +39,10 @@ class Origin:
 
 @dataclass(frozen=True)
 class Statistics:
-    """What is in a COCO file of N photos, M objects and C classes, these by rising category id.
+    """Statistics of a COCO file of N photos, M objects and C classes, by rising category id.
 
-    Every annotation is an object, crowd regions too, but for those of the ignore category. A photo
-    that the file holds repeatedly counts each time.
+    Every annotation is an object, crowd regions too, except those of the ignore category. Repeats
+    of a photo count as photos.
 
     Attributes
     ----------
@@ -55,8 +55,8 @@ class Statistics:
     class_of, relative_area : class of each object, (M,), and its area as a fraction of its photo.
     area_quantiles : of the relative areas of each class at `LEVELS`, (C, 5); NaN for a class
         without objects.
-    together : photos that hold both classes, (C, C) int64; on the diagonal stands ``photos``.
-    sizes : width, height and how many photos have them, (S, 3) int64, the most frequent first.
+    together : photos that hold both classes, (C, C) int64; the diagonal is ``photos``.
+    sizes : width, height and number of photos, (S, 3) int64, the most frequent first.
     total_pixels : of all photos.
     crowds, ignored : crowd regions among the objects, and annotations of the ignore category.
     """
@@ -100,7 +100,7 @@ def statistics(document: Document) -> Statistics:
 
     Raises
     ------
-    UserError : an annotation has neither a positive ``area`` nor a sound segmentation.
+    UserError : an annotation has neither a positive ``area`` nor a valid segmentation.
     """
     columns = columns_of(document)
     photo_count, classes = len(columns.sizes), columns.classes
@@ -137,8 +137,8 @@ def quantiles(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _pairs(columns: Columns) -> NDArray[np.int64]:
-    """Which photos hold which classes: photo * C + class, rising, each once."""
-    # np.unique takes thirty times as long as this.
+    """Pairs of photo and class, as sorted unique numbers photo * C + class."""
+    # Thirty times as fast as np.unique.
     pairs = np.sort(columns.photo_of * columns.classes + columns.class_of)
     return pairs[np.diff(pairs, prepend=-1) > 0]
 
@@ -192,10 +192,10 @@ def _origin(document: Document) -> Origin:
     own_keys = [a for a in document.annotations if a.trashdata]
     objects = [a.trashdata for a in own_keys if a.category_id not in ignored]
     return Origin(
-        # Asked only where there is an answer: it groups all annotations by photo.
+        # Computed only if needed, since it groups all annotations by photo.
         synthetic=len(Provenance(document).synthetic) if photos or objects else 0,
-        repeats=sum(REPEAT_OF in own for own in photos),
-        pseudo_labelled=sum("models" in own for own in photos),
-        pasted=sum(DONOR_ANNOTATION_ID in own for own in objects),
-        pseudo_labels=sum("models" in own for own in objects),
+        repeats=sum(REPEAT_OF in provenance for provenance in photos),
+        pseudo_labelled=sum("models" in provenance for provenance in photos),
+        pasted=sum(DONOR_ANNOTATION_ID in provenance for provenance in objects),
+        pseudo_labels=sum("models" in provenance for provenance in objects),
     )

@@ -101,7 +101,7 @@ def _colours(layout: Layout) -> list[Colour]:
 
 
 def _draw_bands(sheet: Sheet, layout: Layout) -> None:
-    """Every other row a little darker, so that the eye keeps to its row."""
+    """Shade every other row, for legibility."""
     height = layout.rows.height
     for index in range(1, len(layout.rows), 2):
         top = layout.rows_top + index * height
@@ -116,8 +116,8 @@ def _draw_names(sheet: Sheet, layout: Layout, classes: int) -> None:
         break_at = layout.rows_top + half * layout.rows.height
         sheet.box(MARGIN, break_at - 0.01, layout.width - 2 * MARGIN, 0.02, DARK)
     sheet.text(MARGIN, layout.classes_top, title, size=9, colour=DIM)
-    place = layout.names_right, layout.rows_top, layout.rows.height
-    draw_labels(sheet, layout.rows.names, *place, size=8)
+    box = layout.names_right, layout.rows_top, layout.rows.height
+    draw_labels(sheet, layout.rows.names, *box, size=8)
 
 
 def _draw_heading(sheet: Sheet, layout: Layout, left: float, title: str, note: str = "") -> None:
@@ -138,10 +138,10 @@ def _draw_counts(
         ("pixels, %", comparison.shares("pixels"), percent),
     )
     chosen = [[value[order] for value in values] for _, values, _ in columns]
-    # All or none, so that lengths can be compared.
+    # All or none, so that lengths are comparable.
     logarithmic = any(map(is_wide, chosen))
-    places = layout.columns.bars
-    for left, (title, _, text), values in zip(places, columns, chosen, strict=True):
+    lefts = layout.columns.bars
+    for left, (title, _, text), values in zip(lefts, columns, chosen, strict=True):
         bars = Bars(values, colours, text, logarithmic)
         _draw_heading(sheet, layout, left, title, "log scale" if logarithmic else "")
         width, height = layout.columns.bar_width, layout.rows.height
@@ -154,14 +154,14 @@ def _draw_areas(
     order, columns = list(layout.rows.order), layout.columns
     spans = [values[order] for values in comparison.values("area_quantiles")]
     _draw_heading(sheet, layout, columns.areas, "object area, % of photo", "log scale")
-    place = columns.areas, layout.rows_top, columns.area_width, layout.rows.height
-    draw_areas(sheet, spans, colours, place)
+    box = columns.areas, layout.rows_top, columns.area_width, layout.rows.height
+    draw_areas(sheet, spans, colours, box)
     note = "dot: median, thick: half of the objects, thin: 80 %"
     sheet.text(columns.areas, layout.rows_bottom + 0.22, note, size=6.5, colour=DIM)
 
 
 def _draw_matrices(sheet: Sheet, comparison: Comparison, layout: Layout) -> None:
-    """Which classes stand on the same photos, with names above and at the end."""
+    """Draw the matrices of co-occurrence, with names above and on the right."""
     rows, lefts = layout.rows, layout.columns.matrices
     for side, (left, shares) in enumerate(zip(lefts, comparison.together(), strict=True)):
         title = comparison.labels[side] if len(lefts) > 1 else "on the same photos"

@@ -1,4 +1,4 @@
-"""Where everything stands in the picture, in inches from its upper left corner."""
+"""Layout of the picture, in inches from its upper left corner."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ TURNED_SIZE = 6.5
 _NAME_SIZE, _NAME_GAP = 8, 0.08
 _NAMES_ROOM, _TURNED_ROOM = 2.2, 1.5
 _LEAST_WIDTH, _LEAST_MATRIX = 12.0, 1.6
-_SCALE_WIDTH = 4.1  # of the scale of colours and what it says
+_SCALE_WIDTH = 4.1  # of the colour scale and its label
 
 
 @dataclass(frozen=True)
 class Rows:
     """The classes that are drawn, U of them.
 
-    ``order``: index of the class in each row; ``names``, ``turned_names``: as they are written
-    beside the rows and above the matrices, shortened where they are long; ``height``: of a row;
-    ``cell``: width of a column of the matrices.
+    ``order``: index of the class in each row; ``names``, ``turned_names``: texts beside the rows
+    and above the matrices, shortened if they are long; ``height``: of a row; ``cell``: width of a
+    column of the matrices.
     """
 
     order: tuple[int, ...]
@@ -50,7 +50,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Columns:
-    """Left ends of the columns; ``matrices`` is empty where there are no two classes."""
+    """Left ends of the columns; ``matrices`` is empty for fewer than two classes."""
 
     bars: tuple[float, float, float]
     bar_width: float
@@ -90,13 +90,13 @@ class Layout:
 
 
 def lay_out(comparison: Comparison) -> Layout:
-    """Measure the names, and give everything its place."""
+    """Measure the names, and compute the layout."""
     sides = len(comparison.sides)
     rows = _rows(comparison, sides)
     columns = _columns(rows, sides)
     lists = photo_lists(comparison)
     lists_top = 0.75 + 0.2 * sides
-    classes_top = lists_top + 0.6 + LIST_ROW * max(len(own.labels) for own in lists)
+    classes_top = lists_top + 0.6 + LIST_ROW * max(len(count_list.labels) for count_list in lists)
     turned = _widest(rows.turned_names, TURNED_SIZE) if columns.matrices else 0.1
     rows_top = classes_top + 0.35 + turned
     return Layout(
@@ -124,7 +124,7 @@ def _rows(comparison: Comparison, sides: int) -> Rows:
 
 
 def drawn_rows(order: Sequence[int]) -> tuple[int, ...]:
-    """The classes that are drawn, the commonest first.
+    """The classes that are drawn, the most common first.
 
     >>> len(drawn_rows(range(1203))), drawn_rows(range(3))
     (120, (0, 1, 2))
@@ -136,7 +136,7 @@ def drawn_rows(order: Sequence[int]) -> tuple[int, ...]:
 
 
 def _cell(count: int) -> float:
-    """Room for numbers where there are few classes, for turned names where there are many."""
+    """Width of a cell: for numbers with few classes, for turned names with many."""
     if count <= 12:
         return max(0.3, _LEAST_MATRIX / max(count, 1))
     return 0.24 if count <= 24 else 0.13

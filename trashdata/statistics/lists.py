@@ -1,4 +1,4 @@
-"""The four lists above the classes: how many photos or objects of each kind."""
+"""The four histograms above the classes, of photos and objects."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def photo_lists(comparison: Comparison) -> list[CountList]:
     objects = [side.objects_per_photo for side in sides]
     classes = [side.classes_per_photo for side in sides]
     most_objects, most_classes = (
-        max(int(own.max(initial=0)) for own in numbers) for numbers in (objects, classes)
+        max(int(column.max(initial=0)) for column in numbers) for numbers in (objects, classes)
     )
     areas = [side.relative_area for side in sides]
     return [
@@ -41,21 +41,21 @@ def photo_lists(comparison: Comparison) -> list[CountList]:
 def _counted(
     title: str, ranges: Ranges, values: list[NDArray[np.int64]] | list[NDArray[np.float64]]
 ) -> CountList:
-    counts = [ranges.counts(own).astype(np.float64) for own in values]
+    counts = [ranges.counts(column).astype(np.float64) for column in values]
     return CountList(title, ranges.names, counts)
 
 
 def _sizes(comparison: Comparison) -> CountList:
-    """The sizes that most photos have over all sides, and the rest."""
+    """The most frequent photo sizes over all sides, and the rest."""
     found = [{(w, h): n for w, h, n in side.sizes.tolist()} for side in comparison.sides]
-    every = sorted({size for own in found for size in own})
-    every.sort(key=lambda size: -sum(own.get(size, 0) for own in found))
+    every = sorted({size for photos in found for size in photos})
+    every.sort(key=lambda size: -sum(photos.get(size, 0) for photos in found))
     kept = every[:_SIZES]
     labels = [f"{width}×{height}" for width, height in kept]
-    counts = [[own.get(size, 0) for size in kept] for own in found]
+    counts = [[photos.get(size, 0) for size in kept] for photos in found]
     if len(every) > len(kept):
         labels.append(f"{len(every) - len(kept):,} others")
-        for own, row in zip(found, counts, strict=True):
-            row.append(sum(own.values()) - sum(row))
+        for photos, row in zip(found, counts, strict=True):
+            row.append(sum(photos.values()) - sum(row))
     columns = [np.array(row, dtype=np.float64) for row in counts]
     return CountList("size of a photo", tuple(labels), columns)

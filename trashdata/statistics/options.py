@@ -14,7 +14,7 @@ from trashdata.options.shared import JsonName
 
 @dataclass(frozen=True)
 class StatsOptions:
-    """What is counted, and whether it is drawn."""
+    """Options of stats: the files, and the picture."""
 
     command: ClassVar[str] = "stats"
 

@@ -1,4 +1,4 @@
-"""What stands beside the bars of the classes: spans of areas, and which classes stand together."""
+"""Panels beside the bars of the classes: spans of areas, and co-occurrence."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def draw_areas(
     sheet: Sheet,
     spans: Sequence[NDArray[np.float64]],
     colours: Sequence[Colour],
-    place: tuple[float, float, float, float],
+    box: tuple[float, float, float, float],
 ) -> None:
-    """Spans of relative areas on a logarithmic scale, one a row.
+    """Draw spans of relative areas on a logarithmic scale, one per row.
 
-    ``spans``: quantiles (R, 5) at `LEVELS` for each side, NaN where there are no objects;
-    ``place``: left, top, width and the height of a row in inches.
+    ``spans``: quantiles (R, 5) at `LEVELS` for each side, NaN without objects; ``box``: left, top,
+    width, and height of a row in inches.
     """
-    left, top, width, row = place
+    left, top, width, row = box
     count = len(colours)
     known = np.concatenate([span.ravel() for span in spans])
     known = known[known > 0]
@@ -63,13 +63,15 @@ def _draw_spans(
     *,
     thin: bool,
 ) -> None:
-    """A thin line over 80 % of the objects, a thick one over half of them, a dot at the median."""
+    """Draw a thin line over 80 % of the objects, a thick one over half, a dot at the median."""
     held = np.flatnonzero((span > 0).all(axis=1))
     logs, rows = np.log10(span[held]), held + shift
-    own = [colours[index] for index in held.tolist()]
+    row_colours = [colours[index] for index in held.tolist()]
     outer, half, median = (LEVELS.index(level) for level in (0.1, 0.25, 0.5))
-    axes.hlines(rows, logs[:, outer], logs[:, -1 - outer], colors=own, linewidth=1)
-    axes.hlines(rows, logs[:, half], logs[:, -1 - half], colors=own, linewidth=3 if thin else 5)
+    axes.hlines(rows, logs[:, outer], logs[:, -1 - outer], colors=row_colours, linewidth=1)
+    axes.hlines(
+        rows, logs[:, half], logs[:, -1 - half], colors=row_colours, linewidth=3 if thin else 5
+    )
     axes.scatter(
         logs[:, median], rows, s=7 if thin else 12, c="white", edgecolors="black", linewidths=0.6,
         zorder=3,
@@ -79,7 +81,7 @@ def _draw_spans(
 def draw_together(
     sheet: Sheet, shares: NDArray[np.float64], left: float, top: float, *, cell: float, row: float
 ) -> None:
-    """Heat map of shares (U, U), from 0 to 1; few classes have numbers.
+    """Draw a heat map of shares (U, U), from 0 to 1; with numbers for few classes.
 
     ``cell``, ``row``: width of a column and height of a row in inches.
     """
@@ -102,7 +104,7 @@ def draw_together(
 
 
 def _cells(shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Colours (U, U, 3): zero is white, the diagonal and what is not known gray."""
+    """Colours (U, U, 3): zero is white, the diagonal and unknown values are gray."""
     cells = heat(np.nan_to_num(shares))
     cells[shares == 0] = 1
     cells[np.isnan(shares)] = 0.93
@@ -111,7 +113,7 @@ def _cells(shares: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def heat(shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Colours (..., 3) of shares from 0 to 1; the least can be told from white."""
+    """Colours (..., 3) of shares from 0 to 1; the least differs visibly from white."""
     from matplotlib import colormaps
 
     colours: NDArray[np.float64] = colormaps["YlGnBu"](0.15 + 0.85 * shares)[..., :3]
@@ -119,7 +121,7 @@ def heat(shares: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def draw_heat_scale(sheet: Sheet, left: float, top: float) -> None:
-    """What the colours of `draw_together` mean."""
+    """Draw the colour scale of `draw_together`."""
     axes = sheet.axes(left, top - 0.05, 1.2, 0.1)
     axes.imshow(heat(np.linspace(0, 1, 120))[None], aspect="auto")
     sheet.text(left - 0.06, top, "0", size=6.5, colour=DIM, align="right")

@@ -1,4 +1,4 @@
-"""Ranges that numbers are counted in, and their names."""
+"""Bins of histograms, and their names."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-# Two to a decade: neighbouring ranges differ by about three.
+# Two per decade: neighbouring ranges differ by a factor of about three.
 _AREA_EDGES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 _SINGLE_CLASSES = 8
 
 
 @dataclass(frozen=True)
 class Ranges:
-    """``starts[k]`` is the least number in range k; the first range holds all below as well."""
+    """``starts[k]`` is the least number in range k; the first range includes all below."""
 
     starts: tuple[float, ...]
     names: tuple[str, ...]
 
     def counts(self, values: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.int64]:
-        """How many of the values are in each range."""
+        """Number of values in each range."""
         index = np.searchsorted(self.starts[1:], values, side="right")
         return np.bincount(index, minlength=len(self.starts))
 
 
 def object_ranges(most: int) -> Ranges:
-    """Numbers of objects on a photo: 0, 1, 2, then twice as wide each time.
+    """Ranges of objects on a photo: 0, 1, 2, then twice as wide each time.
 
     >>> object_ranges(7).names
     ('0', '1', '2', '3–4', '5–8')
@@ -44,7 +44,7 @@ def _name(start: int, end: int) -> str:
 
 
 def class_ranges(most: int) -> Ranges:
-    """Numbers of classes on a photo, one by one; the last range takes the rest.
+    """Ranges of classes on a photo, one each; the last range holds the rest.
 
     >>> class_ranges(2).names, class_ranges(80).names[-2:]
     (('0', '1', '2'), ('8', '9 or more'))
@@ -58,7 +58,7 @@ def class_ranges(most: int) -> Ranges:
 
 
 def area_ranges() -> Ranges:
-    """Areas of objects as fractions of the photo; named in percent.
+    """Ranges of object areas as fractions of the photo, named in percent.
 
     >>> area_ranges().names[:2], area_ranges().names[-1]
     (('under 0.01 %', '0.01–0.03 %'), '30 % and more')

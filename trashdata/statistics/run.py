@@ -1,4 +1,4 @@
-"""What is in a COCO file, as tables and as one picture: the run of ``trashdata stats``."""
+"""The run of ``trashdata stats``: statistics as tables and as a picture."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trashdata.coco.document import Document
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places, file_labels, output_path
+from trashdata.paths import DEFAULT_DATA, DataFolders, file_labels, output_path
 from trashdata.photos import photo_path
 from trashdata.runs.files import write_atomically
 from trashdata.runs.run import Run, Written, carry_out
@@ -34,14 +34,14 @@ def stats(
     overwrite: bool = False,
     reporter: Reporter | None = None,
 ) -> Outcome:
-    """Count what is in a COCO file, or in two side by side, and draw it to ``out`` if given.
+    """Count the content of one or two COCO files, and draw it to ``out`` if given.
 
     For the numbers alone, see `trashdata.statistics.statistics`.
 
     Parameters
     ----------
     data : the data folder.
-    images : the root of every ``file_name``: a photo is never written over.
+    images : the root of every ``file_name``; photos are never overwritten.
     dry_run : make every check, count, and write no picture.
     overwrite : replace a picture that trashdata made.
 
@@ -52,33 +52,33 @@ def stats(
     """
     reporter = reporter or Reporter()
     return carry_out(
-        _read(Places.of(data, images), options or StatsOptions(), reporter),
+        _read(DataFolders.of(data, images), options or StatsOptions(), reporter),
         dry_run=dry_run,
         overwrite=overwrite,
         reporter=reporter,
     )
 
 
-def _read(places: Places, options: StatsOptions, reporter: Reporter) -> StatsRun:
+def _read(folders: DataFolders, options: StatsOptions, reporter: Reporter) -> StatsRun:
     picture = None if options.out is None else output_path(options.out)
     names = [name for name in (options.json, options.compare) if name is not None]
-    paths = [places.input_json(name) for name in names]
+    paths = [folders.input_json(name) for name in names]
     documents = []
     for path in paths:
         documents.append(read_document(path, masks=False))
         for warning in documents[-1].warnings:
             reporter.warn(warning)
-    return StatsRun(picture, documents, file_labels(paths), places, reporter)
+    return StatsRun(picture, documents, file_labels(paths), folders, reporter)
 
 
 @dataclass(frozen=True)
 class StatsRun(Run[Comparison]):
-    """``picture``: to write, if any; ``labels``: what the documents are called."""
+    """``picture``: path to write, or None; ``labels``: names of the documents."""
 
     picture: Path | None
     documents: Sequence[Document]
     labels: tuple[str, ...]
-    places: Places
+    folders: DataFolders
     reporter: Reporter
 
     def destination(self, *, overwrite: bool) -> SingleFile:
@@ -86,14 +86,14 @@ class StatsRun(Run[Comparison]):
         return SingleFile(self.picture, self.inputs(), overwrite=overwrite)
 
     def inputs(self) -> Iterable[Path]:
-        """Photos aren't read, but a picture must not replace one."""
+        """The files and photos: photos aren't read, but a picture must not replace one."""
         for document in self.documents:
             yield document.path
             for image in document.images:
-                yield photo_path(self.places.images, image)
+                yield photo_path(self.folders.images, image)
 
     def plan(self, work: Work) -> Comparison:  # noqa: ARG002
-        """The numbers."""
+        """Compute the statistics."""
         return compare(*map(statistics, self.documents), labels=self.labels)
 
     def write(self, plan: Comparison, work: Work) -> Written:  # noqa: ARG002
@@ -105,7 +105,7 @@ class StatsRun(Run[Comparison]):
         return Written()
 
     def outcome(self, plan: Comparison, summary: Mapping[str, Any] | None) -> Outcome:
-        """Tables, and all numbers as JSON."""
+        """Show tables; return all numbers."""
         written = summary is not None
         show(plan, self.reporter)
         if self.picture is not None:

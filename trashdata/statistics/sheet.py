@@ -1,4 +1,4 @@
-"""A sheet of paper in inches for matplotlib: places of axes, text that fits, and its bytes."""
+"""A page in inches for matplotlib: positions of axes, fitting text, PNG bytes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DARK, DIM, PALE, BAND = "#222222", "#666666", "#b3b3b3", "#f3f4f6"
 
 
 class Sheet:
-    """Inches from the upper left corner; axes have no frame and no ticks."""
+    """A page; positions are in inches from the upper left corner, axes have no frame or ticks."""
 
     def __init__(self, width: float, height: float) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -64,7 +64,7 @@ class Sheet:
         align: str = "left",
         turned: bool = False,
     ) -> None:
-        """Text whose middle line is at ``top``; turned text begins there and runs upwards."""
+        """Draw text centred vertically at ``top``; turned text begins there and runs upwards."""
         self.figure.text(
             left / self.width,
             1 - top / self.height,
@@ -78,20 +78,20 @@ class Sheet:
         )
 
     def png(self) -> bytes:
-        """The picture's bytes; they hold no time and no version."""
+        """The picture as PNG, without time and version."""
         stream = io.BytesIO()
         self.figure.savefig(stream, format="png", metadata={"Software": "trashdata"})
         return stream.getvalue()
 
 
 def drawn(draw: Callable[[], bytes]) -> bytes:
-    """What ``draw`` returns, under matplotlib's own defaults whatever the user's style is."""
+    """Call ``draw`` with matplotlib's defaults, ignoring the user's style."""
     from matplotlib import style
 
     with warnings.catch_warnings():
-        # A class name in a script that the font lacks is drawn as boxes, and that is all.
+        # Characters that the font lacks are drawn as boxes, without a warning.
         warnings.filterwarnings("ignore", message="Glyph")
-        # Names are names: no $ in them begins a formula.
+        # A $ in a name does not begin a formula.
         with style.context(["default", {"text.parse_math": False}]):
             return draw()
 
@@ -108,7 +108,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def fitting(text: str, size: float, room: float, *, bold: bool = False) -> str:
-    """The text on one line, its end left out where it is wider than ``room`` inches."""
+    """The text on one line, shortened at the end if wider than ``room`` inches."""
     text = printable(text)
     if text_width(text, size, bold=bold) <= room:
         return text

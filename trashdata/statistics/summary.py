@@ -1,4 +1,4 @@
-"""The statistics as JSON, for ``--json-summary``."""
+"""The statistics for ``--json-summary``."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _NAMED = 10
 
 
 def show(comparison: Comparison, reporter: Reporter) -> None:
-    """Print the tables, and which classes one of two files lacks."""
+    """Print the tables, and the classes that one of two files lacks."""
     _show_tables(comparison, reporter)
     for side, label in enumerate(comparison.labels):
         lacking = comparison.lacking(side)
@@ -32,7 +32,7 @@ def show(comparison: Comparison, reporter: Reporter) -> None:
 
 
 def _show_tables(comparison: Comparison, reporter: Reporter) -> None:
-    """Without ``reporter.verbose``, companions of the rarest classes only."""
+    """Without ``reporter.verbose``, co-occurrence of the rarest classes only."""
     labels = [printable(label) for label in comparison.labels]
     reporter.table("Photos and objects", ("", *labels), list(overview(comparison)))
     header, rows = class_rows(comparison)
@@ -43,13 +43,13 @@ def _show_tables(comparison: Comparison, reporter: Reporter) -> None:
     some = len(order) < len(comparison.names)
     whose = f"the {_RAREST} rarest classes' photos" if some else "each class's photos"
     title = f"Others on {whose}, in percent of these"
-    reporter.table(title, ("class", *labels), companion_rows(comparison, order))
+    reporter.table(title, ("class", *labels), co_occurrence_rows(comparison, order))
     if some:
         reporter.note("With --verbose, this table lists every class.")
 
 
 def overview(comparison: Comparison) -> Iterator[tuple[str, ...]]:
-    """Rows about each file as a whole; those that are 0 on all sides are left out."""
+    """Rows about the files as a whole, without those that are 0 on all sides."""
     columns = [_facts(side) for side in comparison.sides]
     for name in columns[0]:
         cells = [column[name] for column in columns]
@@ -83,7 +83,7 @@ def _facts(side: Statistics) -> dict[str, str]:
 
 
 def _area_text(area: NDArray[np.float64]) -> str:
-    """Words for quantiles (5,) in percent."""
+    """Text for quantiles (5,) in percent."""
     if np.isnan(area).any():
         return LACKING
     low, median, high = percent(area[0]), percent(area[_MEDIAN]), percent(area[-1])
@@ -98,7 +98,7 @@ def _spread(numbers: NDArray[np.int64]) -> str:
 
 
 def size_text(sizes: NDArray[np.int64]) -> str:
-    """The most frequent of sizes (S, 3), and how many others there are.
+    """Text with the most frequent of sizes (S, 3), and the number of others.
 
     >>> size_text(np.array([[640, 480, 7], [480, 640, 2]]))
     '640×480 (7), 480×640 (2)'
@@ -111,7 +111,7 @@ def size_text(sizes: NDArray[np.int64]) -> str:
 
 
 def class_rows(comparison: Comparison) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
-    """Header and rows of the table of classes, from the class with the most objects."""
+    """Header and rows of the table of classes, the one with the most objects first."""
     counted = [arrows(comparison.values(key)) for key in ("objects", "photos")]
     shared = [
         arrows(columns, percent)
@@ -125,7 +125,7 @@ def class_rows(comparison: Comparison) -> tuple[tuple[str, ...], list[tuple[obje
     objects, photos = counted
     object_shares, photo_shares, pixels, area = shared
     if len(comparison.sides) > 1:
-        # Two numbers a cell take the room of what can be worked out from them.
+        # With two numbers per cell there is no room for derived ones.
         header: tuple[str, ...] = ("class", "objects", "objects %", "photos", "pixels %")
         columns = [comparison.names, objects, object_shares, photos, pixels]
     else:
@@ -134,19 +134,19 @@ def class_rows(comparison: Comparison) -> tuple[tuple[str, ...], list[tuple[obje
     return header, [tuple(column[k] for column in columns) for k in comparison.order]
 
 
-def companion_rows(comparison: Comparison, order: Sequence[int]) -> list[tuple[str, ...]]:
-    """For each class, which others its photos hold most often, on each side."""
+def co_occurrence_rows(comparison: Comparison, order: Sequence[int]) -> list[tuple[str, ...]]:
+    """For each class, the classes that co-occur with it most, on each side."""
     matrices = list(comparison.together())
     return [
-        (comparison.names[k], *(_companions(matrix[k], comparison.names) for matrix in matrices))
+        (comparison.names[k], *(_most_frequent(matrix[k], comparison.names) for matrix in matrices))
         for k in order
     ]
 
 
-def _companions(shares: NDArray[np.float64], names: Sequence[str]) -> str:
+def _most_frequent(shares: NDArray[np.float64], names: Sequence[str]) -> str:
     """The names with the greatest shares (U,), and these in percent; NaN and 0 don't count.
 
-    >>> _companions(np.array([np.nan, 0.25, 0, 1]), "ABCD")
+    >>> _most_frequent(np.array([np.nan, 0.25, 0, 1]), "ABCD")
     'D 100, B 25'
     """
     order = np.argsort(-np.nan_to_num(shares), kind="stable")[:_COMPANIONS].tolist()

@@ -1,4 +1,4 @@
-"""Numbers and spans of numbers as people read them, in tables and in the picture."""
+"""Formatting of numbers and spans for tables and the picture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ARROW = " → "
 
 
 def whole(value: float) -> str:
-    """A count; NaN says that there is nothing to count.
+    """Format a count; NaN as a dash.
 
     >>> whole(1350.0), whole(float("nan"))
     ('1,350', '–')
@@ -22,7 +22,7 @@ def whole(value: float) -> str:
 
 
 def percent(value: float) -> str:
-    """Percent without its sign, small ones in two digits.
+    """Format a percentage without its sign, small ones with two digits.
 
     >>> [percent(value) for value in (0, 0.0001, 0.0123, 4.567, 23)]
     ['0', '<0.001', '0.012', '4.6', '23.0']
@@ -37,7 +37,7 @@ def percent(value: float) -> str:
 def arrows(
     columns: Sequence[NDArray[np.float64]], text: Callable[[float], str] = whole
 ) -> list[str]:
-    """Row by row the numbers of one or two columns (R,), the numbers set to the right.
+    """Format one or two columns (R,), row by row, right-aligned.
 
     >>> arrows([np.array([9.0, 120.0]), np.array([10.0, np.nan])])
     ['  9 → 10', '120 →  –']

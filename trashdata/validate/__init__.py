@@ -1,4 +1,4 @@
-"""Every fault of a COCO file, its masks and its photos, and a repaired copy."""
+"""Validation of a COCO file, its masks and photos, and a repaired copy."""
 
 from __future__ import annotations
 

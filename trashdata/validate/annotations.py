@@ -1,4 +1,4 @@
-"""The annotations of one photo: everything that their masks say about them."""
+"""Checks of a photo's annotations against their masks."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from .findings import Drop, Finding, SetFields
 from .records import id_text
 from .segmentations import Fault, Shape, segmentation_faults
 
-# Bitmaps that are held together, in pixels, all as large as their photo at worst.
+# Limit of pixels of bitmaps in memory, if all are as large as their photo.
 _MAX_PIXELS = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An annotation record at its place in the file."""
+    """An annotation record, with its index in the file."""
 
     index: int
     record: dict[str, Any]
@@ -34,7 +34,7 @@ class Item:
 
 
 def annotation_findings(image: ImageRecord, items: Sequence[Item]) -> list[Finding]:
-    """Faults of the annotations of one photo whose size is sound."""
+    """Faults of the annotations of a photo with a valid size."""
     findings = []
     step = max(1, _MAX_PIXELS // (image.width * image.height))
     for start in range(0, len(items), step):

@@ -1,19 +1,19 @@
-"""Where an outline crosses itself."""
+"""Self-intersection of outlines."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-# Pairs of edges that are looked at together, and at most for one polygon.
+# Pairs of edges that are compared at once, and at most for one polygon.
 _BLOCK = 1 << 18
 _MAX_PAIRS = 1 << 25
 
 
 def crossing(polygon: NDArray[np.float64]) -> tuple[float, float] | None:
-    """Where two edges of a closed outline cross, each strictly inside of the other, if any do.
+    """A point where two edges of a closed outline cross, strictly inside both, or None.
 
-    Outlines that only touch themselves, as those of regions with a hole cut open do, don't cross.
+    Outlines that only touch themselves, such as those of regions with a cut hole, don't cross.
 
     Parameters
     ----------
@@ -21,9 +21,9 @@ def crossing(polygon: NDArray[np.float64]) -> tuple[float, float] | None:
 
     Notes
     -----
-    Edges are sorted by their left ends, so that only those are compared that overlap in x. An
-    outline of so many edges side by side that 33 million pairs are not enough is not called
-    crossing; it could not be drawn by hand.
+    Edges are sorted by their left ends, so that only those that overlap in x are compared. After 33
+    million pairs an outline counts as not crossing; so many overlapping edges are not drawn by
+    hand.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def _side(
 
 
 def _opposite(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.bool_]:
-    # What rounding leaves of a point on the line is no crossing.
+    # A point on the line, up to rounding, is no crossing.
     tiny = 1e-6
     opposite: NDArray[np.bool_] = ((one > tiny) & (other < -tiny)) | (
         (one < -tiny) & (other > tiny)

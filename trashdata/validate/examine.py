@@ -24,7 +24,7 @@ from .loose import LooseFile
 from .photos import photo_findings
 from .records import typed, whole_number_of, whole_text, without_non_finite
 
-# Annotations that a worker takes at a time, at least.
+# Least number of annotations per shard.
 _SHARD = 500
 
 
@@ -43,7 +43,7 @@ def examine(
     ----------
     photos : the image root; None if photos are not to be opened.
     scheduler : of a Dask cluster that opens the photos.
-    look_at_photos : False opens only those that may tell what a record lacks.
+    look_at_photos : False opens only photos that may have values missing in records.
     """
     reporter = reporter or Reporter()
     images, image_types = typed(loose, "images", ImageRecord, photos)
@@ -68,7 +68,7 @@ def examine(
 
 
 def _key_findings(loose: LooseFile) -> Iterator[Finding]:
-    """Keys at the top that no JSON can hold, with names that are free."""
+    """Top-level keys with broken text, with unused names for them."""
     taken = set(loose.top)
     for key in loose.top if loose.broken else ():
         if holds_surrogate(key):
@@ -81,7 +81,7 @@ def _key_findings(loose: LooseFile) -> Iterator[Finding]:
 
 
 def _ids(records: Sequence[Any]) -> set[int]:
-    """The ids that are there, also those of records that have other faults."""
+    """The existing ids, including those of records with other faults."""
     ids = (record.get("id") for record in records if isinstance(record, dict))
     return {number for number in map(whole_number_of, ids) if number is not None}
 
@@ -91,7 +91,7 @@ def _top_findings(loose: LooseFile) -> Iterator[Finding]:
         yield Finding("byte-order-mark", "one")
     for key in loose.missing:
         yield Finding("key-missing", f"no list {key}", fix=SetTop(key, []))
-    # What msgspec reads holds neither NaN nor half characters.
+    # Values that msgspec decodes have neither NaN nor lone surrogates.
     for key in loose.top if loose.broken else ():
         value = None if key in LISTS else json.loads(bytes(loose.top[key]))
         if holds_non_finite(value):
@@ -104,7 +104,7 @@ def _top_findings(loose: LooseFile) -> Iterator[Finding]:
     try:
         ignore_ids(loose.path, loose.top)
     except msgspec.DecodeError:
-        return  # NaN, which has been said
+        return  # NaN, already reported
     except UserError as error:
         info = json.loads(bytes(loose.top["info"]))
         fix = SetTop("info", {k: v for k, v in info.items() if k != "trashdata"})

@@ -1,4 +1,4 @@
-"""An annotation's bbox, area and iscrowd against the mask that it should describe."""
+"""Checks of an annotation's bbox, area and iscrowd against its mask."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from .findings import Fix, SetFields
 Fault = tuple[str, str, Fix | None]
 Box: TypeAlias = tuple[float, float, float, float]
 
-# What a fractional polygon and its pixels may differ by: pixels, and share of a side or an area.
+# Tolerance between a fractional polygon and its pixels: pixels, and share of a side or an area.
 _BOX_PIXELS = 1.5
 _SHARE = 0.02
 
 
 @dataclass(frozen=True)
 class Mask:
-    """What an annotation's segmentation covers.
+    """Measures of an annotation's mask.
 
-    ``window``: its bitmap; ``corners``: the polygons' own extents x, y, width, height;
-    ``polygon_area``: their area by the shoelace formula; ``outline``: the length of their
-    outlines, all in pixels; for an RLE those of the bitmap.
+    ``window``: its bitmap; ``corners``: the polygons' extents x, y, width, height;
+    ``polygon_area``: their area by the shoelace formula; ``outline``: the length of their outlines,
+    all in pixels; for an RLE those of the bitmap.
     """
 
     window: Window
@@ -67,7 +67,7 @@ def _area(corners: Any, steps: Any) -> float:
 
 
 def box_faults(record: Mapping[str, Any], mask: Mask | None, image: ImageRecord) -> Iterator[Fault]:
-    """What is wrong with ``bbox``; without a mask, only what shows without one."""
+    """Faults of ``bbox``; without a mask, only those visible without it."""
     fix = None if mask is None else SetFields({"bbox": list(mask.window.box)})
     value = record.get("bbox")
     if value is None or value == []:
@@ -76,7 +76,7 @@ def box_faults(record: Mapping[str, Any], mask: Mask | None, image: ImageRecord)
     box = _as_box(value)
     if box is None:
         if holds_non_finite(value):
-            return  # which has been said
+            return  # already reported
         yield "bbox-malformed", printable(str(value)[:60]), fix
         return
     if mask is not None and not _fits(box, mask):
@@ -115,7 +115,7 @@ def _fits(box: Box, mask: Mask) -> bool:
 
 
 def _close(box: Box, other: Box) -> bool:
-    """Whether the four edges lie at the same places."""
+    """Whether the four edges are at the same positions."""
     limits = [max(_BOX_PIXELS, _SHARE * side) for side in other[2:]]
     edges = (
         (box[0] - other[0], limits[0]),
@@ -127,7 +127,7 @@ def _close(box: Box, other: Box) -> bool:
 
 
 def _other_order(box: Box, mask: Mask) -> str:
-    """The order in which the four numbers would fit the mask, or nothing."""
+    """The order in which the four numbers would fit the mask, or empty."""
     a, b, c, d = box
     orders = {
         "x1, y1, x2, y2": (a, b, c - a, d - b),
@@ -142,14 +142,14 @@ def _other_order(box: Box, mask: Mask) -> str:
 
 
 def area_faults(record: Mapping[str, Any], mask: Mask | None) -> Iterator[Fault]:
-    """What is wrong with ``area``."""
+    """Faults of ``area``."""
     value = record.get("area")
-    own = None if mask is None else mask.window.area
-    fix = None if own is None else SetFields({"area": own})
+    mask_area = None if mask is None else mask.window.area
+    fix = None if mask_area is None else SetFields({"area": mask_area})
     if value is None or not isinstance(value, int | float) or value <= 0:
         yield "area-missing", "none" if value is None else f"{value:g}", fix
-    elif mask is not None and value != own and math.isfinite(value):
-        found = f"{value:.6g}, the mask's is {own}"
+    elif mask is not None and value != mask_area and math.isfinite(value):
+        found = f"{value:.6g}, the mask's is {mask_area}"
         if _near(value, mask):
             yield "area-rounded", found, None
         elif _is_box_area(value, record, mask):
@@ -159,9 +159,9 @@ def area_faults(record: Mapping[str, Any], mask: Mask | None) -> Iterator[Fault]
 
 
 def _near(value: float, mask: Mask) -> bool:
-    own = mask.window.area
-    limit = max(_SHARE * own, mask.outline / 2)
-    return min(abs(value - own), abs(value - mask.polygon_area)) <= limit
+    mask_area = mask.window.area
+    limit = max(_SHARE * mask_area, mask.outline / 2)
+    return min(abs(value - mask_area), abs(value - mask.polygon_area)) <= limit
 
 
 def _is_box_area(value: float, record: Mapping[str, Any], mask: Mask) -> bool:
@@ -170,7 +170,7 @@ def _is_box_area(value: float, record: Mapping[str, Any], mask: Mask) -> bool:
 
 
 def crowd_faults(record: Mapping[str, Any], mask: Mask | None, *, ignored: bool) -> Iterator[Fault]:
-    """What is wrong with ``iscrowd``; an ignore region may be a single one."""
+    """Faults of ``iscrowd``; an ignore region may be a single region."""
     value = record.get("iscrowd")
     if "iscrowd" not in record:
         yield "crowd-missing", "none", SetFields({"iscrowd": 0})

@@ -1,4 +1,4 @@
-"""What was found in a file, and what would repair it: plain data."""
+"""Findings in a file, and their repairs, as plain data."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ Key = Literal["images", "annotations", "categories"]
 
 @dataclass(frozen=True, slots=True)
 class SetFields:
-    """Give these fields of the record these values."""
+    """Set fields of the record."""
 
     fields: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Leave the record out; of an image, its annotations as well."""
+    """Drop the record; for an image, its annotations as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Renumber:
-    """Give the record a new id; ``follow``: what refers to the old one goes with it."""
+    """Give the record a new id; ``follow``: update references to the old one."""
 
     follow: bool
 
 
 @dataclass(frozen=True, slots=True)
 class MergeInto:
-    """Leave the record out, and give what refers to it to the record with this id."""
+    """Drop the record, and redirect references to it to the record with this id."""
 
     id: int
 
 
 @dataclass(frozen=True, slots=True)
 class SetTop:
-    """Put this value under this key at the top of the file."""
+    """Set a top-level key."""
 
     key: str
     value: Any
@@ -47,7 +47,7 @@ class SetTop:
 
 @dataclass(frozen=True, slots=True)
 class RenameTop:
-    """Put what stands under this key at the top of the file under another one."""
+    """Rename a top-level key."""
 
     key: str
     to: str
@@ -58,10 +58,10 @@ Fix = SetFields | Drop | Renumber | MergeInto | SetTop | RenameTop
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault: a row of `trashdata.coco.faults.FAULTS` at one place.
+    """A fault in a file: a row of `trashdata.coco.faults.FAULTS`, and its location.
 
-    ``key`` and ``index``: the list that holds the record and its index there, None for the
-    file as a whole; ``id``: the record's id as it stands there; ``fix``: None is to leave it.
+    ``key`` and ``index``: the list of the record and its index there, None for the file as a whole;
+    ``id``: the record's id as in the file; ``fix``: the repair, or None.
     """
 
     kind: str
@@ -77,7 +77,7 @@ class Finding:
 
     @property
     def where(self) -> str:
-        """Such as ``annotation 371``."""
+        """The location, such as ``annotation 371``."""
         if self.key is None:
             return "the file"
         name = {"images": "image", "annotations": "annotation", "categories": "category"}[self.key]
@@ -91,7 +91,7 @@ _KEYS = (None, "categories", "images", "annotations")
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Errors first, then by kind as in the table, then by place."""
+    """Sort findings: errors first, then by kind as in the table, then by location."""
 
     def rank(finding: Finding) -> tuple[int, int, int, int]:
         severity = SEVERITIES.index(finding.severity)

@@ -1,4 +1,4 @@
-"""Image records: names that lead where they should, sizes that can be."""
+"""Checks of image records: names and sizes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .records import photo_size
 def image_findings(
     records: Sequence[Any], sound: Sequence[ImageRecord | None], photos: Path | None
 ) -> Iterator[Finding]:
-    """Faults of every image by itself, and names that some file systems take for one.
+    """Faults of every image, and names that are equal on some file systems.
 
     Parameters
     ----------
@@ -57,8 +57,8 @@ def _folded(name: str) -> str:
 def _fix(kind: str, image: ImageRecord, record: Any, photos: Path | None) -> Fix | None:
     name = image.file_name
     if kind == "valid-box":
-        own = {key: value for key, value in image.trashdata.items() if key != VALID_BOX}
-        return SetFields({"trashdata": own})
+        kept = {key: value for key, value in image.trashdata.items() if key != VALID_BOX}
+        return SetFields({"trashdata": kept})
     if kind == "image-size":
         return photo_size(record, photos)
     if photos is None:
@@ -74,7 +74,7 @@ def _fix(kind: str, image: ImageRecord, record: Any, photos: Path | None) -> Fix
 
 
 def _inside(name: str, root: Path) -> str | None:
-    """An absolute name as one under the root, if it is there."""
+    """An absolute name relative to the root, if the file exists there."""
     if "\0" in name or not PurePath(name).is_absolute():
         return None
     try:

@@ -1,4 +1,4 @@
-"""Reading a COCO file whatever its faults: every record as plain Python values."""
+"""Reading a COCO file despite faults: every record as plain Python values."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Raw = bytes | msgspec.Raw
 
 @dataclass(frozen=True)
 class LooseFile:
-    """A COCO file without any promise.
+    """A COCO file that may have faults.
 
     ``lists``: the records of images, annotations and categories by key, in the file's order;
-    ``raw``: their bytes as read, or None where they changed; ``top``: encoded values of all other
-    keys; ``missing``: keys of `LISTS` that are not there or no lists; ``broken``: it may hold NaN,
-    infinite numbers or half characters.
+    ``raw``: their bytes as read, or None if they were changed; ``top``: encoded values of all other
+    keys; ``missing``: keys of `LISTS` that are missing or not lists; ``broken``: the file may hold
+    NaN, infinite numbers or lone surrogates.
     """
 
     path: Path
@@ -42,11 +42,11 @@ class LooseFile:
 
 
 def read_loosely(path: Path) -> LooseFile:
-    """Read a file that need not be sound.
+    """Read a file that may have faults.
 
     Raises
     ------
-    UserError : it can't be read or is no JSON object.
+    UserError : it can't be read, or is no JSON object.
     """
     content = read_bytes(path)
     digest = hashlib.sha256(content).hexdigest()
@@ -73,7 +73,7 @@ def _quickly(body: bytes) -> _Parts:
     lists: dict[str, Sequence[Any]] = {}
     raw: dict[str, Sequence[Raw | None]] = {}
     for key, value in top.items():
-        # Decoded whatever it is: raw, a value may hold a number such as 1e999.
+        # All values are decoded, since a raw one may hold a number such as 1e999.
         decoded = msgspec.json.decode(value)
         if key in LISTS and isinstance(decoded, list):
             lists[key] = decoded
@@ -82,7 +82,7 @@ def _quickly(body: bytes) -> _Parts:
 
 
 def _slowly(path: Path, body: bytes) -> _Parts:
-    """NaN, half characters and huge numbers included; records lose their own form."""
+    """Read a file with NaN, lone surrogates or huge numbers; the bytes of records are not kept."""
     loaded = load_leniently(path, body)
     lists = {key: loaded[key] for key in LISTS if isinstance(loaded.get(key), list)}
     top: dict[str, Raw] = {key: json.dumps(value).encode() for key, value in loaded.items()}

@@ -13,7 +13,7 @@ from trashdata.options.shared import JsonName
 
 @dataclass(frozen=True)
 class ValidateOptions:
-    """What is examined, and whether a repaired copy is written."""
+    """Options of validate: the file, the checks, and the repaired copy."""
 
     command: ClassVar[str] = "validate"
 

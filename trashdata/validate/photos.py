@@ -1,4 +1,4 @@
-"""Every photo of a file: there, whole, of the right size, and of a kind that is read as meant."""
+"""Checks of every photo of a file: existence, completeness, size, and format."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def photo_findings(
     scheduler: str | None = None,
     reporter: Reporter,
 ) -> list[Finding]:
-    """Faults of all photos that image records lead to; a repeated photo is looked at once.
+    """Faults of all photos of image records; a repeated photo is opened once.
 
     ``scheduler``: of a Dask cluster that opens them.
     """
@@ -39,34 +39,34 @@ def photo_findings(
     for index, image in enumerate(sound):
         if image is not None and not leaves_root(image.file_name):
             first.setdefault(image.file_name, index)
-    places = list(first.values())
-    images = [image for place in places if (image := sound[place]) is not None]
+    indices = list(first.values())
+    images = [image for index in indices if (image := sound[index]) is not None]
     faults = _check_all(images, root, workers, scheduler, reporter)
     findings = [
-        Finding(kind, found, "images", place, str(image.id))
-        for place, image, own in zip(places, images, faults, strict=True)
-        for kind, found in own
+        Finding(kind, found, "images", index, str(image.id))
+        for index, image, pairs in zip(indices, images, faults, strict=True)
+        for kind, found in pairs
     ]
-    whole = [k for k, own in enumerate(faults) if not _BROKEN & {kind for kind, _ in own}]
+    whole = [k for k, pairs in enumerate(faults) if not _BROKEN & {kind for kind, _ in pairs}]
     origin = _origins(images)
     for kind, one, two in _pairs([images[k] for k in whole], root, workers, scheduler, reporter):
-        other, place = images[whole[one]], places[whole[two]]
+        other, index = images[whole[one]], indices[whole[two]]
         if kind == "photo-similar" and origin[other.id] == origin[images[whole[two]].id]:
             continue  # pasted onto one photo, as both records say
         found = f"the photo of image {other.id}, {printable(other.file_name)}"
-        findings.append(Finding(kind, found, "images", place, str(images[whole[two]].id)))
+        findings.append(Finding(kind, found, "images", index, str(images[whole[two]].id)))
     return findings
 
 
 def _origins(images: Sequence[ImageRecord]) -> dict[int, int]:
-    """By image id the id of the real photo at the end of its backgrounds and repeats."""
+    """By image id, the id of the real photo that its backgrounds and repeats lead to."""
     by_id = {image.id: image for image in images}
     origins = {}
     for image in images:
         end, seen = image.id, {image.id}
         while end in by_id:
-            own = by_id[end].trashdata
-            source = own.get(BACKGROUND_IMAGE_ID, own.get(REPEAT_OF))
+            provenance = by_id[end].trashdata
+            source = provenance.get(BACKGROUND_IMAGE_ID, provenance.get(REPEAT_OF))
             if not isinstance(source, int) or source in seen:
                 break
             seen.add(source)
@@ -101,7 +101,7 @@ def _check_shard(root: Path, shard: tuple[ImageRecord, ...]) -> list[_Faults]:
 
 
 def photo_faults(path: Path, image: ImageRecord) -> Iterator[tuple[str, str]]:
-    """Faults of one photo, decoded whole: their kinds, and what was found."""
+    """Faults of a photo, which is decoded: their kinds, and what was found."""
     try:
         content = load(path)
         check_whole(content)
@@ -147,7 +147,7 @@ def _pairs(
     scheduler: str | None,
     reporter: Reporter,
 ) -> Iterator[tuple[str, int, int]]:
-    """Photos that are another one's, or look like it, each with the first of its kind."""
+    """Pairs of duplicates and near-duplicates, each photo with the first of its kind."""
     names = [image.file_name for image in images]
     prints = read_prints(root, names, workers=workers, scheduler=scheduler, reporter=reporter)
     equal = {two: one for one, two in same_bytes(prints)}
@@ -155,7 +155,7 @@ def _pairs(
         yield "photo-twice", one, two
     seen: set[int] = set(equal)
     for one, two in near_duplicates(prints).tolist():
-        # One finding a photo, and none for what equal bytes have said already.
+        # One finding per photo, without near-duplicates that have equal bytes.
         if two not in seen and one not in equal:
             seen.add(two)
             yield "photo-similar", one, two

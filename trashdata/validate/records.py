@@ -1,4 +1,4 @@
-"""Records one by one: types, numbers and text, whatever refers to what."""
+"""Checks of single records: types, numbers and text."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from .loose import LooseFile
 Record = TypeVar("Record", ImageRecord, AnnotationRecord, CategoryRecord)
 
 _WHOLE = {"id", "image_id", "category_id", "width", "height"}
-# Checked with the masks, where the other polygons of the object are known.
+# Checked with the masks, where the other polygons of the object are available.
 _CHECKED_LATER = {"segmentation"}
 
 
 def id_text(record: object) -> str:
-    """The id as it is in a record, for messages; empty without one."""
+    """The id of a record, for messages; empty without one."""
     if not isinstance(record, dict) or "id" not in record:
         return ""
     value = record["id"]
@@ -36,7 +36,7 @@ def id_text(record: object) -> str:
 def typed(
     loose: LooseFile, key: Key, record_type: type[Record], photos: Path | None = None
 ) -> tuple[list[Record | None], list[Finding]]:
-    """The records as the reader takes them, None for those that it refuses, and why.
+    """Convert records to typed ones, None for those that the reader refuses, with the faults.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def typed(
     for index, (record, raw) in enumerate(zip(loose.lists[key], loose.raw[key], strict=True)):
         faults = list(_content_faults(record)) if loose.broken else []
         try:
-            # From the bytes where they are there, as the reader does: a key may stand twice.
+            # From the bytes if available, like the reader, as a key may occur twice.
             sound.append(
                 msgspec.convert(_without_later(record), record_type) if raw is None else decode(raw)
             )
@@ -75,7 +75,7 @@ _Fault = tuple[str, str, Fix | None]
 
 
 def _content_faults(record: Any) -> Iterator[_Fault]:
-    """NaN and half characters, in every field of a record."""
+    """Faults of NaN and lone surrogates in all fields of a record."""
     if not isinstance(record, dict):
         return
     later = [key for key in _CHECKED_LATER if isinstance(record.get(key), list)]
@@ -92,7 +92,7 @@ def _content_faults(record: Any) -> Iterator[_Fault]:
 
 
 def without_non_finite(value: Any) -> Any:
-    """The value with None for every NaN and infinite number in it."""
+    """Replace every NaN and infinite number in a value by None."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
@@ -101,7 +101,7 @@ def without_non_finite(value: Any) -> Any:
 
 
 def whole_text(value: Any) -> Any:
-    """The value with U+FFFD for every lone surrogate in it."""
+    """Replace every lone surrogate in a value by U+FFFD."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):
@@ -136,7 +136,7 @@ def _type_fix(record: dict[str, Any], field: str, found: str, photos: Path | Non
 
 
 def whole_number(value: object) -> int | None:
-    """The whole number that ``"12"`` or ``12.0`` stands for.
+    """Convert ``"12"`` or ``12.0`` to a whole number, else None.
 
     >>> whole_number("12"), whole_number(12.0), whole_number(12.5), whole_number(True)
     (12, 12, None, None)
@@ -149,7 +149,7 @@ def whole_number(value: object) -> int | None:
 
 
 def whole_number_of(value: object) -> int | None:
-    """A whole number as it stands, or one that a repair makes of text or a float."""
+    """A whole number, or one that a repair makes of text or a float."""
     return value if type(value) is int else whole_number(value)
 
 
@@ -160,7 +160,7 @@ def _crowd(value: object) -> int:
 
 
 def photo_size(record: dict[str, Any], photos: Path | None) -> SetFields | None:
-    """Width and height as the photo's header says, if there is one."""
+    """Width and height from the photo's header, or None."""
     name = record.get("file_name")
     if photos is None or not isinstance(name, str) or leaves_root(name):
         return None

@@ -1,4 +1,4 @@
-"""Ids and names that have to be unique, and what refers to what."""
+"""Checks of ids and names that must be unique, and of references."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def id_faults(
     records: Sequence[Any], sound: Sequence[ImageRecord | AnnotationRecord | CategoryRecord | None],
     key: Key,
 ) -> Iterator[Finding]:  # fmt: skip
-    """Ids that stand twice or are too large for some readers."""
+    """Faults of repeated ids, and of ids too large for some readers."""
     kind = "annotation-id-twice" if key == "annotations" else "id-twice"
     first: dict[int, int] = {}
     for index, record in enumerate(sound):
@@ -37,7 +37,7 @@ def id_faults(
 
 
 def image_names(sound: Sequence[ImageRecord | None]) -> Iterator[Finding]:
-    """File names that stand twice; a repeated image (``repeat_of``) shares its name."""
+    """Faults of repeated file names, except those of repeats (``repeat_of``)."""
 
     def merge(one: ImageRecord, other: ImageRecord) -> MergeInto | None:
         same = (one.width, one.height) == (other.width, other.height)
@@ -48,7 +48,7 @@ def image_names(sound: Sequence[ImageRecord | None]) -> Iterator[Finding]:
 
 
 def category_names(sound: Sequence[CategoryRecord | None]) -> Iterator[Finding]:
-    """Class names that stand twice."""
+    """Faults of repeated class names."""
     yield from _names_twice(
         sound, "categories", lambda category: category.name, lambda one, _: MergeInto(one.id)
     )
@@ -66,7 +66,7 @@ def _names_twice(
             continue
         name = name_of(record)
         other = first.setdefault(name, record)
-        # One id twice is a fault of its own.
+        # Repeated ids are a separate fault.
         if other.id != record.id:
             found = f"{printable(name)!r}, as {other.id}"
             yield Finding("name-twice", found, key, index, str(record.id), merge(other, record))
@@ -75,7 +75,7 @@ def _names_twice(
 def unknown_references(
     annotations: Sequence[AnnotationRecord | None], images: set[int], categories: set[int]
 ) -> Iterator[Finding]:
-    """Annotations of images or categories that are not there."""
+    """Faults of annotations of missing images or categories."""
     for index, item in enumerate(annotations):
         if item is None:
             continue
@@ -89,7 +89,7 @@ def unknown_references(
 
 
 def category_gaps(ids: Collection[int]) -> Iterator[Finding]:
-    """Ids other than 1, 2, 3, ...: no fault, but worth knowing."""
+    """Notes about category ids other than 1, 2, 3, ..."""
     ranked = sorted(ids)
     if ranked and ranked != list(range(1, len(ranked) + 1)):
         found = f"{len(ranked)} category ids from {ranked[0]} to {ranked[-1]}"

@@ -1,4 +1,4 @@
-"""Carrying out what findings propose, on a copy."""
+"""Repairing a copy as findings propose."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .examine import examine
 from .findings import Drop, Finding, Key, MergeInto, RenameTop, Renumber, SetFields, SetTop
 from .loose import LooseFile
 
-# One repair may bring to light the next fault: a polygon goes, and the box no longer fits.
+# A repair may cause a new fault: without a polygon, the box does not fit any more.
 _ROUNDS = 6
 _MADE_BY = "trashdata validate"
 
@@ -41,7 +41,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Repaired:
-    """The repaired file, what was done in the order in which it was, and the faults that stay."""
+    """The repaired file, the actions in order, and the remaining faults."""
 
     file: LooseFile
     actions: Sequence[Action]
@@ -56,7 +56,7 @@ def repair(
     workers: int = 1,
     reporter: Reporter | None = None,
 ) -> Repaired:
-    """Repair what can be repaired, look again, and so on."""
+    """Repair and examine in turn, until nothing more can be repaired."""
     actions: list[Action] = []
     left = list(findings)
     for _ in range(_ROUNDS):
@@ -68,7 +68,7 @@ def repair(
         actions += done
         left = examine(loose, photos, workers=workers, reporter=reporter, look_at_photos=False)
     if any(action.finding.key == "images" for action in actions):
-        # Another name or size of an image, and its photo may be another one, or fit.
+        # With another name or size, an image's photo may be a different one, or fit.
         left = examine(loose, photos, workers=workers, reporter=reporter)
     else:
         left += [finding for finding in findings if finding.kind.startswith("photo-")]
@@ -98,7 +98,7 @@ def _fixed(loose: LooseFile, findings: Sequence[Finding]) -> tuple[LooseFile, li
 
 @dataclass(frozen=True)
 class _Moved:
-    """New ids by old ones, where others refer to them."""
+    """New ids by old ones, for references."""
 
     images: dict[int, int]
     annotations: dict[int, int]
@@ -123,13 +123,13 @@ def _fixed_list(
     raw: list[bytes | msgspec.Raw | None] = []
     free = _free_id(loose.lists[key])
     for index, record in enumerate(loose.lists[key]):
-        own = by_index.get(index)
-        if own is None:
+        of_record = by_index.get(index)
+        if of_record is None:
             records.append(record)
             raw.append(loose.raw[key][index])
             continue
-        fixed, did = _fixed_record(record, own, free, getattr(moved, key))
-        actions += [Action(finding, did) for finding in own]
+        fixed, did = _fixed_record(record, of_record, free, getattr(moved, key))
+        actions += [Action(finding, did) for finding in of_record]
         if fixed is not None:
             free = max(free, fixed["id"] + 1) if isinstance(fixed.get("id"), int) else free
             records.append(fixed)
@@ -145,7 +145,7 @@ def _free_id(records: Iterable[Any]) -> int:
 def _fixed_record(
     record: Any, findings: Sequence[Finding], free: int, moved: dict[int, int]
 ) -> tuple[dict[str, Any] | None, str]:
-    """The record as its findings would have it, None to leave it out; and what was done."""
+    """The repaired record, or None if it is dropped, and what was done."""
     fixes = [finding.fix for finding in findings]
     for fix in fixes:
         if isinstance(fix, Drop):
@@ -182,21 +182,21 @@ def _followed(records: list[Any], raw: list[bytes | msgspec.Raw | None], moved: 
 
 
 def _with_new_references(record: Any, moved: _Moved) -> Any:
-    """The record itself if nothing that it refers to has a new id."""
+    """The record with updated references; the same object if none changed."""
     if not isinstance(record, dict):
         return record
     new = _replaced(record, {"image_id": moved.images, "category_id": moved.categories})
-    own = record.get("trashdata")
+    provenance = record.get("trashdata")
     # A donor of another file keeps that file's id.
-    if isinstance(own, dict) and DONOR_JSON not in own:
+    if isinstance(provenance, dict) and DONOR_JSON not in provenance:
         references = {
             BACKGROUND_IMAGE_ID: moved.images,
             REPEAT_OF: moved.images,
             DONOR_IMAGE_ID: moved.images,
             DONOR_ANNOTATION_ID: moved.annotations,
         }
-        inner = _replaced(own, references)
-        if inner is not own:
+        inner = _replaced(provenance, references)
+        if inner is not provenance:
             new = {**new, "trashdata": inner}
     return new
 
@@ -216,7 +216,7 @@ def _replaced(
 
 
 def encoded(loose: LooseFile) -> tuple[dict[str, bytes], dict[str, list[bytes]]]:
-    """The top level and the lists as `trashdata.coco.write.write_document` takes them."""
+    """Encode the top level and the lists for `trashdata.coco.write.write_document`."""
     top = {key: bytes(value) for key, value in loose.top.items()}
     top["info"] = _signed(top.get("info", b"{}"))
     lists = {
@@ -233,14 +233,15 @@ def _encode(record: Any) -> bytes:
     try:
         return msgspec.json.encode(record)
     except (UnicodeEncodeError, OverflowError):
-        # Half a character that a later round repairs, or, in a file_name, only renaming the photo.
+        # A lone surrogate: repaired in a later round, or, in a file_name, only by renaming the
+        # photo.
         return json.dumps(record).encode()
 
 
 def _signed(info: bytes) -> bytes:
-    """The info with our mark, by which ``--overwrite`` knows the file again."""
+    """Add ``made_by`` to the info, so that ``--overwrite`` recognises the file."""
     content = msgspec.json.decode(info)
     if not isinstance(content, dict):
         return info
-    own = content.get("trashdata", {})
-    return msgspec.json.encode({**content, "trashdata": {**own, MADE_BY: _MADE_BY}})
+    values = content.get("trashdata", {})
+    return msgspec.json.encode({**content, "trashdata": {**values, MADE_BY: _MADE_BY}})

@@ -1,4 +1,4 @@
-"""What validate tells at its end: tables, and the same as JSON."""
+"""Report at the end of validate: tables, and the same as JSON."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from trashdata.console import Reporter
 from .findings import Finding
 from .repair import Repaired
 
-# Findings of a kind that are shown unless the reporter is verbose.
+# Number of findings shown per kind, unless the reporter is verbose.
 _SHOWN = 5
 
 
 def counts_of(findings: Sequence[Finding]) -> dict[str, int]:
-    """How many errors, warnings and notes there are."""
+    """Numbers of errors, warnings and notes."""
     counts = Counter(finding.severity for finding in findings)
     return {f"{severity}s": counts[severity] for severity in SEVERITIES}
 
 
 def faults_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """A row for each kind that was found, the worst first."""
-    places: dict[str, list[dict[str, Any]]] = {}
+    """A row for each kind of fault, the most severe first."""
+    rows_of: dict[str, list[dict[str, Any]]] = {}
     for finding in findings:
         row = {"where": finding.where, "found": finding.found}
-        places.setdefault(finding.kind, []).append(row)
+        rows_of.setdefault(finding.kind, []).append(row)
     return [
         {
             "kind": kind,
@@ -39,12 +39,12 @@ def faults_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
             "repair": FAULTS[kind].repair,
             "places": rows,
         }
-        for kind, rows in places.items()
+        for kind, rows in rows_of.items()
     ]
 
 
 def repairs_of(repaired: Repaired) -> dict[str, Any]:
-    """What was done about which finding, and how many faults of each kind stay."""
+    """The action for each finding, and the number of remaining faults by kind."""
     return {
         "repaired": [
             {"kind": a.finding.kind, "where": a.finding.where, "did": a.did}
@@ -55,7 +55,7 @@ def repairs_of(repaired: Repaired) -> dict[str, Any]:
 
 
 def show_findings(name: str, findings: Sequence[Finding], reporter: Reporter) -> None:
-    """A table of kinds for each severity, then one of places."""
+    """Show a table of kinds for each severity, then one of locations."""
     if not findings:
         reporter.note(f"{name}: no faults.")
         return
@@ -72,21 +72,21 @@ def show_findings(name: str, findings: Sequence[Finding], reporter: Reporter) ->
                     if row["severity"] == severity
                 ],
             )
-    reporter.table("Where", ("fault", "where", "found"), _places(rows, reporter.verbose))
+    reporter.table("Where", ("fault", "where", "found"), _shown_rows(rows, reporter.verbose))
 
 
-def _places(rows: Sequence[dict[str, Any]], verbose: bool) -> list[tuple[str, str, str]]:
+def _shown_rows(rows: Sequence[dict[str, Any]], verbose: bool) -> list[tuple[str, str, str]]:
     lines: list[tuple[str, str, str]] = []
     for row in rows:
-        places = row["places"] if verbose else row["places"][:_SHOWN]
-        lines += [(row["kind"], place["where"], place["found"]) for place in places]
-        if len(places) < row["count"]:
-            lines.append((row["kind"], "…", f"{row['count'] - len(places):,} more; see --verbose"))
+        shown = row["places"] if verbose else row["places"][:_SHOWN]
+        lines += [(row["kind"], fault["where"], fault["found"]) for fault in shown]
+        if len(shown) < row["count"]:
+            lines.append((row["kind"], "…", f"{row['count'] - len(shown):,} more; see --verbose"))
     return lines
 
 
 def show_repairs(path: Path, repaired: Repaired, reporter: Reporter, *, written: bool) -> None:
-    """A table of repairs, and a warning of what is left to the user."""
+    """Show a table of repairs, and warn of faults left to the user."""
     done = Counter(action.finding.kind for action in repaired.actions)
     if done:
         reporter.table(

@@ -1,4 +1,4 @@
-"""Every fault of a COCO set, and a repaired copy: the run of ``trashdata validate``."""
+"""The run of ``trashdata validate``: all faults of a COCO set, and a repaired copy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from trashdata.coco.write import write_document
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, Places
+from trashdata.paths import DEFAULT_DATA, DataFolders
 from trashdata.runs.files import open_atomically
 from trashdata.runs.run import Run, Written, carry_out
 from trashdata.runs.single_file import SingleFile
@@ -49,17 +49,17 @@ def validate(
     Returns
     -------
     ``counts`` by severity; ``findings``: the errors; ``figures["faults"]`` has a row for each kind
-    found, with all places; with ``fix``, ``figures["repaired"]`` says what was done, and
-    ``figures["left"]`` counts the faults that stay.
+    found, with all locations; with ``fix``, ``figures["repaired"]`` says what was done, and
+    ``figures["left"]`` counts the remaining faults.
 
     Raises
     ------
-    UserError : the file can't be read or is no JSON object, or the copy can't be written.
+    UserError : the file can't be read, is no JSON object, or the copy can't be written.
     """
     reporter = reporter or Reporter()
     options = options or ValidateOptions()
     return carry_out(
-        _read(Places.of(data, images), options, reporter),
+        _read(DataFolders.of(data, images), options, reporter),
         workers=workers,
         scheduler=scheduler,
         dry_run=dry_run,
@@ -68,17 +68,17 @@ def validate(
     )
 
 
-def _read(places: Places, options: ValidateOptions, reporter: Reporter) -> ValidateRun:
+def _read(folders: DataFolders, options: ValidateOptions, reporter: Reporter) -> ValidateRun:
     path = None
     if options.fix is not None:
-        path = places.data / f"{places.output_name(options.fix, '--fix')}.json"
-    photos = places.images if options.photos else None
-    return ValidateRun(read_loosely(places.input_json(options.json)), path, photos, reporter)
+        path = folders.data / f"{folders.output_name(options.fix, '--fix')}.json"
+    photos = folders.images if options.photos else None
+    return ValidateRun(read_loosely(folders.input_json(options.json)), path, photos, reporter)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What was found; ``repaired``: the copy, if one is asked for."""
+    """The findings; ``repaired``: the copy, or None."""
 
     findings: Sequence[Finding]
     repaired: Repaired | None
@@ -86,7 +86,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class ValidateRun(Run[Plan]):
-    """``path``: of the repaired copy, if any; ``photos``: their root, None to leave them closed."""
+    """``path``: of the repaired copy, or None; ``photos``: their root, None to not open them."""
 
     loose: LooseFile
     path: Path | None
@@ -98,11 +98,11 @@ class ValidateRun(Run[Plan]):
         return SingleFile(self.path, self.inputs(), overwrite=overwrite, option="--fix")
 
     def inputs(self) -> Iterable[Path]:
-        """The file; a copy ends in .json, so it replaces no photo."""
+        """The file; the photos are left out, as the copy ends in .json and can't replace one."""
         yield self.loose.path
 
     def plan(self, work: Work) -> Plan:
-        """All faults, and the copy without those that can be repaired."""
+        """Find all faults, and make the repaired copy."""
         workers, reporter = work.workers, work.reporter
         findings = examine(
             self.loose,
@@ -127,7 +127,7 @@ class ValidateRun(Run[Plan]):
         return Written()
 
     def outcome(self, plan: Plan, summary: Mapping[str, Any] | None) -> Outcome:
-        """Tables of what was found, and of what was repaired."""
+        """Show tables of the findings and of the repairs."""
         written = summary is not None
         show_findings(self.loose.name, plan.findings, self.reporter)
         figures: dict[str, Any] = {"faults": faults_of(plan.findings)}

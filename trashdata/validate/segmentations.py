@@ -1,4 +1,4 @@
-"""Segmentations by themselves: polygons and RLEs that can be painted, and those that can't."""
+"""Checks of single segmentations: whether polygons and RLEs can be rasterised."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Shape = Polygons | bytes
 
 
 def segmentation_faults(value: Any, image: ImageRecord) -> tuple[list[Fault], Shape | None]:
-    """What is wrong with a segmentation, and the shape to paint if nothing is.
+    """Faults of a segmentation, and without any the shape to rasterise.
 
-    The shape is as `trashdata.mask_codec.raster.rasterise` takes it.
+    The shape is an argument of `trashdata.mask_codec.raster.rasterise`.
     """
     try:
         decoded = msgspec.convert(value, list[list[float]] | RleRecord | None)
@@ -81,6 +81,6 @@ def _polygon_fault(polygon: list[float], image: ImageRecord) -> tuple[str, str] 
 
 
 def _furthest(polygon: list[float], image: ImageRecord) -> float:
-    """How far, in pixels, the corner that lies furthest outside does so."""
+    """Distance in pixels of the corner furthest outside of the photo."""
     corners = np.array(polygon).reshape(-1, 2)
     return float(max((-corners).max(), (corners - (image.width, image.height)).max()))

@@ -1,4 +1,4 @@
-"""Whether a finished run is still as it was written."""
+"""Verification that the files of a finished run are unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a finished run is still as it was written: ``trashdata verify``."""
+"""Verifying the files of a finished run: ``trashdata verify``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from trashdata.runs.hashes import file_sha256
 from trashdata.runs.manifest import MANIFEST, Difference, differences, finished_run, roots_of
 from trashdata.runs.records import Manifest
 
-# Differences that are shown unless the reporter is verbose.
+# Number of differences shown, unless the reporter is verbose.
 _SHOWN = 20
 
 
@@ -27,13 +27,13 @@ def verify(
 
     Parameters
     ----------
-    folder : the run's own folder, with its manifest.
+    folder : the run folder, with its manifest.
     images : the image root that the run wrote photos under; by default the data folder.
 
     Returns
     -------
-    ``counts`` of files that are missing, changed, or extra in the run's own folder; ``findings``:
-    how many these are; ``figures["differences"]`` has all of them.
+    ``counts`` of files that are missing, changed, or extra in the run folder; ``findings``: their
+    number; ``figures["differences"]``: all of them.
 
     Raises
     ------

@@ -17,8 +17,8 @@ def work(given: dict[str, Any], out: Path) -> None:
     classes = {category: k for k, category in enumerate(sorted(coco.getCatIds()), start=1)}
     for image in coco.loadImgs(coco.getImgIds()):
         labels = np.zeros((image["height"], image["width"]), dtype=np.uint8)
-        own = coco.loadAnns(coco.getAnnIds(imgIds=image["id"]))
-        for annotation in sorted(own, key=lambda one: (-one["area"], one["id"])):
+        annotations = coco.loadAnns(coco.getAnnIds(imgIds=image["id"]))
+        for annotation in sorted(annotations, key=lambda one: (-one["area"], one["id"])):
             labels[coco.annToMask(annotation) == 1] = classes[annotation["category_id"]]
         path = (out / image["file_name"]).with_suffix(".png")
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -29,8 +29,8 @@ def work(given: dict[str, Any], out: Path) -> None:
     (out / "masks").mkdir()
     records = []
     for number, (image, donor) in enumerate(zip(images, chosen, strict=True)):
-        own = coco.loadAnns(coco.getAnnIds(imgIds=image["id"]))
-        masks = [coco.annToMask(one) for one in own]
+        annotations = coco.loadAnns(coco.getAnnIds(imgIds=image["id"]))
+        masks = [coco.annToMask(one) for one in annotations]
         photo = coco.loadImgs(donor["image_id"])[0]
         record = {
             "image": cv2.imread(str(root / photo["file_name"])),
@@ -42,7 +42,7 @@ def work(given: dict[str, Any], out: Path) -> None:
             copy_paste_metadata=[record],
         )
         labels = np.zeros(made["image"].shape[:2], dtype=np.uint8)
-        kinds = [one["category_id"] for one in own] + [patch[0]]
+        kinds = [one["category_id"] for one in annotations] + [patch[0]]
         for kind, mask in zip(kinds, made["masks"], strict=False):
             labels[np.asarray(mask) > 0] = kind
             packed = coco_mask.encode(np.asfortranarray(np.asarray(mask), dtype=np.uint8))

@@ -17,17 +17,19 @@ from segpaste import CopyPasteAugmentation, CopyPasteConfig, DetectionTarget
 from timing import run
 
 
-def target(coco: COCO, root: Path, image_id: int, own: list[dict[str, Any]]) -> DetectionTarget:
+def target(
+    coco: COCO, root: Path, image_id: int, annotations: list[dict[str, Any]]
+) -> DetectionTarget:
     """A photo with some of its objects, as segpaste takes it."""
     photo = cv2.imread(str(root / coco.imgs[image_id]["file_name"]))
     pixels = torch.from_numpy(cv2.cvtColor(photo, cv2.COLOR_BGR2RGB)).permute(2, 0, 1)
-    boxes = torch.tensor([one["bbox"] for one in own], dtype=torch.float32)
+    boxes = torch.tensor([one["bbox"] for one in annotations], dtype=torch.float32)
     boxes[:, 2:] += boxes[:, :2]
     return DetectionTarget(
         image=pixels.float() / 255,
         boxes=boxes,
-        labels=torch.tensor([one["category_id"] for one in own]),
-        masks=torch.from_numpy(np.stack([coco.annToMask(one) for one in own])),
+        labels=torch.tensor([one["category_id"] for one in annotations]),
+        masks=torch.from_numpy(np.stack([coco.annToMask(one) for one in annotations])),
     )
 
 

@@ -25,11 +25,11 @@ def annotation(key: int, image: int, index: int, polygons: list[list[float]]) ->
     """A COCO annotation; the area is the polygons' own, by the shoelace formula."""
     points = [np.array(polygon).reshape(-1, 2) for polygon in polygons]
     area = 0.0
-    for own in points:
-        x, y = own[:, 0], own[:, 1]
+    for corners in points:
+        x, y = corners[:, 0], corners[:, 1]
         area += abs(float(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1)))) / 2
-    low = np.min([own.min(axis=0) for own in points], axis=0).tolist()
-    high = np.max([own.max(axis=0) for own in points], axis=0).tolist()
+    low = np.min([corners.min(axis=0) for corners in points], axis=0).tolist()
+    high = np.max([corners.max(axis=0) for corners in points], axis=0).tolist()
     return {
         "id": key,
         "image_id": image,

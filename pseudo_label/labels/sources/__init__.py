@@ -1,1 +1,1 @@
-"""Where labels come from: one file a source."""
+"""Label sources, one file each."""

@@ -1,7 +1,7 @@
 """The competition's CSV: a label map of few pixels for each photo, in one line.
 
 ``image_id,PredictionString``: the photo's file_name, then class ids 0 to the number of classes,
-with spaces between them, row by row. Such files are large, so lines are looked up by position.
+separated by spaces, row by row. Such files are large, so lines are read by their offset.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NAME_ROOM = 20_000
 
 @dataclass(frozen=True)
 class CsvLabels:
-    """Where each photo's line starts in a checked CSV, by file_name; ``side`` in pixels."""
+    """Offset of each photo's line in a checked CSV, by file_name; ``side`` in pixels."""
 
     path: Path
     side: int
@@ -79,7 +79,7 @@ def read_csv(
     ----------
     side : of the square label maps, in pixels.
     channels : number of classes with the background.
-    file : the name of the COCO file that the images stand in, for messages.
+    file : the name of the images' COCO file, for messages.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def _lines(path: Path, side: int) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _line(stream: BinaryIO, side: int) -> bytes:
-    """The next line, but not more of it than a sound one can have."""
+    """Read the next line, at most as long as a valid one can be."""
     return stream.readline(_NAME_ROOM + 5 * side * side)
 
 

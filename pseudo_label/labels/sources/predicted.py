@@ -1,4 +1,4 @@
-"""Labels from predictions that the first pass kept."""
+"""Labels from the predictions that the first stage stored."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from trashdata.coco.document import ImageRecord
 from trashdata.palette import IGNORE_INDEX
 
 from ...predicting.confidence import Labels, Steps
-from ...predicting.kept import prediction_path, read_prediction
+from ...predicting.stored_prediction import prediction_path, read_prediction
 from ...predicting.thresholds import Thresholds, choose_labels
 
 

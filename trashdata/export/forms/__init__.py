@@ -13,6 +13,6 @@ from trashdata.export.options import FormName
 
 
 def load_form(name: FormName) -> Form:
-    """The form of a name, from the module that is called like it."""
+    """Load the form of a name from the module of that name."""
     form: Form = import_module(f"{__name__}.{name.replace('-', '_')}").FORM
     return form

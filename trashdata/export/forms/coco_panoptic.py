@@ -1,7 +1,7 @@
 """COCO's panoptic form: RGB PNGs that number the segments, and a JSON that lists them.
 
-Segments don't overlap, so hidden parts of objects are not in it; ignore regions and padding are 0,
-which is void. Source: https://cocodataset.org/#format-data
+Segments don't overlap, so hidden parts of objects are lost; ignore regions and padding are 0, which
+is void. Source: https://cocodataset.org/#format-data
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from trashdata.masks.labelmap import paint_instances, painting_order
 
 
 class CocoPanoptic(Form):
-    """A folder of photos, one of PNGs and a JSON for each split."""
+    """For each split a folder of photos, one of PNGs, and a JSON."""
 
     def photo_path(self, split: Split, image: ImageRecord) -> str:
         return f"{split.name}/{flat_name(image.file_name)}"
@@ -64,7 +64,7 @@ class CocoPanoptic(Form):
 
 
 def _segment_numbers(document: Document, image: ImageRecord) -> NDArray[np.uint16]:
-    """The annotation on top of each pixel (H, W), counted from 1; 0 for none and for padding."""
+    """The topmost annotation of each pixel (H, W), from 1; 0 for none and for padding."""
     annotations = document.annotations_of.get(image.id, [])
     shapes = [segmentation_shape(annotation, image) for annotation in annotations]
     windows = rasterise(shapes, image.width, image.height)

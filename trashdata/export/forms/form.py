@@ -1,4 +1,4 @@
-"""What a form says: where a photo and its labels are, and what is in them."""
+"""The protocol of a form: paths of photos and labels, and their content."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trashdata.coco.document import Document, ImageRecord
 
 @dataclass(frozen=True)
 class Split:
-    """A COCO file under the name that it has in the export."""
+    """A COCO file, and its name in the export."""
 
     name: str
     document: Document
@@ -20,9 +20,9 @@ class Split:
 
 @dataclass(frozen=True)
 class Labels:
-    """The content of a photo's file of labels, and a record of it.
+    """The content of a photo's label file, and a record of it.
 
-    ``record``: JSON to be gathered over all photos of a split; None where there is none.
+    ``record``: JSON to be gathered over all photos of a split, or None.
     """
 
     content: bytes
@@ -30,28 +30,28 @@ class Labels:
 
 
 class Form(ABC):
-    """One form. Its methods are pure: no file is touched; paths are relative to the export."""
+    """A form. Its methods are pure and touch no file; paths are relative to the export."""
 
     @abstractmethod
     def photo_path(self, split: Split, image: ImageRecord) -> str:
-        """Where a photo is copied to."""
+        """The path that a photo is copied to."""
 
     @abstractmethod
     def label_path(self, split: Split, image: ImageRecord) -> str:
-        """Where its labels are written."""
+        """The path of a photo's labels."""
 
     @abstractmethod
     def labels(self, split: Split, image: ImageRecord) -> Labels:
-        """Its labels."""
+        """The labels of a photo."""
 
     @abstractmethod
     def files(
         self, splits: Sequence[Split], records: Sequence[Sequence[Mapping[str, Any]]]
     ) -> dict[str, bytes]:
-        """What is written about all photos, by path.
+        """Contents of the files about all photos, by path.
 
         Parameters
         ----------
-        records : of the photos' `Labels`, for each split in the order in which they were written.
-            Their content must not decide which paths there are.
+        records : those of the photos' `Labels`, for each split in order. The set of paths must not
+            depend on them.
         """

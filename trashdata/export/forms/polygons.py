@@ -1,7 +1,7 @@
-"""One polygon for each object, for formats that have no room for a second.
+"""One polygon per object, for formats that allow only one.
 
-Parts are joined by bridges of no width: out along a line and back along the same. Rasterisers
-that fill a single outline, as OpenCV's, draw such a polygon as the parts that it joins.
+Parts are joined by bridges of zero width: out along a line and back along the same line.
+Rasterisers that fill an outline, such as OpenCV's, draw such a polygon as its parts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Corners = NDArray[np.float64]
 
 
 def object_polygon(annotation: AnnotationRecord, image: ImageRecord) -> Corners:
-    """The object as one polygon, (N, 2) x and y in pixels; (0, 2) if it covers nothing."""
+    """The object as one polygon, (N, 2) x and y in pixels; (0, 2) if it is empty."""
     segmentation = decode_segmentation(annotation)
     if isinstance(segmentation, list):
         parts = [np.array(part, dtype=np.float64).reshape(-1, 2) for part in segmentation]
@@ -43,7 +43,7 @@ def _traced(annotation: AnnotationRecord, image: ImageRecord) -> list[Corners]:
 
 
 def join(parts: Sequence[Corners]) -> Corners:
-    """Polygons (N, 2) joined into one, each by a bridge from the corner that is nearest to it.
+    """Join polygons (N, 2) into one, each by a bridge between the nearest corners.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def join(parts: Sequence[Corners]) -> Corners:
 
 
 def _nearest(one: Corners, other: Corners) -> tuple[float, int, int]:
-    """Squared distance of the two nearest corners, and which they are."""
+    """Squared distance of the two nearest corners, and their indices."""
     distances = ((one[:, None] - other[None]) ** 2).sum(axis=2)
     corner, other_corner = np.unravel_index(int(distances.argmin()), distances.shape)
     return float(distances[corner, other_corner]), int(corner), int(other_corner)

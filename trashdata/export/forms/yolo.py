@@ -1,7 +1,7 @@
-"""Ultralytics' segmentation form: a text file a photo, a line an object.
+"""Ultralytics' segmentation form: a text file per photo, a line per object.
 
-A line holds the class, from 0, and one polygon in shares of the photo's width and height. There
-is no room in it for crowd and ignore regions. Source: https://docs.ultralytics.com/datasets/segment/
+A line holds the class, from 0, and one polygon in shares of the photo's width and height. Crowd and
+ignore regions can't be expressed. Source: https://docs.ultralytics.com/datasets/segment/
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Random colours and paint. Hue is drawn evenly in every class, so that it gives none away."""
+"""Random colours and paint. Hues are uniform in every class, so that they don't tell classes."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def cell_map(
 ) -> tuple[Gray, NDArray[np.int32]]:
     """Split the plane into about `count` cells around scattered seeds.
 
-    Returns the distance to the own seed in pixels and the cell's number (1 and up), both (H, W).
+    Returns the distance to the cell's seed in pixels and its number (1 and up), both (H, W).
     """
     seeds = np.zeros(shape, np.bool_)
     # A jittered grid: seeds at random would leave cells of very unequal size.

@@ -1,4 +1,4 @@
-"""The table of kinds, and one object made ready for its photo: drawn, turned, scaled down."""
+"""The table of kinds, and drawing one object for its photo: drawn, turned, scaled down."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from trashdata.sample.drawing.sprite import Frame, Sprite, make_frame
 
 # Objects are drawn this much larger than they end up, and averaged down.
 _SUPERSAMPLING = 2
-# Below this a drawing has too few pixels for its own details, above it costs without showing.
+# Below this a drawing has too few pixels for its details; above, there is no visible gain.
 _LEAST_DRAWN, _MOST_DRAWN = 96, 640
-# Objects of small photos are drawn larger than their scale says, so that even with a part of them
-# beyond the border they keep the 40 pixels that an object must have.
+# Objects of small photos are drawn larger than their scale, so that they have at least the
+# required 40 pixels, even with a part beyond the border.
 _LEAST_AREA = 85
 
 
@@ -67,7 +67,7 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True)
 class Cutout:
-    """An object at its final size, cut out, to be laid onto a photo.
+    """An object at its final size, cut out, to be drawn over a photo.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ def draw_cutout(
     light: tuple[float, float],
     rng: np.random.Generator,
 ) -> Cutout:
-    """Draw one object, turned and scaled by chance.
+    """Draw one object, turned and scaled at random.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def _rotation(angle: float) -> NDArray[np.float64]:
 
 
 def _seen_upright(light: tuple[float, float], turn: NDArray[np.float64]) -> tuple[float, float]:
-    """The photo's light as the upright object sees it, so that all objects agree about it."""
+    """The light's direction in the frame of the upright object, the same for all in the photo."""
     x, y = np.linalg.inv(turn) @ np.asarray(light)
     length = float(np.hypot(x, y))
     return (float(x) / length, float(y) / length)

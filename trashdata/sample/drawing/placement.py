@@ -1,4 +1,4 @@
-"""Where the objects of a photo go: decided on their masks alone, before anything is painted."""
+"""Placements of a photo's objects, from their masks alone, before anything is painted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Mask = NDArray[np.bool_]
 LEAST_VISIBLE = 45
 """Every object shows at least this many pixels, where the photo has room for it."""
 
-# An object that shows less of itself than this can't be recognised.
+# An object with less visible area than this can't be recognised.
 _LEAST_VISIBLE_SHARE = 0.4
 _LEAST_INSIDE_SHARE = 0.6
 _CUT_BY_BORDER = 0.22
@@ -21,13 +21,13 @@ _ROUNDS = 60
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Places and order of a photo's objects.
+class Placements:
+    """Positions and painting order of a photo's objects.
 
     Attributes
     ----------
     corners
-        Top left corner (y, x) of each mask in pixels; may lie outside the photo.
+        Top left corner (y, x) of each mask in pixels; may be outside the photo.
     order
         Indices of the masks in order of painting: by falling area inside the photo.
     """
@@ -36,7 +36,7 @@ class Layout:
     order: list[int]
 
 
-def lay_out(masks: Sequence[Mask], *, size: int, rng: np.random.Generator) -> Layout:
+def lay_out(masks: Sequence[Mask], *, size: int, rng: np.random.Generator) -> Placements:
     """Scatter masks over a photo so that each stays recognisable.
 
     Parameters
@@ -50,18 +50,18 @@ def lay_out(masks: Sequence[Mask], *, size: int, rng: np.random.Generator) -> La
 
     Notes
     -----
-    Objects that show too little are thrown again, up to 60 times; where that doesn't help, the
-    best layout seen is taken.
+    Objects that are covered too much are placed again, up to 60 times; if that doesn't help, the
+    best placements are taken.
     """
     needs = [max(LEAST_VISIBLE, int(_LEAST_VISIBLE_SHARE * mask.sum())) for mask in masks]
     corners = [_thrown(mask, size=size, rng=rng) for mask in masks]
     best, best_score = _ordered(masks, corners, size=size), -1.0
     for _ in range(_ROUNDS):
-        layout = _ordered(masks, corners, size=size)
-        seen = _visible(masks, layout, size=size)
+        placements = _ordered(masks, corners, size=size)
+        seen = _visible(masks, placements, size=size)
         scores = [min(1.0, count / need) for count, need in zip(seen, needs, strict=True)]
         if min(scores, default=1.0) > best_score:
-            best, best_score = layout, min(scores, default=1.0)
+            best, best_score = placements, min(scores, default=1.0)
         if best_score >= 1:
             break
         corners = [
@@ -74,7 +74,7 @@ def lay_out(masks: Sequence[Mask], *, size: int, rng: np.random.Generator) -> La
 def window(
     shape: tuple[int, int], corner: tuple[int, int], size: int
 ) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """The part of a photo that a patch covers, and the part of the patch that lies inside it.
+    """The part of a photo that a patch covers, and the part of the patch inside the photo.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def window(
 
 
 def _thrown(mask: Mask, *, size: int, rng: np.random.Generator) -> tuple[int, int]:
-    """A random corner: mostly whole inside the photo, now and then cut by its border."""
+    """A random corner: mostly entirely inside the photo, sometimes cut by its border."""
     height, width = mask.shape
     needed = _LEAST_INSIDE_SHARE * int(mask.sum())
     if rng.random() < _CUT_BY_BORDER:
@@ -106,27 +106,27 @@ def _thrown(mask: Mask, *, size: int, rng: np.random.Generator) -> tuple[int, in
 
 
 def _inside(length: int, size: int, rng: np.random.Generator) -> int:
-    """A start at which `length` fits into `size`, or the middle where it can't."""
+    """A start at which `length` fits into `size`, or the middle if it can't."""
     room = size - length
     return int(rng.integers(0, room + 1)) if room >= 0 else room // 2
 
 
-def _ordered(masks: Sequence[Mask], corners: list[tuple[int, int]], *, size: int) -> Layout:
-    """Order by falling area inside the photo; equal ones stay in their order."""
+def _ordered(masks: Sequence[Mask], corners: list[tuple[int, int]], *, size: int) -> Placements:
+    """Order by falling area inside the photo; ties keep their order."""
     areas = []
     for mask, corner in zip(masks, corners, strict=True):
         _, here = window((mask.shape[0], mask.shape[1]), corner, size)
         areas.append(int(mask[here].sum()))
     order = sorted(range(len(masks)), key=lambda index: -areas[index])
-    return Layout(corners=list(corners), order=order)
+    return Placements(corners=list(corners), order=order)
 
 
-def _visible(masks: Sequence[Mask], layout: Layout, *, size: int) -> list[int]:
-    """How many pixels of each mask are left once all are painted."""
+def _visible(masks: Sequence[Mask], placements: Placements, *, size: int) -> list[int]:
+    """Visible pixels of each mask after all are painted."""
     top = np.zeros((size, size), np.uint8)
-    for index in layout.order:
+    for index in placements.order:
         mask = masks[index]
-        there, here = window((mask.shape[0], mask.shape[1]), layout.corners[index], size)
+        there, here = window((mask.shape[0], mask.shape[1]), placements.corners[index], size)
         top[there][mask[here]] = index + 1
     counts = np.bincount(top.ravel(), minlength=len(masks) + 1)
     return [int(count) for count in counts[1:]]

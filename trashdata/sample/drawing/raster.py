@@ -1,4 +1,4 @@
-"""The few OpenCV calls that the drawing rests on, typed and in float32."""
+"""Typed wrappers of OpenCV calls for the drawing, in float32."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def enlarged(plane: Gray, shape: tuple[int, int], *, smooth: bool = True) -> Gra
 
 
 def clipped(plane: NDArray[np.floating[Any]], low: float, high: float) -> Gray:
-    """Hold a plane, or a picture, between two values."""
+    """Clip a plane or a picture to two values."""
     held: Gray = np.clip(plane, low, high).astype(np.float32, copy=False)
     return held
 
@@ -75,7 +75,7 @@ def strokes(starts: Points, ends: Points, tones: NDArray[np.uint8], shape: tuple
 
 
 def sampled(planes: NDArray[np.float32], x: Gray, y: Gray) -> NDArray[np.float32]:
-    """Read (H, W) or (H, W, C) at the pixel places x, y; 0 outside."""
+    """Sample (H, W) or (H, W, C) at the pixel positions x, y; 0 outside."""
     taken = cv2.remap(planes, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
     return np.asarray(taken, dtype=np.float32)
 

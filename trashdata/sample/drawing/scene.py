@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.sample.drawing.objects import Cutout, draw_cutout
-from trashdata.sample.drawing.placement import Layout, lay_out, window
+from trashdata.sample.drawing.placement import Placements, lay_out, window
 from trashdata.sample.drawing.raster import Gray, Picture, blurred, clipped
 from trashdata.sample.drawing.textures import draw_background
 
 SMALLEST_SIZE = 64
 """Smaller photos have no room for objects that can be told apart."""
 
-# With more objects than this each is drawn smaller, so that they still find room.
+# With more objects than this, each is drawn smaller.
 _USUAL_OBJECTS = 6
 
 
@@ -29,8 +29,8 @@ class DrawnObject:
     category
         One of :data:`trashdata.sample.CATEGORIES`.
     mask
-        (size, size) bool: the whole object as drawn inside the photo, also where a smaller
-        object lies over it.
+        (size, size) bool: the whole object as drawn inside the photo, including the part covered by
+        smaller objects.
     """
 
     category: str
@@ -38,7 +38,7 @@ class DrawnObject:
 
 
 @dataclass(frozen=True)
-class Scene:
+class SampleScene:
     """A drawn photo and what is on it.
 
     Attributes
@@ -53,7 +53,7 @@ class Scene:
     objects: list[DrawnObject]
 
 
-def draw_scene(categories: Sequence[str], *, size: int, rng: np.random.Generator) -> Scene:
+def draw_scene(categories: Sequence[str], *, size: int, rng: np.random.Generator) -> SampleScene:
     """Draw one photo.
 
     Parameters
@@ -80,23 +80,23 @@ def draw_scene(categories: Sequence[str], *, size: int, rng: np.random.Generator
         draw_cutout(category, size=size, shrink=shrink, light=light, rng=rng)
         for category in categories
     ]
-    layout = lay_out([cutout.mask for cutout in cutouts], size=size, rng=rng)
-    picture = _composed(ground, cutouts, layout, light)
+    placements = lay_out([cutout.mask for cutout in cutouts], size=size, rng=rng)
+    picture = _composed(ground, cutouts, placements, light)
     objects = [
-        DrawnObject(categories[index], _whole_mask(cutouts[index], layout.corners[index], size))
-        for index in layout.order
+        DrawnObject(categories[index], _whole_mask(cutouts[index], placements.corners[index], size))
+        for index in placements.order
     ]
-    return Scene(photo=_photographed(picture, light, rng), objects=objects)
+    return SampleScene(photo=_photographed(picture, light, rng), objects=objects)
 
 
 def _composed(
-    ground: Picture, cutouts: Sequence[Cutout], layout: Layout, light: tuple[float, float]
+    ground: Picture, cutouts: Sequence[Cutout], placements: Placements, light: tuple[float, float]
 ) -> Picture:
-    """Lay the objects over the ground, each with the shadow that it throws on those below."""
+    """Draw the objects over the ground, each with its shadow on those below."""
     picture = ground.copy()
     size = picture.shape[0]
-    for index in layout.order:
-        cutout, corner = cutouts[index], layout.corners[index]
+    for index in placements.order:
+        cutout, corner = cutouts[index], placements.corners[index]
         shaded_part, kept_light = _shadow(cutout, corner, size=size, light=light)
         picture[shaded_part] *= kept_light
         there, here = window((cutout.alpha.shape[0], cutout.alpha.shape[1]), corner, size)
@@ -108,20 +108,20 @@ def _composed(
 def _shadow(
     cutout: Cutout, corner: tuple[int, int], *, size: int, light: tuple[float, float]
 ) -> tuple[tuple[slice, slice], Picture]:
-    """The part of the photo that an object throws its shadow on, and the share of light there."""
+    """The part of the photo in an object's shadow, and the share of light there."""
     reach = max(1.0, 0.012 * size)
     margin = int(np.ceil(2.5 * reach))
     shadow = blurred(np.pad(cutout.alpha, margin), reach)
-    place = (
+    shadow_corner = (
         corner[0] - margin - round(light[1] * reach),
         corner[1] - margin - round(light[0] * reach),
     )
-    there, here = window((shadow.shape[0], shadow.shape[1]), place, size)
+    there, here = window((shadow.shape[0], shadow.shape[1]), shadow_corner, size)
     return there, (1 - np.float32(0.5) * shadow[here])[..., None]
 
 
 def _whole_mask(cutout: Cutout, corner: tuple[int, int], size: int) -> NDArray[np.bool_]:
-    """A cutout's mask (h, w) at its place in the photo (size, size)."""
+    """A cutout's mask (h, w) at its position in the photo (size, size)."""
     mask = cutout.mask
     whole = np.zeros((size, size), np.bool_)
     there, here = window((mask.shape[0], mask.shape[1]), corner, size)

@@ -1,7 +1,7 @@
 """Outlines and their anti-aliased coverage. All lengths are in frame units (half a frame's side).
 
-Two ways to a coverage (side, side), 0 to 1: :func:`polygon` fills corners, :func:`soft` turns a
-signed distance (negative inside) into one.
+A coverage (side, side), 0 to 1, is made by :func:`polygon` from corners, or by :func:`soft` from a
+signed distance (negative inside).
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from trashdata.sample.drawing.sprite import Frame
 
 
 def soft(frame: Frame, distance: Gray) -> Gray:
-    """Coverage of the places where a signed distance is negative, one pixel soft."""
+    """Coverage where a signed distance is negative, with an edge of one pixel."""
     return clipped(np.float32(0.5) - distance * np.float32(frame.side / 2), 0, 1)
 
 
 def band(frame: Frame, values: Gray, low: float, high: float) -> Gray:
-    """Coverage of the places where low < values < high."""
+    """Coverage where low < values < high."""
     return soft(frame, np.maximum(low - values, values - high))
 
 
@@ -46,7 +46,7 @@ def box(
 ) -> Gray:
     """Signed distance to a box with half-sizes `half` and corners rounded by `radius`.
 
-    x and y (H, W) are the places; bent ones make a bent box.
+    x and y (H, W) are the coordinates; bent ones make a bent box.
     """
     across = np.abs(x - centre[0]) - np.float32(half[0] - radius)
     down = np.abs(y - centre[1]) - np.float32(half[1] - radius)

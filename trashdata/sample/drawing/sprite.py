@@ -1,4 +1,4 @@
-"""The frame that an object is drawn in, and the sprite that comes out of it."""
+"""The frame that an object is drawn in, and the resulting sprite."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Frame:
     Attributes
     ----------
     x, y
-        Place of each pixel, (side, side) float32, from -1 to 1; y runs down.
+        Coordinates of each pixel, (side, side) float32, from -1 to 1; y points down.
     light
         Direction towards the light, a unit vector (x, y) in this frame.
     """
@@ -38,12 +38,12 @@ class Frame:
 
 @dataclass(frozen=True)
 class Sprite:
-    """A drawn object, upright, on nothing.
+    """A drawn object, upright, on a transparent ground.
 
     Attributes
     ----------
     colour
-        (side, side, 3) float32 BGR, 0 to 1; what lies outside the cover means nothing.
+        (side, side, 3) float32 BGR, 0 to 1; undefined outside the cover.
     cover
         (side, side) float32, 0 to 1: how much of each pixel the object takes up.
     opacity
@@ -69,5 +69,5 @@ def make_frame(side: int, *, light: tuple[float, float]) -> Frame:
 
 
 def opaque(colour: Picture, cover: Gray) -> Sprite:
-    """A sprite that nothing shines through."""
+    """An opaque sprite."""
     return Sprite(colour=colour, cover=cover, opacity=np.ones_like(cover))

@@ -1,4 +1,4 @@
-"""Procedural backgrounds: what the trash lies on. Everything scales with the photo."""
+"""Procedural backgrounds. Everything scales with the photo."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Texture = Callable[[int, np.random.Generator], Picture]
 
 
 def draw_background(size: int, *, rng: np.random.Generator) -> Picture:
-    """An evenly lit ground of a family drawn by chance, (size, size, 3) float32 BGR, 0 to 1."""
+    """An evenly lit ground of a random kind, (size, size, 3) float32 BGR, 0 to 1."""
     family = TEXTURES[int(rng.integers(len(TEXTURES)))]
     return clipped(family(size, rng), 0, 1)
 
@@ -40,16 +40,16 @@ def planks(size: int, rng: np.random.Generator) -> Picture:
     """Wooden planks: grain along each, gaps between, every plank of its own shade."""
     shape = (size, size)
     count = int(rng.integers(3, 8))
-    u, v = _turned_places(size, rng)
-    place = v * count
-    number = np.floor(place).astype(np.intp) + 2 * count
+    u, v = _turned_positions(size, rng)
+    across = v * count
+    number = np.floor(across).astype(np.intp) + 2 * count
     shade = rng.uniform(0.8, 1.15, 5 * count + 1).astype(np.float32)[number]
     shift = rng.uniform(0, 9, 5 * count + 1).astype(np.float32)[number]
     knots = fractal_noise(shape, (3, 3), rng, octaves=3)
     rings = np.sin((v * 55 + shift * 7 + knots * 2 + np.sin(u * 5 + shift)) * np.float32(2))
     fibre = value_noise(shape, (size // 2, size // 2), rng)
     light = shade * (1 + np.float32(0.07) * rings + np.float32(0.035) * fibre)
-    inset = np.abs(place - np.floor(place) - 0.5)
+    inset = np.abs(across - np.floor(across) - 0.5)
     gap = inset > 0.5 - 0.012 * count / 2
     light = np.where(gap, np.float32(0.35), light)
     return shaded(
@@ -75,7 +75,7 @@ def gravel(size: int, rng: np.random.Generator) -> Picture:
 
 
 def grass(size: int, rng: np.random.Generator) -> Picture:
-    """Blades of grass that lie about, with bare patches of earth between."""
+    """Blades of grass, with bare patches of earth between."""
     shape = (size, size)
     count = int(rng.integers(1800, 3200))
     starts = rng.uniform(-0.03, 1.03, (count, 2)) * size
@@ -97,7 +97,7 @@ def tiles(size: int, rng: np.random.Generator) -> Picture:
     """Square tiles with grout, each of a slightly different shade."""
     shape = (size, size)
     count = int(rng.integers(3, 8))
-    u, v = _turned_places(size, rng)
+    u, v = _turned_positions(size, rng)
     across, down = u * count, v * count
     column, row = np.floor(across).astype(np.intp), np.floor(down).astype(np.intp)
     shade = rng.uniform(0.88, 1.08, (5 * count, 5 * count)).astype(np.float32)
@@ -113,7 +113,7 @@ def tiles(size: int, rng: np.random.Generator) -> Picture:
 def cardboard(size: int, rng: np.random.Generator) -> Picture:
     """Corrugated cardboard: faint flutes, fibres, a fold and stains."""
     shape = (size, size)
-    u, v = _turned_places(size, rng)
+    u, v = _turned_positions(size, rng)
     flutes = np.sin(v * np.float32(2 * np.pi * rng.uniform(18, 34)))
     fibres = value_noise(shape, (size, size // 6), rng)
     stains = clipped(fractal_noise(shape, (3, 3), rng) - np.float32(0.9), 0, 1)
@@ -128,7 +128,7 @@ def cardboard(size: int, rng: np.random.Generator) -> Picture:
 def belt(size: int, rng: np.random.Generator) -> Picture:
     """A dark rubber conveyor belt: a woven face, raised cleats, scuffs along its run."""
     shape = (size, size)
-    u, v = _turned_places(size, rng)
+    u, v = _turned_positions(size, rng)
     pitch = np.float32(2 * np.pi * rng.uniform(28, 40))
     weave = np.sin(u * pitch) * np.sin(v * pitch)
     cleats = np.abs(v * np.float32(rng.uniform(2, 5)) % 1 - 0.5)
@@ -145,8 +145,8 @@ TEXTURES: tuple[Texture, ...] = (concrete, planks, gravel, grass, tiles, cardboa
 """The families of grounds that :func:`draw_background` chooses from."""
 
 
-def _turned_places(size: int, rng: np.random.Generator) -> tuple[Gray, Gray]:
-    """Places across the photo (0 to 1, and somewhat beyond), turned by a random angle."""
+def _turned_positions(size: int, rng: np.random.Generator) -> tuple[Gray, Gray]:
+    """Positions across the photo (0 to 1, and somewhat beyond), rotated by a random angle."""
     axis = ((np.arange(size, dtype=np.float32) + 0.5) / size - 0.5).astype(np.float32)
     x, y = axis[None, :], axis[:, None]
     angle = rng.uniform(0, 2 * np.pi)

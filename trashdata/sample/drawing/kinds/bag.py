@@ -14,7 +14,7 @@ from trashdata.sample.drawing.sprite import Frame, Sprite
 
 def draw_bag(frame: Frame, rng: np.random.Generator) -> Sprite:
     """A shopping bag with holes through its handles, or a tied bag with two ears."""
-    # Everything is drawn at places that are bent twice, so that no edge stays straight.
+    # The coordinates are bent twice, so that no edge stays straight.
     bent_x = frame.x + np.float32(0.07) * value_noise(frame.shape, (5, 5), rng)
     bent_y = frame.y + np.float32(0.07) * value_noise(frame.shape, (5, 5), rng)
     tied = rng.random() < 0.35
@@ -72,7 +72,7 @@ def _film(
     shine = clipped((light - np.float32(1.2)) * 4, 0, 0.85)
     colour = shaded(flat(frame.shape, tint), light * (np.float32(0.75) + np.float32(0.3) * swell))
     colour = painted(colour, np.ones(3, np.float32), shine)
-    # Film is denser where it stands on edge: along creases and at the outline.
+    # Film is denser where it is seen on edge: along creases and at the outline.
     dense = clipped(creases, 0, 1) * np.float32(0.2) + np.float32(0.15) * (1 - swell)
     opacity = np.float32(rng.uniform(0.45, 0.72)) + dense
     return colour, clipped(np.maximum(opacity, shine), 0, 1)

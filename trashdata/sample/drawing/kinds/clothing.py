@@ -62,7 +62,7 @@ def draw_clothing(frame: Frame, rng: np.random.Generator) -> Sprite:
 
 
 def _limp(corners: Points, rng: np.random.Generator) -> Points:
-    """Cloth lies as it fell: corners wander, edges waver."""
+    """Shift corners and bend edges, as of cloth that was dropped."""
     return roughened(corners + rng.normal(0, 0.035, corners.shape), amount=0.009, rng=rng, steps=5)
 
 

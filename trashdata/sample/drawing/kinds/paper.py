@@ -36,12 +36,12 @@ def _ball(frame: Frame, rng: np.random.Generator) -> Sprite:
 
 
 def _towards_light(frame: Frame) -> Gray:
-    """How far each place lies towards the light, from -1 to about 1."""
+    """Coordinate towards the light of each pixel, from -1 to about 1."""
     return frame.x * np.float32(frame.light[0]) + frame.y * np.float32(frame.light[1])
 
 
 def _sheet(frame: Frame, rng: np.random.Generator) -> Sprite:
-    """A flat sheet; the fold mirrors what lies beyond it back onto the sheet."""
+    """A flat sheet; a fold mirrors the part beyond it back onto the sheet."""
     outline = _sheet_outline(rng)
     face = _printed(frame, rng)
     cover = polygon(frame, outline)

@@ -11,7 +11,7 @@ from trashdata.sample.drawing.shading import relief
 from trashdata.sample.drawing.shapes import box, polygon, shard, soft
 from trashdata.sample.drawing.sprite import Frame, Sprite, opaque
 
-# How far a bead stands out of a broken edge.
+# How far a bead protrudes from a broken edge.
 _BEAD_HEIGHT = 0.035
 
 

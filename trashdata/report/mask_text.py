@@ -1,8 +1,8 @@
-"""Small masks as text that is safe inside HTML and JSON.
+"""Encoding of small masks as text that is safe inside HTML and JSON.
 
-A mask is a window and the runs in it: x, y, width, height, then pixels of background and mask in
-turn, row by row. Each number is written in digits of five bits, the lowest first; a sixth bit says
-that more follow. The digits are those of URL-safe Base64. COCO's own form would need escapes.
+A mask is a window and its runs: x, y, width, height, then numbers of background and mask pixels in
+turn, row by row. Each number is written in digits of five bits, the lowest first; a sixth bit is
+set if more follow. The digits are those of URL-safe Base64. COCO's form would need escapes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 def write_numbers(numbers: list[int]) -> str:
-    """Numbers of 0 and more as text.
+    """Encode non-negative numbers as text.
 
     >>> write_numbers([0, 31, 32, 1000])
     'AfgBof'
@@ -32,12 +32,12 @@ def write_numbers(numbers: list[int]) -> str:
 
 
 def write_window(window: Window) -> str:
-    """A bitmap in its window as text."""
+    """Encode a bitmap in its window as text."""
     return write_numbers([*window.box, *_runs(window.bitmap)])
 
 
 def _runs(bitmap: NDArray[np.uint8]) -> list[int]:
-    """Lengths of the runs, row by row, background first; the last background is left out.
+    """Run lengths, row by row, background first, without the last background.
 
     >>> _runs(np.uint8([[0, 1, 1], [1, 0, 0]]))
     [1, 3]

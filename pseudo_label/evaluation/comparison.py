@@ -1,4 +1,4 @@
-"""``--report``: the labels that thresholds would keep, against those that are known."""
+"""Comparison of the labels that thresholds would keep with the true labels."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .truth_counts import TruthCounts
 
 
 @dataclass(frozen=True)
-class JudgeContext:
-    """What the shards share; ``kept``: by index, whether the photo itself would be kept."""
+class ComparisonContext:
+    """Context of the shards; ``kept``: by index, whether the photo would be kept."""
 
     document: Document
     source: LabelSource
@@ -30,21 +30,23 @@ class JudgeContext:
     kept: Sequence[bool]
 
 
-def judge(context: JudgeContext, images: Sequence[ImageRecord], work: Work) -> TruthCounts:
+def compare_labels(
+    context: ComparisonContext, images: Sequence[ImageRecord], work: Work
+) -> TruthCounts:
     """Count true and chosen labels over all photos.
 
-    What a shard counts is held in memory only: to count again takes less than the first pass.
+    Counts are held in memory only: counting again takes less time than predicting.
     """
     counts = TruthCounts(context.channels)
-    shards = [named.shard for named in split_photos(images, "judge-{:09}")]
+    shards = [named.shard for named in split_photos(images, "compare-{:09}")]
     with work.reporter.progress("Comparing", len(images)) as tick:
-        for number, part in work.workers.run(judge_shard, shards, context):
+        for number, part in work.workers.run(compare_shard, shards, context):
             counts.add(part)
             tick(len(shards[number].photos))
     return counts
 
 
-def judge_shard(context: JudgeContext, shard: PhotoShard[ImageRecord]) -> TruthCounts:
+def compare_shard(context: ComparisonContext, shard: PhotoShard[ImageRecord]) -> TruthCounts:
     """Count the photos of one shard."""
     counts = TruthCounts(context.channels)
     for index, image in enumerate(shard.photos, start=shard.start):

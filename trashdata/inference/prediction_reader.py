@@ -1,4 +1,4 @@
-"""Predictions that are there as files, from whatever made them, as label maps to be scored."""
+"""Reading predictions from files of any tool, as label maps to be scored."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ Predicted: TypeAlias = Callable[[ImageRecord], Labels]
 """The label map (H, W) uint8 of a photo."""
 
 
-def given_predictions(document: Document, path: Path) -> tuple[Predicted, dict[str, str]]:
-    """Predictions of a document's photos, and the SHA-256 of the files that they come from.
+def read_predictions(document: Document, path: Path) -> tuple[Predicted, dict[str, str]]:
+    """Read predictions for a document's photos; returns them and the SHA-256 of their files.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def given_predictions(document: Document, path: Path) -> tuple[Predicted, dict[s
 
     Raises
     ------
-    UserError : nothing there, a photo without a prediction, other classes, a record that does not
+    UserError : no such path, a photo without a prediction, other classes, a record that does not
         fit the document.
     """
     if path.is_dir() and (path / GATHERED["coco"]).is_file():
@@ -66,7 +66,7 @@ def given_predictions(document: Document, path: Path) -> tuple[Predicted, dict[s
     )
 
 
-def score_given(document: Document, predicted: Predicted, tick: Tick | None = None) -> Matrix:
+def score_predictions(document: Document, predicted: Predicted, tick: Tick | None = None) -> Matrix:
     """The confusion matrix (channels, channels) int64 of predictions; ignored pixels left out."""
     channels = 1 + len(document.class_categories)
     matrix = np.zeros((channels, channels), dtype=np.int64)
@@ -90,8 +90,8 @@ def _from_folder(document: Document, folder: Path) -> Predicted:
     classes = [category.name for category in document.class_categories]
     if (folder / CLASS_FILE).is_file():
         rows = read_class_file(folder / CLASS_FILE).classes
-        own = [row.name for row in sorted(rows, key=lambda row: row.index)]
-        check_names(own, printable(str(folder / CLASS_FILE)), classes, document.name)
+        listed = [row.name for row in sorted(rows, key=lambda row: row.index)]
+        check_names(listed, printable(str(folder / CLASS_FILE)), classes, document.name)
     for image in evaluated_images(document):
         if not (folder / names[image.id]).is_file():
             raise UserError(
@@ -151,7 +151,7 @@ def _from_results(document: Document, path: Path) -> Predicted:
             found=printable(str(error)),
             advice="pass what 'trashdata predict --format coco' wrote",
         ) from None
-    # As annotations, numbered as they stand in the list, they go through the reader's own checks.
+    # As annotations, numbered by their order in the list, they pass the reader's checks.
     annotations = [
         AnnotationRecord(number, result.image_id, result.category_id, result.segmentation)
         for number, result in enumerate(results, start=1)
@@ -164,7 +164,7 @@ def _from_results(document: Document, path: Path) -> Predicted:
         by_image[results[index].image_id].append(index)
 
     def predicted(image: ImageRecord) -> Labels:
-        """Painted by rising score, so that the surest lies on top."""
+        """Paint the objects by rising score, so that the most confident is on top."""
         painted = [annotations[index] for index in by_image[image.id]]
         shapes = [segmentation_shape(annotation, image) for annotation in painted]
         windows = rasterise(shapes, image.width, image.height)

@@ -1,9 +1,9 @@
-"""What synthetic photos were made of, in the numbers of the result.
+"""Provenance of synthetic photos after a merge: the new ids of backgrounds and donors.
 
-A synthetic photo names its background and its donors by their ids, without saying in which
-file: a file of new photos alone (``copy-paste --mode self``) refers to the file that it was made
-from. Of the other files of a merge that is the one that holds every image it refers to, and every
-donor on the image that is said to hold it.
+A synthetic photo names its background and its donors by their ids, without saying in which file: a
+file of new photos alone (``copy-paste --mode self``) refers to the file that it was made from.
+Among the other files of the merge, it is the one that holds every image referred to, and every
+donor on the image named for it.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ class References:
 
 
 @dataclass(frozen=True)
-class Lineage:
+class ReferencedIds:
     """New ids of what a file refers to.
 
-    ``home``: the file that it was made from, as an index among the parts; ``foreign``: the same
-    by the name that donors give; ``lost``: new ids of images that are in none of the files.
+    ``home``: the part that the file was made from, by its index; ``donor_parts``: the parts that
+    its donors name, by file name; ``lost``: new ids of images that are in none of the parts.
     """
 
-    own: int
+    part: int
     home: int | None
-    foreign: dict[str, int]
+    donor_parts: dict[str, int]
     image_ids: Sequence[dict[int, int]]
     lost: dict[int, int] = field(default_factory=dict)
 
@@ -59,9 +59,9 @@ class Lineage:
         return self.lost.get(old, old) if part is None else self.image_ids[part][old]
 
     def part_of(self, image_id: int) -> int | None:
-        """The part that an image stands in that this file refers to; None if in none."""
-        if image_id in self.image_ids[self.own]:
-            return self.own
+        """The part with an image that this file refers to; None if no part has it."""
+        if image_id in self.image_ids[self.part]:
+            return self.part
         return self.home
 
     def image_values(self, image: ImageRecord) -> dict[str, Any]:
@@ -70,25 +70,25 @@ class Lineage:
         return image.trashdata | {key: self.image(old) for key, old in known.items()}
 
     def donor(self, annotation: AnnotationRecord, own_name: str) -> tuple[int | None, Any, bool]:
-        """Where a donor is: its part (None if in none), its image's new id, and whether the
-        annotation still has to name a file."""
+        """The donor's part (None if in none), its image's new id, and whether the annotation still
+        has to name a file."""
         old, name = annotation.trashdata[DONOR_IMAGE_ID], annotation.trashdata.get(DONOR_JSON)
         if name is None or name == own_name:
             part = self.part_of(old) if type(old) is int else None
             return part, self.image(old), False
-        if name not in self.foreign:
+        if name not in self.donor_parts:
             return None, old, True
-        part = self.foreign[name]
+        part = self.donor_parts[name]
         return part, self.image_ids[part][old], False
 
 
-def trace_lineages(
+def resolve_references(
     parts: Sequence[Part],
     referred: Sequence[References],
     image_ids: Sequence[dict[int, int]],
     free: Iterator[int],
-) -> tuple[list[Lineage], list[str]]:
-    """The lineage of each part, and warnings.
+) -> tuple[list[ReferencedIds], list[str]]:
+    """New ids of what each part refers to, and warnings.
 
     Parameters
     ----------
@@ -101,11 +101,11 @@ def trace_lineages(
     UserError : two parts could be what a third was made from.
     """
     taken = {new for ids in image_ids for new in ids.values()}
-    lineages, warnings = [], []
+    referenced, warnings = [], []
     for number, (part, refers) in enumerate(zip(parts, referred, strict=True)):
-        own = refers.donors.get(None, frozenset())
-        home = _home(parts, image_ids, number, refers.images, own, None)
-        foreign = {
+        donors = refers.donors.get(None, frozenset())
+        home = _home(parts, image_ids, number, refers.images, donors, None)
+        donor_parts = {
             name: found
             for name, pairs in refers.donors.items()
             if name is not None
@@ -120,12 +120,12 @@ def trace_lineages(
                 " files, and others have their ids; they were renumbered and can't be found again."
                 " Merge it together with the file that it was made from."
             )
-        lineages.append(Lineage(number, home, foreign, image_ids, lost))
-    return lineages, warnings
+        referenced.append(ReferencedIds(number, home, donor_parts, image_ids, lost))
+    return referenced, warnings
 
 
 def references(part: Part) -> References:
-    """What the synthetic photos of a part refer to outside of it."""
+    """Images and donors outside of the part that its synthetic photos refer to."""
     document = part.document
     held = document.image_by_id
     images = {
@@ -137,11 +137,11 @@ def references(part: Part) -> References:
     }
     donors: dict[str | None, set[Donor]] = {}
     for index in part.marked:
-        own = document.annotations[index].trashdata
-        name, image_id = own.get(DONOR_JSON), own.get(DONOR_IMAGE_ID)
+        values = document.annotations[index].trashdata
+        name, image_id = values.get(DONOR_JSON), values.get(DONOR_IMAGE_ID)
         name = None if name == document.name else name
         if type(image_id) is int and (name is not None or image_id not in held):
-            donors.setdefault(name, set()).add((image_id, own.get(DONOR_ANNOTATION_ID)))
+            donors.setdefault(name, set()).add((image_id, values.get(DONOR_ANNOTATION_ID)))
     images |= {image for image, _ in donors.get(None, ())}
     outside = frozenset(old for old in images if type(old) is int and old not in held)
     return References(outside, {name: frozenset(pairs) for name, pairs in donors.items()})

@@ -1,4 +1,4 @@
-"""Validation photos that went best and worst: the truth beside what the model sees."""
+"""Contact sheet of the best and worst validation photos: truth beside prediction."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trashdata.inference.predictor import Ensemble
 from trashdata.inference.saved import LoadedModel
 from trashdata.masks.labelmap import label_map
 from trashdata.palette import IGNORE_INDEX
-from trashdata.paths import Places
+from trashdata.paths import DataFolders
 from trashdata.photos import ExifRule, read_photo
 from trashdata.preview.contact_sheet import (
     LegendEntry,
@@ -26,23 +26,23 @@ from trashdata.preview.contact_sheet import (
 
 Pixels = NDArray[np.uint8]
 
-# Tiles stand in a square, so that 16 of them keep each pair in one row.
+# The sheet is square, so that 16 tiles keep each pair in one row.
 _PAIRS = 8
 
 
 def draw_sheet(
     model: LoadedModel,
     document: Document,
-    places: Places,
+    folders: DataFolders,
     scores: Mapping[str, float],
     *,
     exif: ExifRule = "auto",
 ) -> bytes:
-    """PNG bytes.
+    """Draw the sheet as PNG bytes.
 
     Parameters
     ----------
-    scores : mIoU by ``file_name``; nan where nothing could be counted, those are left out.
+    scores : mIoU by ``file_name``; photos with nan, where there is nothing to count, are left out.
     """
     names = [category.name for category in document.class_categories]
     by_name = {image.file_name: image for image in document.images}
@@ -51,7 +51,7 @@ def draw_sheet(
     seen: set[int] = set()
     for name in chosen:
         image = by_name[name]
-        pixels = read_photo(places.images, image, exif).pixels
+        pixels = read_photo(folders.images, image, exif).pixels
         truth = label_map(document, image)
         guess = Ensemble([model]).predict(pixels[..., ::-1]).labels
         seen |= set(np.unique(truth)) | set(np.unique(guess))
@@ -67,7 +67,7 @@ def draw_sheet(
 
 
 def choose(scores: Mapping[str, float]) -> list[str]:
-    """The best photos, then the worst, each from good to bad; equal ones by name.
+    """The best photos, then the worst, each by falling score; ties by name.
 
     >>> choose({"a": 0.5, "b": 0.9, "c": 0.1})
     ['b', 'c']

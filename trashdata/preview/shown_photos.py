@@ -1,4 +1,4 @@
-"""Which photos a contact sheet shows."""
+"""Choice of the photos of a contact sheet."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from trashdata.preview.labels import annotations_of
 def choose_photos(
     document: Document, *, num: int, patch: Sequence[str], seed: int
 ) -> list[ImageRecord]:
-    """Draw at most ``num`` photos at random; they stand by rising id.
+    """Choose at most ``num`` photos at random, sorted by id.
 
-    With a smaller ``num`` and the same seed, the photos are among those of a larger one.
+    With the same seed, the photos of a smaller ``num`` are among those of a larger one.
     """
     wanted = {category.id for category in find_classes(document, patch, "--patch")}
     candidates = [
         image
         for image in document.images
-        # A repeated image is the same photo once more.
+        # A repeated image is the same photo.
         if REPEAT_OF not in image.trashdata
         and (not patch or any(a.category_id in wanted for a in annotations_of(document, image)))
     ]

@@ -1,8 +1,8 @@
-"""First pass: predict every photo once, keep the prediction, count confidences.
+"""The first stage: predict every photo once, store the prediction, count confidences.
 
-Predictions are kept on disk, in whole steps, until the run ends (one to four bytes a pixel):
-they cost far more than reading them again, and the second pass then can't see other ones than
-those that the thresholds were made of.
+Predictions are stored on disk, in whole steps, until the run ends (one to four bytes per pixel):
+reading them again is much faster than predicting, and the second stage uses the same predictions
+that the thresholds were computed from.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from trashdata.runs.writer import ShardWriter
 
 from ..shards import PhotoShard, split_photos
 from .confidence import STEPS, Counts, Probabilities, Steps, confidence_histogram, top_class
-from .kept import KeptPrediction, keep_prediction, prediction_path
-from .members import Predictor, Refine, Views, combine
+from .ensemble import Predictor, Refine, Views, combine
+from .stored_prediction import StoredPrediction, prediction_path, write_prediction
 
 
 class PhotoFigures(msgspec.Struct, frozen=True, array_like=True):
-    """``agreement``: of the members, None if there is one; ``confidence``: mean over pixels."""
+    """``agreement``: of models or views, None if there is one; ``confidence``: mean of pixels."""
 
     agreement: float | None
     confidence: float
 
     @property
     def score(self) -> float:
-        """What photos are ranked by."""
+        """The score that photos are ranked by."""
         return self.confidence if self.agreement is None else self.agreement
 
 
 class PredictedCounts(msgspec.Struct, frozen=True, array_like=True):
-    """What a shard counted; ``histogram`` is compressed."""
+    """Counts of a shard; ``histogram`` is compressed."""
 
     photos: list[PhotoFigures]
     histogram: bytes
@@ -55,16 +55,16 @@ class PredictedCounts(msgspec.Struct, frozen=True, array_like=True):
 class PredictedPhoto:
     """A prediction, its figures, and its pixels by predicted class and confidence."""
 
-    prediction: KeptPrediction
+    prediction: StoredPrediction
     figures: PhotoFigures
     histogram: Counts
 
 
 @dataclass(frozen=True)
-class FirstPass:
-    """How photos are predicted, and where the predictions are kept.
+class PredictContext:
+    """Context of the shards: how photos are predicted, and where the predictions are stored.
 
-    ``weights``: of the models; ``read_photos``: photos in the order of the images, perhaps ahead;
+    ``weights``: of the models; ``read_photos``: yields photos in the order of the images;
     ``journal``, ``roots``: of the run.
     """
 
@@ -78,17 +78,17 @@ class FirstPass:
 
 
 def predict_stage(
-    context: FirstPass, images: Sequence[ImageRecord]
-) -> Stage[FirstPass, PhotoShard[ImageRecord]]:
-    """The stage that predicts these photos; models use all cores, so it is done in this process."""
+    context: PredictContext, images: Sequence[ImageRecord]
+) -> Stage[PredictContext, PhotoShard[ImageRecord]]:
+    """The stage that predicts these photos; it runs in this process, as models use all cores."""
     shards = split_photos(images, "predict-{:09}")
     return Stage("Predicting", predict_shard, context, shards, here=True)
 
 
 def predict_shard(
-    context: FirstPass, shard: PhotoShard[ImageRecord], tick: Tick | None = None
+    context: PredictContext, shard: PhotoShard[ImageRecord], tick: Tick | None = None
 ) -> ShardRecord:
-    """Predict some photos; ``tick`` is told of each."""
+    """Predict a shard's photos; ``tick`` is called after each."""
     writer = ShardWriter(context.journal, context.roots, shard.name)
     writer.intend([])
     histogram = _no_counts(context.channels)
@@ -96,7 +96,7 @@ def predict_shard(
     photos = zip(shard.photos, context.read_photos(shard.photos), strict=True)
     for index, (image, photo) in enumerate(photos, start=shard.start):
         predicted = predict_photo(context, image, photo)
-        keep_prediction(prediction_path(context.journal, index), predicted.prediction)
+        write_prediction(prediction_path(context.journal, index), predicted.prediction)
         writer.photos[image.file_name] = photo.sha256
         histogram += predicted.histogram
         figures.append(predicted.figures)
@@ -107,7 +107,7 @@ def predict_shard(
     return writer.record()
 
 
-def predict_photo(context: FirstPass, image: ImageRecord, photo: Photo) -> PredictedPhoto:
+def predict_photo(context: PredictContext, image: ImageRecord, photo: Photo) -> PredictedPhoto:
     """Predict one photo."""
     pixels = to_rgb(photo)
     refine = partial(context.refine, pixels) if context.refine is not None else None
@@ -119,11 +119,13 @@ def predict_photo(context: FirstPass, image: ImageRecord, photo: Photo) -> Predi
     histogram = confidence_histogram(*top_class(steps), context.channels)
     agreement = None if ensemble.agreement is None else round(ensemble.agreement, 6)
     figures = PhotoFigures(agreement, round(_mean_confidence(histogram), 6))
-    return PredictedPhoto(KeptPrediction.of(steps, ensemble.agreed), figures, histogram)
+    return PredictedPhoto(StoredPrediction.of(steps, ensemble.agreed), figures, histogram)
 
 
-def read_counts(context: FirstPass, shards: Iterable[str]) -> tuple[Counts, list[PhotoFigures]]:
-    """What finished shards counted: pixels by class and confidence, and the photos' figures."""
+def read_counts(
+    context: PredictContext, shards: Iterable[str]
+) -> tuple[Counts, list[PhotoFigures]]:
+    """Counts of finished shards: pixels by class and confidence, and the photos' figures."""
     histogram = _no_counts(context.channels)
     figures: list[PhotoFigures] = []
     for name in shards:
@@ -134,14 +136,14 @@ def read_counts(context: FirstPass, shards: Iterable[str]) -> tuple[Counts, list
     return histogram, figures
 
 
-def kept_size(context: FirstPass, image: ImageRecord) -> int:
-    """Bytes that the prediction of a photo takes on the disk."""
+def stored_size(context: PredictContext, image: ImageRecord) -> int:
+    """Bytes of a photo's prediction on the disk."""
     (photo,) = context.read_photos([image])
     return predict_photo(context, image, photo).prediction.size
 
 
 def _checked(views: Views, image: ImageRecord) -> Iterator[tuple[int, Probabilities]]:
-    """The views, unless a model gives something else than numbers."""
+    """The views; refuses values that are not finite."""
     for model, probabilities in views:
         if not np.isfinite(probabilities).all():
             raise UserError(
@@ -154,7 +156,7 @@ def _checked(views: Views, image: ImageRecord) -> Iterator[tuple[int, Probabilit
 
 
 def _inside(steps: Steps, box: tuple[int, int, int, int]) -> Steps:
-    """The confidences (C, H, W), with 0 outside of the box x, y, width, height."""
+    """Set the confidences (C, H, W) outside of the box x, y, width, height to 0."""
     x, y, width, height = box
     inside = np.zeros_like(steps)
     window = (slice(None), slice(y, y + height), slice(x, x + width))
@@ -163,7 +165,7 @@ def _inside(steps: Steps, box: tuple[int, int, int, int]) -> Steps:
 
 
 def _mean_confidence(histogram: Counts) -> float:
-    """Over the pixels that a histogram counts, 0 to 1; 0 without any."""
+    """Mean confidence of the pixels in a histogram, 0 to 1; 0 without any."""
     counts = histogram.sum(axis=0)
     total = int(counts.sum())
     return int(counts @ np.arange(STEPS + 1)) / total / STEPS if total else 0.0

@@ -1,4 +1,4 @@
-"""Which photos a report shows."""
+"""Choice of the photos of a report."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from trashdata.provenance import Provenance
 
 
 def choose_photos(document: Document, num: int, seed: int) -> list[ImageRecord]:
-    """At most ``num`` photos, by rising id, drawn at random where there are more.
+    """Choose at most ``num`` photos at random, sorted by id.
 
-    A synthetic photo brings those that it was made of. A repeat of a photo is the same once more,
-    and is left out.
+    Photos that a chosen synthetic photo was made of are added. Repeats are left out.
     """
     images = [image for image in document.images if REPEAT_OF not in image.trashdata]
     if len(images) <= num:
@@ -25,7 +24,7 @@ def choose_photos(document: Document, num: int, seed: int) -> list[ImageRecord]:
     chosen: set[int] = set()
     for index in np.random.default_rng(seed).permutation(len(images)).tolist():
         image = images[index]
-        # What is no id, in a file that others wrote, leads to no photo.
+        # Values that are not ids, in files of other tools, are ignored.
         found: list[Any] = [source for _, source in provenance.direct(image)]
         sources = known.intersection(source for source in found if isinstance(source, int))
         together = chosen | sources | {image.id}

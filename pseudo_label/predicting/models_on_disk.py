@@ -1,4 +1,4 @@
-"""Models on the workers of a cluster: they load them from the folders that all machines see."""
+"""Models that workers of a cluster load from shared folders."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from importlib import metadata
 from trashdata.errors import UserError, printable
 from trashdata.inference.choices import Tta
 
-from .loaded import LoadedModels
-from .members import Photo, Predictor, Views
+from .ensemble import Photo, Predictor, Views
+from .loaded_models import LoadedModels
 
 
 @dataclass(frozen=True)
 class ModelsOnDisk:
-    """A `Predictor` that is small enough to be sent: it loads its models where it is called.
+    """A `Predictor` that can be sent to workers: it loads its models where it is called.
 
-    ``files``: path and SHA-256 of each model; ``libraries``: name and version of each library
-    that decides what comes out.
+    ``files``: path and SHA-256 of each model; ``libraries``: name and version of each library that
+    decides the predictions.
     """
 
     files: tuple[tuple[str, str], ...]
@@ -31,7 +31,7 @@ class ModelsOnDisk:
         return _loaded(self)(photo)
 
 
-# One, since a worker of a long-lived cluster would else collect models.
+# One, since workers of a long-lived cluster would otherwise accumulate models.
 @lru_cache(maxsize=1)
 def _loaded(models: ModelsOnDisk) -> Predictor:
     from trashdata.inference.backend import import_smp, pick_device

@@ -1,4 +1,4 @@
-"""Loaded models as the one function that the first pass calls."""
+"""Loaded models as a predictor for the first stage."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trashdata.inference.choices import Tta
 
-from .members import Photo, Views
+from .ensemble import Photo, Views
 
 if TYPE_CHECKING:
     import torch
@@ -21,7 +21,7 @@ _STRIP = 2**24
 
 @dataclass(frozen=True)
 class LoadedModels:
-    """A `Predictor` of models; a photo's strips hold at most `_STRIP` numbers a view."""
+    """A `Predictor` of loaded models; strips hold at most `_STRIP` numbers per view."""
 
     models: Sequence[LoadedModel]
     tta: Tta

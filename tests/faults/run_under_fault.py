@@ -1,4 +1,4 @@
-"""One run to be struck: where, which, and when."""
+"""A run into which a fault is injected: where, which, and when."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def records(data: Path, command: Command) -> int:
 
 
 @dataclass
-class Scene:
+class RunUnderFault:
     """A copy of the set, and the run on it; ``notes`` is what the report has to say of it."""
 
     source: Path

@@ -1,4 +1,4 @@
-"""Donors that are in another COCO file than the report is of."""
+"""Donors in other COCO files than that of the report."""
 
 from __future__ import annotations
 
@@ -17,38 +17,42 @@ from trashdata.provenance import Provenance
 
 
 @dataclass(frozen=True)
-class OtherFile:
-    """Another file's photos that donors of shown photos came from; ``donors``: by image id."""
+class DonorFile:
+    """A COCO file with donors of shown photos, and their photos; ``donors``: by image id."""
 
     document: Document
     images: Sequence[ImageRecord]
     donors: Mapping[int, Sequence[AnnotationRecord]]
 
 
-def find_other_files(
+def find_donor_files(
     document: Document, shown: Sequence[ImageRecord], most: int, reporter: Reporter
-) -> list[OtherFile]:
-    """The donors of shown photos in the files beside the document that its ``donor_json`` name.
+) -> list[DonorFile]:
+    """Find donors of shown photos in the files named by ``donor_json``, beside the document.
 
-    A file that is not there leaves its donors unshown; one that can't be read is warned of.
+    Donors of a missing file are not shown; a file that can't be read gives a warning.
 
     Parameters
     ----------
-    most : photos in all, by file and rising id.
+    most : the largest number of photos; they are taken by file and rising id.
     """
     wanted = _wanted(document, shown)
-    found: list[OtherFile] = []
+    found: list[DonorFile] = []
     for name in sorted(wanted):
-        other = _read(document.path, name, reporter)
-        if other is None:
+        donor_document = _read(document.path, name, reporter)
+        if donor_document is None:
             continue
         room = most - sum(len(part.images) for part in found)
-        images = [other.image_by_id[k] for k in sorted(wanted[name]) if k in other.image_by_id]
+        images = [
+            donor_document.image_by_id[k]
+            for k in sorted(wanted[name])
+            if k in donor_document.image_by_id
+        ]
         donors = {
-            image.id: _known(document, other, image, wanted[name][image.id])
+            image.id: _known(document, donor_document, image, wanted[name][image.id])
             for image in images[:room]
         }
-        found.append(OtherFile(other, images[:room], donors))
+        found.append(DonorFile(donor_document, images[:room], donors))
     return found
 
 
@@ -56,10 +60,10 @@ def _wanted(document: Document, shown: Sequence[ImageRecord]) -> dict[str, dict[
     """Ids of donors by file and image id."""
     provenance = Provenance(document)
     wanted: dict[str, dict[int, set[object]]] = defaultdict(lambda: defaultdict(set))
-    for own in _provenances(document, shown):
-        name, image_id = own.get(DONOR_JSON), own.get(DONOR_IMAGE_ID)
-        if isinstance(name, str) and isinstance(image_id, int) and provenance.foreign(name):
-            wanted[name][image_id].add(own.get(DONOR_ANNOTATION_ID))
+    for values in _provenances(document, shown):
+        name, image_id = values.get(DONOR_JSON), values.get(DONOR_IMAGE_ID)
+        if isinstance(name, str) and isinstance(image_id, int) and provenance.is_other_file(name):
+            wanted[name][image_id].add(values.get(DONOR_ANNOTATION_ID))
     return wanted
 
 
@@ -72,7 +76,7 @@ def _provenances(
 
 
 def _read(beside: Path, name: str, reporter: Reporter) -> Document | None:
-    # A name from a file leads nowhere but to the folder that the file is in.
+    # The name is untrusted: it must be a file in the document's folder.
     if leaves_root(name) or "/" in name or "\\" in name:
         return None
     path = beside.with_name(name)
@@ -86,10 +90,12 @@ def _read(beside: Path, name: str, reporter: Reporter) -> Document | None:
 
 
 def _known(
-    document: Document, other: Document, image: ImageRecord, ids: set[object]
+    document: Document, donor_document: Document, image: ImageRecord, ids: set[object]
 ) -> list[AnnotationRecord]:
-    """The donors on a photo whose class the document has as well, by name."""
+    """The donors on a photo whose class, by name, the document has as well."""
     names = {category.name for category in document.class_categories}
-    classes = {category.id for category in other.class_categories if category.name in names}
-    rows = other.annotations_of.get(image.id, [])
+    classes = {
+        category.id for category in donor_document.class_categories if category.name in names
+    }
+    rows = donor_document.annotations_of.get(image.id, [])
     return [row for row in rows if row.id in ids and row.category_id in classes]

@@ -1,4 +1,4 @@
-"""A photo's prediction as it is kept on disk between the two passes."""
+"""A photo's prediction as it is stored on disk between the two stages."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from trashdata.runs.files import write_atomically
 
 from .confidence import Steps
 
-# Most of it is zeros; higher levels take longer than the second pass gains.
+# Most values are zeros; higher levels cost more time than they save.
 _LEVEL = 1
 
 
-class KeptPrediction(msgspec.Struct, frozen=True, array_like=True):
+class StoredPrediction(msgspec.Struct, frozen=True, array_like=True):
     """Compressed: confidences in steps (C, H, W), and a bit for each pixel that views agree on."""
 
     shape: tuple[int, int, int]
@@ -25,8 +25,8 @@ class KeptPrediction(msgspec.Struct, frozen=True, array_like=True):
     agreed: bytes
 
     @classmethod
-    def of(cls, steps: Steps, agreed: NDArray[np.bool_]) -> KeptPrediction:
-        """Compress a prediction, on any machine to the same numbers."""
+    def of(cls, steps: Steps, agreed: NDArray[np.bool_]) -> StoredPrediction:
+        """Compress a prediction; the decoded numbers are the same on every machine."""
         channels, height, width = steps.shape
         return cls(
             (channels, height, width),
@@ -36,7 +36,7 @@ class KeptPrediction(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def size(self) -> int:
-        """Bytes on the disk, but for a few."""
+        """Approximate bytes on the disk."""
         return len(self.steps) + len(self.agreed)
 
     def confidences(self) -> Steps:
@@ -53,15 +53,15 @@ class KeptPrediction(msgspec.Struct, frozen=True, array_like=True):
 
 
 def prediction_path(journal: Path, index: int) -> Path:
-    """Where the prediction of the photo of this index is kept."""
+    """Path of the prediction of the photo with this index."""
     return journal / f"photo-{index:09}.prediction"
 
 
-def keep_prediction(path: Path, prediction: KeptPrediction) -> None:
+def write_prediction(path: Path, prediction: StoredPrediction) -> None:
     """Write a prediction."""
     write_atomically(path, msgspec.msgpack.encode(prediction))
 
 
-def read_prediction(path: Path) -> KeptPrediction:
+def read_prediction(path: Path) -> StoredPrediction:
     """Read a prediction."""
-    return msgspec.msgpack.decode(path.read_bytes(), type=KeptPrediction)
+    return msgspec.msgpack.decode(path.read_bytes(), type=StoredPrediction)

@@ -1,4 +1,4 @@
-"""Second pass: labels of the photos that are kept, as records for the JSON and as PNGs."""
+"""The second stage: labels of the kept photos, as records for the JSON and as PNGs."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from ..labels.photo_labels import PhotoLabels, read_photo_labels
 from ..labels.source import LabelSource
 from ..options import PseudoOptions
 from ..predicting.confidence import Counts
-from ..predicting.first_pass import PhotoFigures
+from ..predicting.stage import PhotoFigures
 from ..shards import PhotoShard, split_photos
 
 
 @dataclass(frozen=True)
 class PhotoToLabel:
-    """A photo that is kept.
+    """A photo to label.
 
-    ``index``: among all that may be labelled; ``raw``: its record as it was read; ``figures``: of
-    its prediction; ``mask``: path of its label PNG, None without --masks.
+    ``index``: among all photos of the run; ``raw``: its record as it was read; ``figures``: of its
+    prediction; ``mask``: path of its label PNG, None without --masks.
     """
 
     index: int
@@ -45,11 +45,11 @@ class PhotoToLabel:
 
 @dataclass(frozen=True)
 class LabelContext:
-    """What the shards share.
+    """Context of the shards.
 
-    ``category_ids``: by class index, None for the background; ``models``: names for the
-    provenance; ``thresholds``: 0 to 1 by class index, empty where there are none; ``names``: of
-    the classes by index.
+    ``category_ids``: by class index, None for the background; ``models``: names for the provenance;
+    ``thresholds``: 0 to 1 by class index, empty if there are none; ``names``: of the classes by
+    index.
     """
 
     source: LabelSource
@@ -64,7 +64,7 @@ class LabelContext:
 
 
 class LabelCounts(msgspec.Struct, frozen=True, array_like=True):
-    """What a shard counted.
+    """Counts of a shard.
 
     ``annotations``, ``pixels``: by class index; ``ignored``, ``ignored_pixels``: photos with
     unsure regions that training is to ignore, and how many pixels these have.
@@ -79,10 +79,10 @@ class LabelCounts(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(frozen=True)
 class LabelledPhoto:
-    """What is written of a photo: its image, its annotations (JSON), its label PNG.
+    """A photo's image record, its annotations (JSON), and its label PNG.
 
-    ``counts``: annotations and pixels by class index, the last for what is ignored,
-    (2, channels + 1).
+    ``counts``: annotations and pixels by class index, the last for ignored regions, (2, channels +
+    1).
     """
 
     image: bytes
@@ -104,7 +104,7 @@ def label_stage(
 
 
 def label_shard(context: LabelContext, shard: PhotoShard[PhotoToLabel]) -> ShardRecord:
-    """Label photos: records into the journal, label PNGs to where they stay."""
+    """Label a shard's photos: write records to the journal, label PNGs to their folder."""
     writer = ShardWriter(context.journal, context.roots, shard.name)
     writer.intend([("data", photo.mask) for photo in shard.photos if photo.mask is not None])
     images: list[bytes] = []
@@ -127,7 +127,7 @@ def label_shard(context: LabelContext, shard: PhotoShard[PhotoToLabel]) -> Shard
 
 
 def read_label_counts(journal: Path, shard: str) -> LabelCounts:
-    """What a shard counted."""
+    """Read the counts of a shard."""
     return msgspec.msgpack.decode(_counts_path(journal, shard).read_bytes(), type=LabelCounts)
 
 
@@ -160,7 +160,7 @@ def _counts(labels: PhotoLabels, channels: int) -> Counts:
 
 
 def _image_line(context: LabelContext, photo: PhotoToLabel) -> bytes:
-    """The image's record with its provenance; everything else stays as it was read."""
+    """The image's record with its provenance; everything else is unchanged."""
     provenance: dict[str, Any] = {"models": list(context.models)}
     if photo.figures is not None:
         provenance["confidence"] = photo.figures.confidence
@@ -172,7 +172,7 @@ def _image_line(context: LabelContext, photo: PhotoToLabel) -> bytes:
 def _annotations(
     context: LabelContext, photo: PhotoToLabel, labels: PhotoLabels
 ) -> Iterator[dict[str, Any]]:
-    """The annotations of a photo, without ids, what is ignored last."""
+    """The annotations of a photo, without ids, the ignored region last."""
     image = photo.image
     shape = (image.height, image.width)
     for item in labels.regions:

@@ -1,4 +1,4 @@
-"""How a photo comes about, step by step, for a planner that chooses the steps."""
+"""The protocol of a photo builder: makes a photo in steps that a planner chooses."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from .plan import Paste, PhotoPlan
 from .scene import Scene
 
 
-class Maker(Protocol):
-    """What a planner needs of a method that makes photos."""
+class PhotoBuilder(Protocol):
+    """Makes photos step by step."""
 
     @property
     def material(self) -> Material: ...
 
     @property
     def most_pastes(self) -> int:
-        """Pastes on one photo."""
+        """The largest number of pastes on one photo."""
 
     def draw(self, background: int, rng: np.random.Generator) -> tuple[Transform, Scene]:
-        """A background, by its index, under a drawn jitter."""
+        """Start a photo: a background, by its index, with a drawn jitter."""
 
     def paste(
         self, scene: Scene, donor: int, rng: np.random.Generator, reasons: Counter[str]
     ) -> Paste | None:
-        """Try one drawn placement of a donor, by its index."""
+        """Try to paste a donor, by its index, at one drawn placement."""
 
     def again(self, plan: PhotoPlan) -> Scene:
-        """The scene of a plan."""
+        """Build the scene of a plan again."""

@@ -1,4 +1,4 @@
-"""The contact sheet of the surest and the least sure photos, with their pseudo-labels."""
+"""Contact sheet of the most and the least confident photos, with their pseudo-labels."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from trashdata.preview.contact_sheet import (
 )
 
 from ..labels.photo_labels import PhotoLabels
-from ..predicting.first_pass import PhotoFigures
+from ..predicting.stage import PhotoFigures
 
 EACH = 8
 """Photos of either kind at most."""
 
 
 def shown_indices(order: Sequence[int]) -> list[int]:
-    """The indices to show: the first and the last of those from the surest to the least sure.
+    """The indices to show: the first and the last ones of ``order``.
 
     >>> shown_indices([4, 2, 0]), len(shown_indices(range(100)))
     ([4, 2, 0], 16)
@@ -46,7 +46,7 @@ def draw_sheet(
     read: Callable[[ImageRecord], Photo],
     label: Callable[[int], PhotoLabels],
 ) -> bytes:
-    """PNG bytes of a sheet of photos from the surest to the least sure.
+    """PNG bytes of a sheet of photos, the most confident first.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def _caption(figures: PhotoFigures) -> str:
 
 
 def _subject(photo: Photo, found: PhotoLabels, names: Sequence[str]) -> Subject:
-    """One object a class: regions don't touch, so that each still has its outline."""
+    """One object per class: regions don't touch, so each still has its outline."""
     present = [index for index in indices_present(found.labels) if index]
     numbers = np.zeros(256, dtype=np.uint16)
     numbers[present] = range(1, len(present) + 1)

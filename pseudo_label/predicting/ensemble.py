@@ -1,4 +1,4 @@
-"""Several predictions of one photo, one after the other, into one: the ensemble's."""
+"""Combining the predictions of several models and views for one photo."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ Refine: TypeAlias = Callable[[Photo, Probabilities], Probabilities]
 
 
 @dataclass(frozen=True)
-class Ensemble:
-    """What the members say together.
+class CombinedPrediction:
+    """The combined prediction of a photo.
 
-    ``steps``: confidences (C, H, W) uint16; ``agreed``: (H, W) bool, where all views have the
-    same most probable class; ``agreement``: see `map_agreement`, of the models with the ensemble,
-    or of the views where there is one model; None where there is one view.
+    ``steps``: confidences (C, H, W) uint16; ``agreed``: (H, W) bool, where all views have the same
+    most probable class; ``agreement``: see `map_agreement`, of the models with the ensemble, or of
+    the views if there is one model; None if there is one view.
     """
 
     steps: Steps
@@ -54,11 +54,11 @@ def combine(
     strips: Iterable[Views],
     weights: Sequence[float],
     refine: Callable[[Probabilities], Probabilities] | None = None,
-) -> Ensemble:
+) -> CombinedPrediction:
     """Average the views of each model, then the models by their weights, then refine.
 
-    Views are taken one at a time and let go, and strips are rounded to steps before the next
-    one, so that memory does not grow with the number of views. Only `refine` needs the whole.
+    One view at a time is held, and strips are rounded to steps before the next one, so that memory
+    does not grow with the number of views. Only `refine` needs the whole photo.
     """
     maps: list[_Strip] = []
     confidences: list[Any] = []
@@ -73,7 +73,7 @@ def combine(
     members = models_of if len(models_of) > 1 else views_of
     top = _stacked([strip.top for strip in maps], axis=0)
     agreement = map_agreement(members, top, len(steps)) if len(members) > 1 else None
-    return Ensemble(steps, unanimous(views_of), agreement)
+    return CombinedPrediction(steps, unanimous(views_of), agreement)
 
 
 def _combine_strip(views: Views, weights: Sequence[float]) -> _Strip:
@@ -90,7 +90,7 @@ def _combine_strip(views: Views, weights: Sequence[float]) -> _Strip:
 
 
 def _mean(views: Iterator[tuple[int, Probabilities]], maps: list[Labels]) -> Any:
-    """Mean of one model's views; their maps go into ``maps``."""
+    """Mean of one model's views; appends their label maps to ``maps``."""
     total: Any = None
     count = 0
     for _, probabilities in views:
