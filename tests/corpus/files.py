@@ -174,7 +174,7 @@ CASES = [
         r"info\.trashdata: .* found int instead of array",
     ),
     Case(
-        "unknown keys",
+        "keys of another tool",
         changed(lambda c: (c.update(more=[1]), c["images"][0].update(x={"y": 1}), c.pop("info"))),
         kinds(),
     ),
