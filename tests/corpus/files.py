@@ -143,7 +143,7 @@ CASES = [
         ALL,
     ),
     Case(
-        "half a character in an unknown key",
+        "half a character in an unknown key at the top",
         changed(lambda c: c.update([("note\ud83d", [1]), ("note\ufffd", 2)])),
         kinds("text-broken"),
         "the key note.*half a character",
