@@ -143,7 +143,7 @@ CASES = [
         ALL,
     ),
     Case(
-        "half a character in an unknown key",
+        "half a character in an unknown key at the top",
         changed(lambda c: c.update([("note\ud83d", [1]), ("note\ufffd", 2)])),
         kinds("text-broken"),
         "the key note.*half a character",
@@ -174,7 +174,7 @@ CASES = [
         r"info\.trashdata: .* found int instead of array",
     ),
     Case(
-        "unknown keys",
+        "keys of another tool",
         changed(lambda c: (c.update(more=[1]), c["images"][0].update(x={"y": 1}), c.pop("info"))),
         kinds(),
     ),
