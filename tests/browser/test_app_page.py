@@ -28,6 +28,9 @@ from trashdata.coco.read import read_document
 from trashdata.inference.predictor import Ensemble, Prediction
 from trashdata.masks.labelmap import label_map
 
+# Each page loads a model in a server of its own.
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
