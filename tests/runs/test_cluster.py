@@ -324,6 +324,8 @@ def test_a_scheduler_that_has_forgotten_the_shards_is_asked_again(
         if forgotten and forgotten[0] is not pool:
             return submit(pool, work, shard)
         forgotten.append(pool)
+        # What has not reached the scheduler yet can't be forgotten.
+        pool._shared.result(timeout=30)
         pool._client.run_on_scheduler(_forget, client=pool._client.id)
         return Future()
 
