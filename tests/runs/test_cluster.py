@@ -32,7 +32,7 @@ from trashdata.runs.workers import Workers
 # One cluster is enough.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]
 
-distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
+pytest.importorskip("distributed", reason="the extra [dask] is not installed")
 
 
 class LoopbackCluster:
@@ -323,9 +323,9 @@ def test_a_scheduler_that_has_forgotten_the_shards_is_asked_again(
     def submit_to_one_that_forgets(pool: Cluster, work: Any, shard: Any) -> Future[Any]:
         if forgotten and forgotten[0] is not pool:
             return submit(pool, work, shard)
-        if not forgotten:
+        while not forgotten and pool._shared.status == "pending":
             # What has not reached the scheduler yet can't be forgotten.
-            distributed.wait(pool._shared, timeout=30)
+            time.sleep(0.01)
         forgotten.append(pool)
         pool._client.run_on_scheduler(_forget, client=pool._client.id)
         return Future()
