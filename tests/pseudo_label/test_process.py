@@ -41,6 +41,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(tmp_path: Path) ->
     assert killed >= MOMENTS - 1
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_photos(tmp_path: Path) -> None:
     few = float(finish(started(tmp_path / "few", 40)))
     many = float(finish(started(tmp_path / "many", 400), 300))
