@@ -70,7 +70,7 @@ test: $(READY) ## Run the tests and the doctests; make test ARGS="-k masks"
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
 .PHONY: slow
-slow: $(READY) ## Run the tests that take ten seconds and more
+slow: $(READY) ## Run the slow tests, as CI does
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m slow $(ARGS) tests
 
 .PHONY: wheel

@@ -29,7 +29,11 @@ def workplace(sample_set: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", slow_where(COMMANDS, {"sample", "train"}))
+# In a new process most of the time of these goes into PyTorch; `predict` stands for them.
+SLOW = {"sample", "train", "evaluate", "pseudo", "app"}
+
+
+@pytest.mark.parametrize("name", slow_where(COMMANDS, SLOW))
 def test_help_and_its_example(
     name: str, tmp_path: Path, sample_set: Path, run_cli: RunCli, run_process: RunCli
 ) -> None:

@@ -6,7 +6,6 @@ import json
 import tomllib
 from pathlib import Path
 
-import pytest
 from helpers.processes import RunCli
 
 from trashdata.cli import COMMANDS
@@ -25,7 +24,6 @@ def test_what_the_file_says_is_named(tmp_path: Path, run_cli: RunCli) -> None:
     assert "# weights =" in whole
 
 
-@pytest.mark.slow
 def test_what_is_printed_can_begin_a_file(tmp_path: Path, run_cli: RunCli) -> None:
     for name in COMMANDS:
         if name == "config":

@@ -121,12 +121,14 @@ def test_commands_work_or_say_one_sentence(case: Case, workplace: Path) -> None:
         before = after
 
 
-# The reader is one for all, and these commands are slow: some of the cases that it alone meets.
+# The reader is one for all, and these commands are slow: some of the cases that it alone meets,
+# and only every third case without `make slow`.
 WITH_A_MODEL = [
     *photos.CASES,
     *names.CASES,
     *[case for module in (files, records, segmentations, fields) for case in module.CASES][::4],
 ]
+QUICK_WITH_A_MODEL = {case.name for case in WITH_A_MODEL[::3]}
 # What a set that others can work with may lack for these.
 NOT_FOR_MODELS = "the same classes in|classes of other.json, in their|annotations to compare with"
 
@@ -143,7 +145,17 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
-@pytest.mark.parametrize("case", **named(WITH_A_MODEL))
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            case,
+            id=case.name,
+            marks=() if case.name in QUICK_WITH_A_MODEL else pytest.mark.slow,
+        )
+        for case in WITH_A_MODEL
+    ],
+)
 def test_commands_with_models_work_or_say_one_sentence(
     case: Case, model: Path, workplace: Path
 ) -> None:

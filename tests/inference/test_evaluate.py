@@ -243,7 +243,6 @@ def test_a_dry_run_checks_all_and_scores_nothing(
         evaluate(data, options, dry_run=True)
 
 
-@pytest.mark.slow
 def test_on_the_command_line(data: Path, runs: Path, tmp_path: Path, run_cli: RunCli) -> None:
     shutil.copytree(runs, tmp_path / "runs")
     arguments = ("evaluate", "--data", data, "--device", "cpu")

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from helpers.coco import tree
 from helpers.examples import WRITE_NOTHING, example, options_of, prepare
-from helpers.marks import slow_where
 from helpers.processes import Done, RunCli
 
 from trashdata.cli import COMMANDS
@@ -31,12 +30,10 @@ LINES = {
 COMMAND_OF = {"repeats": "oversample", "pseudo-report": "pseudo", "predict-csv": "predict"}
 # They write nothing, or into a folder whose name is free by itself.
 ELSEWHERE = {"train", "demo"} | WRITE_NOTHING
-# Every call loads PyTorch.
-WITH_MODELS = {"pseudo", "pseudo-report", "predict", "predict-csv", "evaluate"}
 WRITERS = sorted((set(COMMANDS) - ELSEWHERE) | set(LINES))
 
 
-@pytest.mark.parametrize("name", slow_where(WRITERS, WITH_MODELS))
+@pytest.mark.parametrize("name", WRITERS)
 def test_dry_run_and_run_refuse_alike(
     name: str, tmp_path: Path, sample_set: Path, run_cli: RunCli
 ) -> None:

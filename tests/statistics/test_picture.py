@@ -102,7 +102,7 @@ def check_on_paper(texts: list[tuple[str, Bbox]]) -> None:
         ("taco/annotations.json",),
         ("recycling-512/train.json",),
         ("coco-mini/instances_val2017.json",),
-        ("recycling-512/train.json", "taco/annotations.json"),
+        pytest.param(("recycling-512/train.json", "taco/annotations.json"), marks=pytest.mark.slow),
     ],
 )
 def test_real_sets_are_legible(
@@ -116,7 +116,7 @@ def test_real_sets_are_legible(
     assert all(said.count(name) == 2 + len(names) for name in comparison.names)
 
 
-@pytest.mark.parametrize("classes", [0, 1, 2, 3, 13, 40, 300])
+@pytest.mark.parametrize("classes", [0, 1, 2, 3, 13, 40, pytest.param(300, marks=pytest.mark.slow)])
 def test_any_number_of_classes(classes: int, tmp_path: Path, texts: list[tuple[str, Bbox]]) -> None:
     names = [f"class number {k}" for k in range(classes)]
     comparison = compared(small_file(tmp_path / "set.json", names, objects=500))
