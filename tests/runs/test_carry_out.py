@@ -206,6 +206,38 @@ def test_an_interrupted_run_is_replaced_with_overwrite(copying: Copying) -> None
     assert names == {"loud-a.txt", "back-a.txt", "loud-d.txt", "back-d.txt"}
 
 
+def test_a_journal_that_a_finished_run_left_is_not_gone_on_with(copying: Copying) -> None:
+    """As of a run that is killed between its manifest and the end of its journal."""
+    with pytest.raises(UserError):
+        carry_out(replace(copying, broken="c"))
+    journal = copying.folder / ".journal"
+    left = {path.name: path.read_bytes() for path in journal.iterdir()}
+    carry_out(copying)
+    for again, overwrite in ((copying, True), (replace(copying, texts=("a", "d")), True)):
+        journal.mkdir()
+        for name, content in left.items():
+            (journal / name).write_bytes(content)
+        again.log.clear()
+        carry_out(again, overwrite=overwrite)
+        # Nothing of the left shard, a and b, was taken for done.
+        assert [entry for entry in again.log if entry.startswith("shout")] == [
+            f"shout {text}" for text in sorted(again.texts)
+        ]
+        assert [path.name for path in copying.folder.iterdir()] == ["manifest.json"]
+
+
+def test_a_journal_that_is_a_link_is_refused(copying: Copying, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "mine.txt").write_text("mine")
+    copying.folder.mkdir()
+    (copying.folder / ".journal").symlink_to(elsewhere)
+    for dry_run in (True, False):
+        with pytest.raises(UserError, match="which is no folder of a run"):
+            carry_out(copying, dry_run=dry_run)
+    assert (elsewhere / "mine.txt").read_text() == "mine"
+
+
 def test_what_is_refused_loses_nothing(copying: Copying) -> None:
     """The interrupted run that was to be replaced can still go on."""
     with pytest.raises(UserError):
@@ -320,6 +352,10 @@ class OneFile(Run[str]):
 def test_a_run_of_one_file(tmp_path: Path) -> None:
     source = tmp_path / "a.json"
     source.write_text("{}")
+    (tmp_path / "link.json").symlink_to("nowhere")
+    for dry_run in (True, False):
+        with pytest.raises(UserError, match="found a file of that name"):
+            carry_out(OneFile(tmp_path / "link.json", source), dry_run=dry_run)
     run = OneFile(tmp_path / "b.json", source)
     assert carry_out(run, dry_run=True).outputs == []
     assert not run.path.exists()

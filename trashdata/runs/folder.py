@@ -73,8 +73,7 @@ class RunFolder:
         Raises
         ------
         UserError : the folder holds unknown files or those of another run, or files of this
-        finished
-            run are missing or changed.
+            finished run are missing or changed.
         """
         check_locks()
         manifest_files = [
@@ -83,6 +82,8 @@ class RunFolder:
             if root in self.path.parents
         ]
         refuse_outside(self.roots, manifest_files)
+        if self.journal.is_symlink() or (self.journal.exists() and not self.journal.is_dir()):
+            raise self._unusable(f"{JOURNAL} in it, which is no folder of a run")
         manifest = self.manifest()
         self._refuse_unknown_files(manifest)
         self._refuse_other_run(manifest)
@@ -237,8 +238,9 @@ class RunFolder:
         try:
             # Check again: another process may have ended between the first check and the lock.
             self.state = self.check()
-            if self.state == "new" and not self.replaces:
-                # Left by a run that ended before writing.
+            if self.state == "new" and self._interrupted_identity() is None:
+                # Left by a run that ended before writing, or by a finished one that was killed
+                # before it had deleted its journal: its shards are not those of this run.
                 self._clear_journal()
         except BaseException:
             self._leave()

@@ -91,7 +91,8 @@ class SingleFile:
 
 def refuse_existing(output: Path, *, overwrite: bool, option: str = "--out") -> None:
     """Refuse an output that exists, unless trashdata made it and it may be overwritten."""
-    if not output.exists():
+    # A link to nothing would be replaced by the file.
+    if not output.exists() and not output.is_symlink():
         return
     if not overwrite:
         found, advice = "a file of that name", "choose another name, or replace it with --overwrite"
