@@ -201,9 +201,12 @@ def test_an_interrupted_run_is_replaced_with_overwrite(copying: Copying) -> None
         carry_out(fewer)
     carry_out(fewer, dry_run=True, overwrite=True)
     assert (copying.folder.parent / "loud-b.txt").exists()
+    half_written = copying.folder.parent / ".loud-c.txt.4711.part"
+    half_written.write_bytes(b"C")
     carry_out(fewer, overwrite=True)
     names = {path.name for path in copying.folder.parent.glob("*.txt")}
     assert names == {"loud-a.txt", "back-a.txt", "loud-d.txt", "back-d.txt"}
+    assert not half_written.exists()
 
 
 def test_a_journal_that_a_finished_run_left_is_not_gone_on_with(copying: Copying) -> None:

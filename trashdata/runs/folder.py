@@ -293,13 +293,21 @@ class RunFolder:
         This comes before the new plan, which is also written to the journal.
         """
         if self._interrupted_identity() not in (None, self.identity):
-            delete_files(self.roots, self._replaced_files())
+            self._delete_replaced()
             self._clear_journal()
+
+    def _delete_replaced(self) -> None:
+        """Delete the files of the replaced run, and what killed workers left of them."""
+        files = list(self._replaced_files())
+        paths = [self.roots[entry.root] / entry.path for entry in files]
+        names = [str(path) for path in paths if path.parent.is_dir()]
+        remove_left_behind(lambda: names)
+        delete_files(self.roots, files)
 
     def start(self) -> None:
         """Begin to write: delete the finished run that this one replaces."""
         if self.replaces:
-            delete_files(self.roots, self._replaced_files())
+            self._delete_replaced()
             (self.path / MANIFEST).unlink()
         make_folders(self.roots.values())
         write_atomically(self.journal / "identity.json", msgspec.json.encode(self.identity))
