@@ -52,7 +52,7 @@ def test_the_encoder_computes_what_timms_model_computes() -> None:
 
 
 @installed
-def test_the_weights_tell_bags_from_batteries() -> None:
+def test_the_classifier_is_sure_of_a_real_photo() -> None:
     """The whole classifier sees what is on a photo: the names are put in the right order."""
     torch = import_torch()
     import_smp()
