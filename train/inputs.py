@@ -8,7 +8,12 @@ from typing import Any
 import numpy as np
 
 from trashdata.console import Reporter
-from trashdata.inference.architectures import ModelSpec, check_pair, normalisation
+from trashdata.inference.architectures import (
+    ModelSpec,
+    check_pair,
+    decoder_options,
+    normalisation,
+)
 from trashdata.inference.confusion import channel_names
 from trashdata.inference.encoder_weights import check_weights
 from trashdata.inference.resolution import Resolution
@@ -62,6 +67,7 @@ def read_inputs(folders: DataFolders, options: TrainOptions, reporter: Reporter)
     """
     resolution = Resolution(options.mode, options.size)
     arch, encoder = check_pair(options.arch, options.encoder, options.size)
+    decoder = decoder_options(arch, options.decoder_channels)
     options = replace(options, arch=arch, encoder=encoder)
     # A resumed run has all weights in its checkpoint.
     start = None if options.resume else check_weights(encoder, options.encoder_weights)
@@ -73,7 +79,7 @@ def read_inputs(folders: DataFolders, options: TrainOptions, reporter: Reporter)
         reporter.note(note)
     names = channel_names(class_names(sources.val))
     weights = _checked_weights(folders, options, sources, names, reporter)
-    spec = ModelSpec(arch, encoder, options.encoder_weights, len(names))
+    spec = ModelSpec(arch, encoder, options.encoder_weights, len(names), decoder)
     mean, std = normalisation(encoder)
     card = ModelCard(spec, classes_of(sources.val), resolution, mean, std)
     augment = parse_augment(options.augment)

@@ -45,6 +45,11 @@ class TrainOptions:
     arch: str = "UnetPlusPlus"
     """Architecture: any of SMP's, or ocr."""
 
+    decoder_channels: Annotated[
+        int | None, typer.Option(min=8, max=4096, show_default="the architecture's")
+    ] = None
+    """Channels of the decoder; fewer are faster."""
+
     encoder: str = "efficientnet-b0"
     """Encoder: any of SMP's, or of timm's with tu- before."""
 

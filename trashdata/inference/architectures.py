@@ -262,6 +262,36 @@ def _check_options(arch: str, options: dict[str, OptionValue]) -> None:
             )
 
 
+def decoder_options(arch: str, channels: int | None) -> dict[str, OptionValue]:
+    """The options of a model whose decoder has so many channels; none for None.
+
+    Raises
+    ------
+    UserError : the architecture's decoder is not described by one number.
+    """
+    if channels is None:
+        return {}
+    widths = {name: _width_option(name) for name in architectures()}
+    option = widths[find_arch(arch)]
+    if option is None:
+        fitting = [name for name, found in widths.items() if found]
+        raise UserError(
+            f"--decoder-channels {channels}",
+            expected=f"it with {', '.join(fitting)}",
+            found=f"it with {arch}",
+            advice="omit it, or choose one of these with --arch",
+        )
+    return {option: channels}
+
+
+def _width_option(arch: str) -> str | None:
+    """The argument that is the one number of the decoder's channels, None if there is none."""
+    parameters = inspect.signature(_classes()[arch].__init__).parameters
+    names = ("decoder_segmentation_channels", "decoder_channels")
+    widths = [name for name in names if name in parameters]
+    return widths[0] if widths and isinstance(parameters[widths[0]].default, int) else None
+
+
 def normalisation(encoder: str) -> Normalisation:
     """Mean and standard deviation (RGB, for values from 0 to 1) of the encoder's pretraining."""
     if encoder.startswith("tu-"):
