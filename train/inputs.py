@@ -12,6 +12,7 @@ from trashdata.inference.architectures import (
     ModelSpec,
     check_pair,
     decoder_options,
+    needs_square,
     normalisation,
 )
 from trashdata.inference.confusion import channel_names
@@ -65,8 +66,8 @@ def read_inputs(folders: DataFolders, options: TrainOptions, reporter: Reporter)
     ------
     UserError : anything that the user can fix.
     """
-    resolution = Resolution(options.mode, options.size)
     arch, encoder = check_pair(options.arch, options.encoder, options.size)
+    resolution = Resolution(options.mode, options.size, square=needs_square(encoder))
     decoder = decoder_options(arch, options.decoder_channels)
     options = replace(options, arch=arch, encoder=encoder)
     # A resumed run has all weights in its checkpoint.

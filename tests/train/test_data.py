@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import torch
 from helpers.coco import load
 from trashdata.train.augmentations import LEVELS, MOSAIC, NAMES, parse_augment
 from trashdata.train.data.augment import Augmenter
-from trashdata.train.data.dataset import Photos, TrainingSet, ValidationSet
+from trashdata.train.data.dataset import Photos, TrainingSet, ValidationSet, collate
 from trashdata.train.data.loading import Data, Loading
 from trashdata.train.data.sampling import Draw, EpochSampler, EvaluationSampler, Part, draw_epoch
 from trashdata.train.options import TrainOptions
@@ -40,7 +41,7 @@ def training_set(photos: Photos, augment: str = "none", size: int = 64) -> Train
 def example(photos: TrainingSet | ValidationSet, draw: Draw) -> tuple[Any, Any]:
     found = photos[draw]
     assert not isinstance(found, UserError), found
-    return found[0].numpy(), found[1].numpy()
+    return found[0], found[1]
 
 
 def read(data: Path, **options: Any) -> Sources:
@@ -215,8 +216,9 @@ def test_augmentations_change_photos_and_geometry_moves_labels_along() -> None:
     photo = np.ascontiguousarray(np.broadcast_to((labels * 30)[..., None], (64, 64, 3)))
     for name in ("flip", "vertical-flip", "rotate", "perspective", "random-sized-crop"):
         augmenter = Augmenter([name], 64, (0, 0, 0))
-        augment = augmenter.crop if name == "random-sized-crop" else augmenter
-        done = [augment(photo, labels, seed) for seed in range(12)]
+        cropped = partial(augmenter.crop, shape=(64, 64))
+        augment = cropped if name == "random-sized-crop" else augmenter
+        done = [augment(photo, labels, seed=seed) for seed in range(12)]
         for pixels, found in done:
             inside = found != 255
             off = np.abs(pixels[..., 0].astype(int) - 30 * found.astype(int))
@@ -236,14 +238,33 @@ def test_a_crop_keeps_the_detail_of_a_photo_that_is_larger_than_the_models() -> 
     photo = np.broadcast_to(np.tile(stripes, 32)[None, :, None], (256, 256, 3)).copy()
     labels = np.zeros((256, 256), np.uint8)
     augmenter = Augmenter(["random-sized-crop"], 64, (0, 0, 0))
-    contrasts = [augmenter.crop(photo, labels, seed)[0].std() for seed in range(20)]
+    contrasts = [augmenter.crop(photo, labels, (64, 64), seed)[0].std() for seed in range(20)]
     # As a whole it has a pixel for each stripe; a stripe of a part has more than one.
     fitted = fit_photo(photo, Resolution("resize", 64)).std()
     assert max(contrasts) > 0.9 * fitted
-    assert {augmenter.crop(photo, labels, seed)[0].shape for seed in range(20)} == {
+    assert {augmenter.crop(photo, labels, (64, 64), seed)[0].shape for seed in range(20)} == {
         (64, 64, 3),
         (256, 256, 3),
     }
+
+
+def test_a_crop_has_the_shape_of_a_wide_photo() -> None:
+    photo, labels = np.zeros((90, 160, 3), np.uint8), np.zeros((90, 160), np.uint8)
+    augmenter = Augmenter(["random-sized-crop"], 64, (0, 0, 0))
+    cropped = [augmenter.crop(photo, labels, (36, 64), seed)[1].shape for seed in range(20)]
+    assert set(cropped) == {(36, 64), (90, 160)}
+
+
+def test_a_batch_is_as_large_as_its_largest_photo() -> None:
+    wide = np.full((32, 64, 3), 7, np.uint8), np.full((32, 64), 1, np.uint8), 3
+    tall = np.full((64, 32, 3), 8, np.uint8), np.full((64, 32), 2, np.uint8), 4
+    photos, labels, indices = collate([wide, tall], fill=(9, 9, 9))
+    assert photos.shape == (2, 64, 64, 3)
+    assert [np.unique(part).tolist() for part in (labels[0, :32], labels[0, 32:])] == [[1], [255]]
+    assert photos[1, :, 32:].unique().tolist() == [9]
+    assert indices.tolist() == [3, 4]
+    photos, _, _ = collate([wide, wide], fill=(9, 9, 9))
+    assert photos.shape == (2, 32, 64, 3)
 
 
 def test_mosaic_joins_photos_with_their_labels() -> None:

@@ -1,13 +1,14 @@
 """Augmentation with albumentations, which is used in this file only.
 
-Photos and label maps are square and keep their size; only the crop takes any size. Pixels that an
-augmentation leaves empty get the mean colour, and 255 in the labels.
+Photos and label maps keep their size, only the crop changes it. Pixels that an augmentation leaves
+empty get the mean colour, and 255 in the labels.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,7 +20,8 @@ from ..augmentations import CROP, MOSAIC, NAMES
 
 Pixels: TypeAlias = NDArray[np.uint8]
 Item: TypeAlias = tuple[Pixels, Pixels]
-"""A photo (size, size, 3) uint8 RGB and its label map (size, size) uint8."""
+"""A photo (h, w, 3) uint8 RGB and its label map (h, w) uint8."""
+_CROP_RATIO = (3 / 4, 4 / 3)
 
 
 class Augmenter:
@@ -28,7 +30,7 @@ class Augmenter:
     Parameters
     ----------
     names : of `NAMES`.
-    size : side of photos, in pixels.
+    size : side of the squares of a mosaic, in pixels.
     fill : mean colour, RGB.
     """
 
@@ -41,7 +43,8 @@ class Augmenter:
         steps = [makers[name]() for name in NAMES if name in names and name not in (CROP, MOSAIC)]
         self.wants_mosaic = MOSAIC in names
         self._compose = A.Compose(steps) if steps else None
-        self._crop = A.Compose([makers[CROP]()]) if CROP in names else None
+        self._crops = CROP in names
+        self._crop_to = cache(lambda height, width: A.Compose([_crop(A, height, width)]))
         self._mosaic = A.Compose([makers[MOSAIC]()]) if self.wants_mosaic else None
 
     def __call__(self, photo: Pixels, labels: Pixels, seed: int) -> Item:
@@ -52,16 +55,18 @@ class Augmenter:
         done = self._compose(image=photo, mask=labels)
         return done["image"], done["mask"]
 
-    def crop(self, photo: Pixels, labels: Pixels, seed: int) -> Item:
-        """Crop a part of a photo (H, W) and resize it; sometimes return the photo unchanged.
+    def crop(self, photo: Pixels, labels: Pixels, shape: tuple[int, int], seed: int) -> Item:
+        """Crop a part of a photo (H, W) and resize it to ``shape``; sometimes return the photo
+        unchanged.
 
         It is applied first, at the photo's full size: a crop of a resized photo lacks detail that
         the model will see in prediction.
         """
-        if self._crop is None:
+        if not self._crops:
             return photo, labels
-        _seed(self._crop, seed)
-        done = self._crop(image=photo, mask=labels)
+        crop = self._crop_to(*shape)
+        _seed(crop, seed)
+        done = crop(image=photo, mask=labels)
         return done["image"], done["mask"]
 
     def mosaic(self, items: Sequence[Item], seed: int) -> Item:
@@ -79,14 +84,18 @@ def _seed(compose: Any, seed: int) -> None:
     compose.set_random_state(np.random.default_rng(seed), random.Random(seed))
 
 
+def _crop(A: Any, height: int, width: int) -> Any:  # noqa: N803
+    low, high = (factor * width / height for factor in _CROP_RATIO)
+    return A.RandomResizedCrop(
+        (height, width), scale=(0.4, 1.0), ratio=(low, high), area_for_downscale="image", p=0.7
+    )
+
+
 def _makers(A: Any, size: int, fill: tuple[int, int, int]) -> dict[str, Callable[[], Any]]:  # noqa: N803
     """Constructors by name; the strengths leave small objects visible."""
     empty: dict[str, Any] = {"fill": fill, "fill_mask": IGNORE_INDEX}
     square = (size, size)
     return {
-        CROP: lambda: A.RandomResizedCrop(
-            square, scale=(0.4, 1.0), area_for_downscale="image", p=0.7
-        ),
         MOSAIC: lambda: A.Mosaic(target_size=square, cell_shape=square, p=1.0, **empty),
         "flip": lambda: A.HorizontalFlip(p=0.5),
         "vertical-flip": lambda: A.VerticalFlip(p=0.5),

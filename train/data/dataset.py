@@ -15,7 +15,14 @@ from torch.utils.data import Dataset, default_collate
 
 from trashdata.coco.document import Document
 from trashdata.errors import UserError
-from trashdata.inference.resolution import Resolution, Rgb, fit_labels, fit_photo
+from trashdata.inference.resolution import (
+    Resolution,
+    Rgb,
+    content_shape,
+    fit_labels,
+    fit_photo,
+    padded_shape,
+)
 from trashdata.masks.labelmap import label_map
 from trashdata.palette import IGNORE_INDEX
 from trashdata.photos import ExifRule, read_rgb
@@ -24,7 +31,8 @@ from ..reading.sources import Sample
 from .augment import Augmenter, Item, Pixels
 from .sampling import Draw
 
-Example: TypeAlias = "tuple[torch.Tensor, torch.Tensor, int]"
+Colour: TypeAlias = tuple[int, int, int]
+Example: TypeAlias = tuple[Pixels, Pixels, int]
 """Photo (h, w, 3) uint8 RGB, label map (h, w) uint8, and the sample's index."""
 
 KEPT_BYTES = 128 * 2**20
@@ -68,7 +76,7 @@ class TrainingSet(Dataset["Example | UserError"]):
         self.photos = photos
         self._resolution = resolution
         red, green, blue = (round(255 * channel) for channel in mean)
-        self._fill = (red, green, blue)
+        self.fill: Colour = (red, green, blue)
         self._names = names
         self._seed = seed
         self._augmenter: Augmenter | None = None
@@ -81,15 +89,15 @@ class TrainingSet(Dataset["Example | UserError"]):
         except UserError as error:
             # An exception of a worker loses its type on the way to the main process.
             return error
-        return _tensor(photo), _tensor(labels), draw.sample
+        return photo, labels, draw.sample
 
     def _augmented(self, draw: Draw) -> Item:
         if self._augmenter is None:
             # Made in the worker: it can't be pickled, and its import takes a second.
-            self._augmenter = Augmenter(self._names, self._resolution.size, self._fill)
+            self._augmenter = Augmenter(self._names, self._resolution.size, self.fill)
         augmenter = self._augmenter
         rng = np.random.default_rng([self._seed, draw.number])
-        item = self._square(draw.sample, augmenter, rng)
+        item = self._sized(draw.sample, augmenter, rng)
         if augmenter.wants_mosaic:
             item = self._with_others(item, draw, augmenter)
         return augmenter(*item, seed=int(rng.integers(2**31)))
@@ -99,7 +107,7 @@ class TrainingSet(Dataset["Example | UserError"]):
         if rng.random() >= augmenter.mosaic_chance:
             return item
         others = rng.integers(len(self.photos.samples), size=3).tolist()
-        items = [item, *(self._square(other, augmenter, rng) for other in others)]
+        items = [item, *(self._sized(other, augmenter, rng) for other in others)]
         return augmenter.mosaic(items, seed=int(rng.integers(2**31)))
 
     def _labels(self, sample: int) -> Pixels:
@@ -113,17 +121,22 @@ class TrainingSet(Dataset["Example | UserError"]):
             self._room -= labels.nbytes
         return labels
 
-    def _square(self, sample: int, augmenter: Augmenter, rng: np.random.Generator) -> Item:
+    def _sized(self, sample: int, augmenter: Augmenter, rng: np.random.Generator) -> Item:
         """Resize to the model's size, padded below and on the right as in prediction."""
         photo, labels = self.photos.pixels(sample), self._labels(sample)
-        size = self._resolution.size
-        if self._resolution.mode == "windows":
-            photo, labels = random_window(photo, labels, size, rng)
-        photo, labels = augmenter.crop(photo, labels, seed=int(rng.integers(2**31)))
-        if self._resolution.mode == "resize":
-            photo = fit_photo(photo, self._resolution)
-            labels = fit_labels(labels, self._resolution)
-        return pad(photo, labels, size, self._fill)
+        resolution, side = self._resolution, self._resolution.size
+        square = (side, side)
+        if resolution.mode == "windows":
+            photo, labels = random_window(photo, labels, side, rng)
+            content = square
+        else:
+            content = content_shape((photo.shape[0], photo.shape[1]), resolution)
+        photo, labels = augmenter.crop(photo, labels, content, seed=int(rng.integers(2**31)))
+        if resolution.mode == "resize":
+            photo = fit_photo(photo, resolution)
+            labels = fit_labels(labels, resolution)
+        shape = square if augmenter.wants_mosaic else padded_shape(content, resolution)
+        return pad(photo, labels, shape, self.fill)
 
 
 class ValidationSet(Dataset["Example | UserError"]):
@@ -139,7 +152,7 @@ class ValidationSet(Dataset["Example | UserError"]):
             return error
         if draw.filler:
             labels = np.full_like(labels, IGNORE_INDEX)
-        return _tensor(photo), _tensor(labels), -1 if draw.filler else draw.sample
+        return photo, labels, -1 if draw.filler else draw.sample
 
 
 def random_window(photo: Pixels, labels: Pixels, size: int, rng: np.random.Generator) -> Item:
@@ -151,23 +164,32 @@ def random_window(photo: Pixels, labels: Pixels, size: int, rng: np.random.Gener
     return photo[window], labels[window]
 
 
-def pad(photo: Pixels, labels: Pixels, size: int, fill: tuple[int, int, int]) -> Item:
-    """Photo and labels (h, w) padded to (size, size) with the mean colour and with ignore."""
+def pad(photo: Pixels, labels: Pixels, shape: tuple[int, int], fill: Colour) -> Item:
+    """Photo and labels (h, w) padded to ``shape`` with the mean colour and with ignore."""
     height, width = labels.shape
-    if (height, width) == (size, size):
+    if (height, width) == shape:
         return photo, labels
-    square = np.empty((size, size, 3), dtype=np.uint8)
-    square[:] = fill
-    square[:height, :width] = photo
-    padded = np.full((size, size), IGNORE_INDEX, dtype=np.uint8)
-    padded[:height, :width] = labels
-    return square, padded
+    padded = np.empty((*shape, 3), dtype=np.uint8)
+    padded[:] = fill
+    padded[:height, :width] = photo
+    padded_labels = np.full(shape, IGNORE_INDEX, dtype=np.uint8)
+    padded_labels[:height, :width] = labels
+    return padded, padded_labels
 
 
-def collate(examples: list[Example | UserError]) -> Any:
-    """A batch of tensors, or the first error among the examples."""
-    errors = [example for example in examples if isinstance(example, UserError)]
-    return errors[0] if errors else default_collate(examples)
+def collate(examples: list[Example | UserError], fill: Colour) -> Any:
+    """A batch of tensors, padded to the largest of them, or the first error among the examples."""
+    items: list[Example] = []
+    for example in examples:
+        if isinstance(example, UserError):
+            return example
+        items.append(example)
+    height = max(labels.shape[0] for _, labels, _ in items)
+    width = max(labels.shape[1] for _, labels, _ in items)
+    padded = [(*pad(photo, labels, (height, width), fill), index) for photo, labels, index in items]
+    return default_collate(
+        [(_tensor(photo), _tensor(labels), index) for photo, labels, index in padded]
+    )
 
 
 def start_worker(_: int) -> None:

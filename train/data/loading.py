@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -94,7 +95,7 @@ class Data(pl.LightningDataModule):
             batch_size=batch,
             sampler=sampler,
             num_workers=workers,
-            collate_fn=collate,
+            collate_fn=partial(collate, fill=self.train.fill),
             drop_last=drop_last,
             pin_memory=self._has_gpu(),
             worker_init_fn=start_worker if workers else None,

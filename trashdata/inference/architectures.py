@@ -196,18 +196,25 @@ def _construct(
         return kind(**arguments, **{**size_options, **options})
 
 
+def needs_square(encoder: str) -> bool:
+    """Whether an encoder was made for photos of one size, and may refuse what isn't square."""
+    if not encoder.startswith("tu-"):
+        return False
+    import timm
+
+    settings = timm.models.get_pretrained_cfg(encoder[3:])
+    return settings is not None and settings.fixed_input_size
+
+
 @cache
 def _has_fixed_size(encoder: str) -> bool:
     """Whether timm builds the encoder for photos of one size unless told otherwise."""
-    if not encoder.startswith("tu-"):
+    if not needs_square(encoder):
         return False
     import timm
 
     torch = import_torch()
     name = encoder[3:]
-    settings = timm.models.get_pretrained_cfg(name)
-    if settings is None or not settings.fixed_input_size:
-        return False
     try:
         with torch.device("meta"):
             timm.create_model(name, features_only=True, dynamic_img_size=True)

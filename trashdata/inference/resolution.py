@@ -1,7 +1,7 @@
 """The resolution of a model: chosen in training, stored in the model card, used in prediction.
 
-A photo is either resized (long side to ``size``, padded below and on the right), or read at full
-size in overlapping windows of ``size``.
+A photo is either resized (long side to ``size``, padded below and on the right to a multiple of
+`STRIDE` or to a square), or read at full size in overlapping windows of ``size``.
 """
 
 from __future__ import annotations
@@ -21,19 +21,23 @@ Pixels: TypeAlias = NDArray[np.uint8]
 
 STRIDE = 32
 """Encoders halve a photo five times, so that sides are multiples of this."""
+# PAN pools its deepest features three times more.
+_LEAST_SIDE = 128
 
 
 class Resolution(msgspec.Struct, frozen=True):
     """How photos are brought to a model's size.
 
     ``mode``: ``resize`` the whole photo or read it in ``windows``; ``size``: the side of the
-    model's square input in pixels, a multiple of `STRIDE`; ``overlap``: of neighbouring windows, as
-    a share of their side, from 0 to under 1.
+    model's input in pixels, a multiple of `STRIDE`; ``overlap``: of neighbouring windows, as a
+    share of their side, from 0 to under 1; ``square``: whether a resized photo is padded to a
+    square, as some encoders need, and not only to a multiple of `STRIDE`, which is faster.
     """
 
     mode: Mode = "resize"
     size: int = 512
     overlap: float = 0.5
+    square: bool = True
 
     def __post_init__(self) -> None:
         if self.size < STRIDE or self.size % STRIDE:
@@ -96,12 +100,12 @@ def normalise(photo: Pixels, mean: Rgb, std: Rgb) -> NDArray[np.float32]:
     return planes
 
 
-def pad_photo(planes: NDArray[np.float32], size: int) -> NDArray[np.float32]:
-    """Pad (3, h, w), normalised, below and on the right to at least ``size``, with the mean."""
+def pad_photo(planes: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Pad (3, h, w), normalised, below and on the right to ``shape``, with the mean."""
     _, height, width = planes.shape
-    if height >= size and width >= size:
+    if (height, width) == shape:
         return planes
-    padded = np.zeros((3, max(size, height), max(size, width)), dtype=np.float32)
+    padded = np.zeros((3, *shape), dtype=np.float32)
     padded[:, :height, :width] = planes
     return padded
 
@@ -116,10 +120,11 @@ def prepare(photo: Pixels, resolution: Resolution, mean: Rgb, std: Rgb) -> NDArr
 
     Returns
     -------
-    (3, h, w) float32. With ``resize`` h = w = size; with ``windows`` both are at least size, and
-    windows are cut from it. The photo fills the upper left part, of size `content_shape`.
+    (3, h, w) float32, with h, w of `padded_shape`. The photo fills the upper left part, of size
+    `content_shape`.
     """
-    return pad_photo(normalise(fit_photo(photo, resolution), mean, std), resolution.size)
+    planes = normalise(fit_photo(photo, resolution), mean, std)
+    return pad_photo(planes, padded_shape((planes.shape[1], planes.shape[2]), resolution))
 
 
 def content_shape(shape: tuple[int, int], resolution: Resolution) -> tuple[int, int]:
@@ -127,6 +132,24 @@ def content_shape(shape: tuple[int, int], resolution: Resolution) -> tuple[int, 
     if resolution.mode == "windows":
         return shape
     return scaled_shape(shape[0], shape[1], resolution.size)
+
+
+def padded_shape(content: tuple[int, int], resolution: Resolution) -> tuple[int, int]:
+    """Height and width of a model's input for a photo that fills ``content`` of it.
+
+    For ``windows`` both are at least the size, since windows are cut from it.
+
+    >>> padded_shape((180, 256), Resolution("resize", 256, square=False))
+    (192, 256)
+    >>> padded_shape((180, 256), Resolution("resize", 256))
+    (256, 256)
+    """
+    size = resolution.size
+    if resolution.mode == "windows" or resolution.square:
+        return max(size, content[0]), max(size, content[1])
+    least = min(size, _LEAST_SIDE)
+    height, width = (max(least, -(-side // STRIDE) * STRIDE) for side in content)
+    return height, width
 
 
 def window_starts(length: int, size: int, overlap: float) -> list[int]:
