@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 import typer
 
+from trashdata.completion import complete_class
 from trashdata.inference.mode import Mode
 from trashdata.options.limits import Above, Below, check, check_options
 from trashdata.options.shared import ExifOption, Seed
@@ -19,6 +20,7 @@ Loss: TypeAlias = Literal["ce", "focal", "dice", "dice-focal", "jaccard", "lovas
 Optimizer: TypeAlias = Literal["adamw", "adam", "sgd", "radam"]
 Scheduler: TypeAlias = Literal["cosine", "onecycle", "step", "none"]
 Precision: TypeAlias = Literal["auto", "32-true", "16-mixed", "bf16-mixed", "bf16-true", "64-true"]
+SamplerName: TypeAlias = Literal["even", "rare", "repeat-factor", "iou"]
 Logger: TypeAlias = Literal["csv", "tensorboard", "wandb"]
 WEIGHT_KINDS = ("none", "inverse", "effective")
 
@@ -41,6 +43,43 @@ class TrainOptions:
 
     fold: Annotated[int | None, typer.Option(metavar="K", min=0, show_default=False)] = None
     """Take kfold_K_train.json, kfold_K_val.json and, if there, copy_paste_K.json."""
+
+    sampler: SamplerName = "even"
+    """How real photos are drawn: all in turn, rare classes more often, by repeat factors, or by
+    what the last validation missed.
+
+    With --mode windows, a window around an object of the class.
+    """
+
+    paste: Annotated[float, typer.Option(metavar="SHARE", min=0, max=1)] = 0.0
+    """Share of the photos that get fresh pastes, as copy-paste makes them; nothing is written."""
+
+    paste_preset: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE.toml", show_default="[copy-paste] of --config")
+    ] = None
+    """Options of the pastes: a preset of copy-paste, or the table [copy-paste] of a file."""
+
+    paste_patch: Annotated[
+        tuple[str, ...],
+        typer.Option(
+            metavar="CLASS",
+            autocompletion=complete_class,
+            show_default="classes with fewer than half the mean number of objects",
+        ),
+    ] = ()
+    """Class to paste; repeat for more."""
+
+    paste_place: Annotated[str | None, typer.Option(metavar="RULE", show_default=False)] = None
+    """Where donors are put; see copy-paste --place."""
+
+    synthetic_share: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", min=0, max=1, show_default="by the files' lengths"),
+    ] = None
+    """Share of the photos that are synthetic ones of the files."""
+
+    finale: Annotated[float, typer.Option(metavar="SHARE", min=0), Below(1)] = 0.0
+    """Last share of the steps on real photos with people's labels alone."""
 
     arch: str = "UnetPlusPlus"
     """Architecture: any of SMP's, or ocr."""

@@ -27,9 +27,10 @@ from trashdata.masks.labelmap import label_map
 from trashdata.palette import IGNORE_INDEX
 from trashdata.photos import ExifRule, read_rgb
 
-from ..reading.sources import Sample
+from ..pastes import Pastes
+from ..reading.samples import Sample
 from .augment import Augmenter, Item, Pixels
-from .sampling import Draw
+from .draws import Draw
 
 Colour: TypeAlias = tuple[int, int, int]
 Example: TypeAlias = tuple[Pixels, Pixels, int]
@@ -71,9 +72,16 @@ class TrainingSet(Dataset["Example | UserError"]):
     """Training photos: at the model's size, augmented, not yet normalised."""
 
     def __init__(
-        self, photos: Photos, resolution: Resolution, names: Sequence[str], mean: Rgb, seed: int
+        self,
+        photos: Photos,
+        resolution: Resolution,
+        names: Sequence[str],
+        mean: Rgb,
+        seed: int,
+        pastes: Pastes | None = None,
     ) -> None:
         self.photos = photos
+        self._pastes = pastes
         self._resolution = resolution
         red, green, blue = (round(255 * channel) for channel in mean)
         self.fill: Colour = (red, green, blue)
@@ -89,7 +97,7 @@ class TrainingSet(Dataset["Example | UserError"]):
         except UserError as error:
             # An exception of a worker loses its type on the way to the main process.
             return error
-        return photo, labels, draw.sample
+        return photo, labels, -1 if draw.pasted else draw.sample
 
     def _augmented(self, draw: Draw) -> Item:
         if self._augmenter is None:
@@ -97,7 +105,7 @@ class TrainingSet(Dataset["Example | UserError"]):
             self._augmenter = Augmenter(self._names, self._resolution.size, self.fill)
         augmenter = self._augmenter
         rng = np.random.default_rng([self._seed, draw.number])
-        item = self._sized(draw.sample, augmenter, rng)
+        item = self._sized(draw, augmenter, rng)
         if augmenter.wants_mosaic:
             item = self._with_others(item, draw, augmenter)
         return augmenter(*item, seed=int(rng.integers(2**31)))
@@ -107,7 +115,7 @@ class TrainingSet(Dataset["Example | UserError"]):
         if rng.random() >= augmenter.mosaic_chance:
             return item
         others = rng.integers(len(self.photos.samples), size=3).tolist()
-        items = [item, *(self._sized(other, augmenter, rng) for other in others)]
+        items = [item, *(self._sized(Draw(other, 0), augmenter, rng) for other in others)]
         return augmenter.mosaic(items, seed=int(rng.integers(2**31)))
 
     def _labels(self, sample: int) -> Pixels:
@@ -121,13 +129,19 @@ class TrainingSet(Dataset["Example | UserError"]):
             self._room -= labels.nbytes
         return labels
 
-    def _sized(self, sample: int, augmenter: Augmenter, rng: np.random.Generator) -> Item:
+    def _read(self, draw: Draw) -> Item:
+        if draw.pasted:
+            assert self._pastes is not None
+            return self._pastes.item(draw.sample)
+        return self.photos.pixels(draw.sample), self._labels(draw.sample)
+
+    def _sized(self, draw: Draw, augmenter: Augmenter, rng: np.random.Generator) -> Item:
         """Resize to the model's size, padded below and on the right as in prediction."""
-        photo, labels = self.photos.pixels(sample), self._labels(sample)
+        photo, labels = self._read(draw)
         resolution, side = self._resolution, self._resolution.size
         square = (side, side)
         if resolution.mode == "windows":
-            photo, labels = random_window(photo, labels, side, rng)
+            photo, labels = random_window(photo, labels, side, rng, draw.around)
             content = square
         else:
             content = content_shape((photo.shape[0], photo.shape[1]), resolution)
@@ -155,11 +169,22 @@ class ValidationSet(Dataset["Example | UserError"]):
         return photo, labels, -1 if draw.filler else draw.sample
 
 
-def random_window(photo: Pixels, labels: Pixels, size: int, rng: np.random.Generator) -> Item:
-    """A window of at most (size, size) pixels, anywhere in the photo."""
+def random_window(
+    photo: Pixels, labels: Pixels, size: int, rng: np.random.Generator, around: int = 0
+) -> Item:
+    """A window of at most (size, size) pixels: anywhere in the photo, or with ``around`` one that
+    holds a random pixel of this class, if there is one."""
     height, width = labels.shape
-    top = int(rng.integers(max(height - size, 0) + 1))
-    left = int(rng.integers(max(width - size, 0) + 1))
+    last = max(height - size, 0), max(width - size, 0)
+    seen = np.flatnonzero(labels == around) if around else ()
+    if len(seen):
+        centre = divmod(int(seen[rng.integers(len(seen))]), width)
+        top, left = (
+            int(rng.integers(max(0, at - size + 1), min(at, end) + 1))
+            for at, end in zip(centre, last, strict=True)
+        )
+    else:
+        top, left = (int(rng.integers(end + 1)) for end in last)
     window = (slice(top, top + size), slice(left, left + size))
     return photo[window], labels[window]
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import numpy as np
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from trashdata.inference.predictor import evaluated_images
@@ -17,9 +16,13 @@ from trashdata.runs.workers import warm_up
 
 from ..inputs import Inputs
 from ..lightning import pl
-from ..reading.sources import Sample
+from ..pastes import Pastes
+from ..reading.samples import Sample
+from .choices import Iou
 from .dataset import Photos, TrainingSet, ValidationSet, collate, start_worker
-from .sampling import Draw, EpochSampler, EvaluationSampler, Part
+from .draws import Draw
+from .mixture import Mixture
+from .sampling import EpochSampler, EvaluationSampler, Part
 from .schedule import Schedule, schedule_for
 
 # Forking a process that has threads (torch's, OpenCV's, the progress bar's) can hang the child.
@@ -28,11 +31,9 @@ START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_met
 
 @dataclass(frozen=True)
 class Loading:
-    """Settings of loading; ``weights``: of the training files, ``augment``: names of
-    `trashdata.train.augmentations.NAMES`, ``epochs``, ``steps``: see `schedule_for`, ``workers``:
-    processes, 0 loads in this one."""
+    """Settings of loading; ``augment``: names of `trashdata.train.augmentations.NAMES`; ``epochs``,
+    ``steps``: see `schedule_for`, ``workers``: processes, 0 loads in this one."""
 
-    weights: Sequence[float]
     resolution: Resolution
     augment: Sequence[str]
     mean: Rgb
@@ -44,37 +45,37 @@ class Loading:
 
 
 class Data(pl.LightningDataModule):
-    """The data module of a run."""
+    """The data module of a run.
 
-    def __init__(self, train: Photos, val: Photos, loading: Loading) -> None:
+    ``class_iou`` : of the channels in the last validation, by which a sampler may draw classes.
+    """
+
+    def __init__(
+        self, train: Photos, val: Photos, mixture: Mixture, loading: Loading, pastes: Pastes | None = None
+    ) -> None:
         super().__init__()
         self.train = TrainingSet(
-            train, loading.resolution, loading.augment, loading.mean, loading.seed
+            train, loading.resolution, loading.augment, loading.mean, loading.seed, pastes
         )
         self.val = ValidationSet(val)
-        self._sources = np.array([sample.source for sample in train.samples], dtype=np.int64)
+        self.class_iou: Iou | None = None
+        self._mixture = mixture
         self._loading = loading
 
     def sampler(self, part: Part) -> EpochSampler:
         """The draws of one process."""
-        loading = self._loading
-        draws = None
-        if loading.steps is not None:
-            steps = self.schedule(part.processes).epoch_steps
-            draws = steps * loading.batch_size * part.processes
-        return EpochSampler(self._sources, loading.weights, loading.seed, part, draws)
+        batch, schedule = self._loading.batch_size, self.schedule(part.processes)
+        draws = self._mixture.draws(schedule.steps * batch * part.processes)
+        return EpochSampler(draws, schedule.epoch_steps * batch, part, lambda: self.class_iou)
 
     def schedule(self, processes: int) -> Schedule:
         """The epochs of the run, where so many processes share its photos."""
         loading = self._loading
-        one_pass = EpochSampler(self._sources, loading.weights, loading.seed, Part(0, processes))
-        return schedule_for(loading.epochs, loading.steps, len(one_pass), loading.batch_size)
+        draws = self._mixture.pass_draws // processes
+        return schedule_for(loading.epochs, loading.steps, draws, loading.batch_size)
 
     def train_dataloader(self) -> DataLoader[Any]:
-        sampler = self.sampler(self._part())
-        # Batch normalisation fails on a last batch of one photo.
-        batch = self._loading.batch_size
-        return self._loader(self.train, sampler, batch, drop_last=len(sampler) >= batch)
+        return self._loader(self.train, self.sampler(self._part()), self._loading.batch_size)
 
     def val_dataloader(self) -> DataLoader[Any]:
         count = len(self.val.photos.samples)
@@ -85,7 +86,7 @@ class Data(pl.LightningDataModule):
         return Part() if trainer is None else Part(trainer.global_rank, trainer.world_size)
 
     def _loader(
-        self, photos: Dataset[Any], sampler: Sampler[Draw], batch: int, *, drop_last: bool = False
+        self, photos: Dataset[Any], sampler: Sampler[Draw], batch: int
     ) -> DataLoader[Any]:
         workers = self._loading.workers
         if workers:
@@ -96,7 +97,6 @@ class Data(pl.LightningDataModule):
             sampler=sampler,
             num_workers=workers,
             collate_fn=partial(collate, fill=self.train.fill),
-            drop_last=drop_last,
             pin_memory=self._has_gpu(),
             worker_init_fn=start_worker if workers else None,
             persistent_workers=workers > 0,
@@ -111,7 +111,6 @@ def data_of(inputs: Inputs) -> Data:
     """Make the data module of a run from its options."""
     options, sources, root = inputs.options, inputs.sources, inputs.folders.images
     loading = Loading(
-        weights=[source.weight for source in sources.train],
         resolution=inputs.card.resolution,
         augment=inputs.augment,
         mean=inputs.card.mean,
@@ -126,5 +125,7 @@ def data_of(inputs: Inputs) -> Data:
     return Data(
         Photos(documents, sources.samples, root, options.exif),
         Photos([sources.val], val, root, options.exif),
+        inputs.mixture,
         loading,
+        inputs.pastes,
     )

@@ -1,27 +1,15 @@
-"""Samplers: the photos of an epoch, and their order."""
+"""Samplers: the draws of a process, as PyTorch's loaders ask for them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from torch.utils.data import Sampler
 
-
-class Draw(NamedTuple):
-    """A photo to show: its index among the samples, and the number of the draw in the run.
-
-    The random numbers of a draw follow from ``number``, so that the number of workers and devices
-    changes nothing. ``filler`` photos keep processes in step, and are not counted.
-    """
-
-    sample: int
-    number: int
-    filler: bool = False
+from .choices import Iou
+from .draws import Draw, Draws
 
 
 @dataclass(frozen=True)
@@ -32,58 +20,23 @@ class Part:
     processes: int = 1
 
 
-def draw_epoch(
-    sources: NDArray[np.int64], weights: Sequence[float], seed: int, epoch: int
-) -> NDArray[np.int64]:
-    """Draw the samples of an epoch, shuffled.
-
-    Parameters
-    ----------
-    sources : (N,) the file of each sample.
-    weights : of the files; with weight 2 each photo of the file is drawn twice, with weight 0.5
-        half of them are, independently of earlier epochs.
-
-    Examples
-    --------
-    >>> np.sort(draw_epoch(np.array([0, 0, 1, 1]), (1.0, 0.5), 42, 0)).tolist()[:2]
-    [0, 1]
-    """
-    rng = np.random.default_rng([seed, epoch])
-    parts = []
-    for number, weight in enumerate(weights):
-        samples = np.flatnonzero(sources == number)
-        whole = int(weight)
-        parts += [samples] * whole
-        parts.append(rng.permutation(samples)[: round((weight - whole) * len(samples))])
-    order: NDArray[np.int64] = rng.permutation(np.concatenate(parts))
-    return order
-
-
 class EpochSampler(Sampler[Draw]):
     """The draws of one process for an epoch; Lightning sets the epoch.
 
-    All processes get the same number: the last draws that don't fill a round are left out.
-
     Parameters
     ----------
-    sources, weights : see `draw_epoch`.
-    draws : of all processes in an epoch; None is one pass over the photos. Epochs of another
-        length cut the passes, which follow each other without a gap.
+    draws : of the run, and of all processes.
+    count : draws of one process in an epoch.
+    iou : the IoU of the channels in the last validation, asked when an epoch begins.
     """
 
     def __init__(
-        self,
-        sources: NDArray[np.int64],
-        weights: Sequence[float],
-        seed: int,
-        part: Part,
-        draws: int | None = None,
+        self, draws: Draws, count: int, part: Part, iou: Callable[[], Iou | None] = lambda: None
     ) -> None:
-        self._sources = sources
-        self._weights = weights
-        self._seed = seed
-        self._part = part
         self._draws = draws
+        self._count = count
+        self._part = part
+        self._iou = iou
         self._epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
@@ -91,26 +44,12 @@ class EpochSampler(Sampler[Draw]):
         self._epoch = epoch
 
     def __len__(self) -> int:
-        return len(self._order()) // self._part.processes
+        return self._count
 
     def __iter__(self) -> Iterator[Draw]:
-        order = self._order()
-        first = self._epoch * len(order)
-        positions = range(self._part.rank, len(self) * self._part.processes, self._part.processes)
-        for position in positions:
-            yield Draw(int(order[position]), first + position)
-
-    def _order(self) -> NDArray[np.int64]:
-        if self._draws is None:
-            return self._pass(self._epoch)
-        length = len(self._pass(0))
-        first = self._epoch * self._draws
-        passes = range(first // length, (first + self._draws - 1) // length + 1)
-        draws = np.concatenate([self._pass(number) for number in passes])
-        return draws[first - passes[0] * length :][: self._draws]
-
-    def _pass(self, number: int) -> NDArray[np.int64]:
-        return draw_epoch(self._sources, self._weights, self._seed, number)
+        part = self._part
+        draws = self._draws.epoch(self._epoch, self._count * part.processes, self._iou())
+        return iter(draws[part.rank :: part.processes])
 
 
 class EvaluationSampler(Sampler[Draw]):

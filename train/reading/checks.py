@@ -78,7 +78,7 @@ def check_photos(
 
     Returns
     -------
-    (channels,) int64: labelled pixels of each class in the training photos, each photo once.
+    (N, channels) int64: labelled pixels of each channel on each of the training samples.
 
     Raises
     ------
@@ -90,13 +90,12 @@ def check_photos(
     photos += [(val, image) for image in sources.val.images]
     starts = range(0, len(photos), SHARD_SIZE)
     shards = [tuple(photos[start : start + SHARD_SIZE]) for start in starts]
-    counts = np.zeros((len(context.documents), 256), dtype=np.int64)
+    counts = np.zeros((len(photos), channels), dtype=np.int64)
     with (reporter or Reporter()).progress("Checking photos", len(photos)) as tick:
         for index, found in run_shards(_check_shard, shards, context, workers=workers):
-            counts += found
-            tick(len(shards[index]))
-    pixels: NDArray[np.int64] = counts[:val, :channels].sum(axis=0)
-    return pixels
+            counts[starts[index] : starts[index] + len(found)] = found[:, :channels]
+            tick(len(found))
+    return counts[: len(sources.samples)]
 
 
 def _check_shard(
@@ -105,9 +104,9 @@ def _check_shard(
     from trashdata.masks.labelmap import label_map
     from trashdata.photos import check_photo
 
-    counts = np.zeros((len(context.documents), 256), dtype=np.int64)
-    for source, image in shard:
+    counts = np.zeros((len(shard), 256), dtype=np.int64)
+    for index, (source, image) in enumerate(shard):
         check_photo(context.images, image, context.exif)
         labels = label_map(context.documents[source], image)
-        counts[source] += np.bincount(labels.ravel(), minlength=256)
+        counts[index] = np.bincount(labels.ravel(), minlength=256)
     return counts

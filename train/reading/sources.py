@@ -7,34 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from trashdata.coco.document import Document, ImageRecord
+from trashdata.coco.document import Document
 from trashdata.coco.read import read_document
+from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
 from trashdata.paths import DataFolders
 from trashdata.provenance import Provenance
 
 from ..options import TrainOptions
-
-
-@dataclass(frozen=True)
-class Source:
-    """A COCO file and its weight: how often each of its photos is seen per epoch, on average."""
-
-    document: Document
-    weight: float
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A photo of one of the files; ``source`` is the file's index."""
-
-    source: int
-    image: ImageRecord
+from .samples import Sample, Source, samples_of
 
 
 @dataclass(frozen=True)
 class Sources:
-    """The files of a run. ``samples``: the training photos, each file's by rising id."""
+    """The files of a run. ``train``: by name; ``samples``: the training photos by file, then by id."""
 
     train: Sequence[Source]
     val: Document
@@ -44,6 +30,11 @@ class Sources:
     def documents(self) -> list[Document]:
         """All files, validation last."""
         return [*(source.document for source in self.train), self.val]
+
+    @property
+    def weighted(self) -> bool:
+        """Whether a file has another weight than 1."""
+        return any(source.weight != 1 for source in self.train)
 
 
 def file_names(folders: DataFolders, options: TrainOptions) -> tuple[list[tuple[str, float]], str]:
@@ -83,8 +74,12 @@ def split_weight(text: str) -> tuple[str, float]:
     return name, weight
 
 
-def read_sources(folders: DataFolders, options: TrainOptions) -> Sources:
-    """Read and check the files; an image in several files counts in the first one only.
+def read_sources(
+    folders: DataFolders, options: TrainOptions, reporter: Reporter | None = None
+) -> Sources:
+    """Read and check the files; the order of the training files does not matter.
+
+    A photo of several files counts once, see `samples_of`.
 
     Raises
     ------
@@ -97,8 +92,9 @@ def read_sources(folders: DataFolders, options: TrainOptions) -> Sources:
     train = [
         Source(read_document(path), weight) for path, weight in zip(paths, weights, strict=True)
     ]
+    train.sort(key=lambda source: (source.document.name, source.document.sha256))
     val = _read_val(folders.input_json(val_name))
-    samples = list(_samples([source.document for source in train]))
+    samples = samples_of(train, reporter or Reporter())
     for document, count in ((train[0].document, len(samples)), (val, len(val.images))):
         if not count:
             raise UserError(
@@ -148,17 +144,6 @@ def _refuse_twice(paths: Sequence[Path]) -> None:
                 found="it more than once",
                 advice="to see its photos more often, give a weight: FILE.json:2",
             )
-
-
-def _samples(documents: Sequence[Document]) -> list[Sample]:
-    samples: list[Sample] = []
-    seen: set[str] = set()
-    for number, document in enumerate(documents):
-        # Repeats within one file are intended.
-        new = [image for image in document.images if image.file_name not in seen]
-        samples += [Sample(number, image) for image in new]
-        seen.update(image.file_name for image in new)
-    return samples
 
 
 def products_beside(folders: DataFolders, options: TrainOptions) -> list[str]:
