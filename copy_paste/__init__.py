@@ -1,4 +1,5 @@
-"""New photos with objects of rare classes in them, or photos of rare classes repeated."""
+"""New photos with objects of rare classes in them, as files or made in memory for a loader, or
+photos of rare classes repeated."""
 
 from __future__ import annotations
 
@@ -7,14 +8,22 @@ from typing import TYPE_CHECKING
 from trashdata.lazy import exports
 
 if TYPE_CHECKING:
+    from .instances import Instance, Instances
     from .options import CopyPasteOptions, OversampleOptions, RepeatOptions
+    from .paste_dataset import PasteDataset, PastedPhoto, PhotoSources, UsedPhoto
     from .repeats.run import repeat_factor
     from .run import copy_paste, oversample
 
 __all__ = [
     "CopyPasteOptions",
+    "Instance",
+    "Instances",
     "OversampleOptions",
+    "PasteDataset",
+    "PastedPhoto",
+    "PhotoSources",
     "RepeatOptions",
+    "UsedPhoto",
     "copy_paste",
     "oversample",
     "repeat_factor",
@@ -24,8 +33,14 @@ __getattr__ = exports(
     __name__,
     {
         "CopyPasteOptions": "options",
+        "Instance": "instances",
+        "Instances": "instances",
         "OversampleOptions": "options",
+        "PasteDataset": "paste_dataset",
+        "PastedPhoto": "paste_dataset",
+        "PhotoSources": "paste_dataset",
         "RepeatOptions": "options",
+        "UsedPhoto": "paste_dataset",
         "copy_paste": "run",
         "oversample": "run",
         "repeat_factor": "repeats.run",

@@ -13,7 +13,7 @@ from trashdata.coco.keys import REPEAT_OF
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
-from trashdata.paths import DataFolders, refuse_input_as_output
+from trashdata.paths import DataFolders
 
 from .donors.donors import Donor, find_donors
 from .donors.folds import check_donor_fold, check_fold
@@ -23,6 +23,7 @@ from .methods.method import Method
 from .options import CopyPasteOptions
 from .planning.candidates import Material
 from .planning.scene import Rules
+from .rendering.renderer import Renderer
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,18 @@ class Inputs:
     left_out: Mapping[str, int]
     limit: int
 
+    def renderer(self, cache_bytes: int) -> Renderer:
+        """What renders photos that are planned from these; see there for ``cache_bytes``."""
+        sets = self.sets
+        return Renderer(
+            self.material,
+            image_root=sets.folders.images,
+            donor_root=sets.donor_root,
+            donor_photos=self.donor_images,
+            donor_file=sets.donor_file,
+            cache_bytes=cache_bytes,
+        )
+
 
 def read_inputs(folders: DataFolders, method: Method, reporter: Reporter) -> Inputs:
     """Read and check everything that a method needs, and note what the user should know.
@@ -143,8 +156,6 @@ def _read_sets(folders: DataFolders, options: CopyPasteOptions) -> Sets:
             root = DataFolders.of(folders.data, options.donor_images).images
         elif options.fold is not None:
             check_donor_fold(donated, document.path, options.fold)
-    output = folders.data / f"{options.out}.json"
-    refuse_input_as_output(output, [document.path, donated.path])
     return Sets(folders, document, donated, root)
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from trashdata.coco.write import blocks_of, top_of, write_document
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
-from trashdata.paths import DEFAULT_DATA, DataFolders
+from trashdata.paths import DEFAULT_DATA, DataFolders, refuse_input_as_output
 from trashdata.photos import check_photo
 from trashdata.runs.estimate import Estimate, measured
 from trashdata.runs.files import open_atomically
@@ -39,13 +39,10 @@ from .options import CopyPasteOptions, OversampleOptions
 from .planning.planner import GoalPlan
 from .planning.summary import PasteSummary, ShardSummary, add_up
 from .planning.towards_goals import plan_towards_goals
+from .rendering.renderer import CACHE_BYTES
 from .rendering.shards import Context, PlanShard, RenderShard, bytes_of, plan_shard, render_shard
 from .repeats.run import repeat_factor
 from .report import report
-
-# Bytes of decoded donor crops, and as much again of photos, over all workers. Photos of small
-# sets are used several times; for large sets the bound limits memory.
-_CACHE_BYTES = 256 << 20
 
 
 def copy_paste(
@@ -147,8 +144,15 @@ def _read(
     if workers > 1 and scheduler is None:
         # They start while this process reads.
         warm_up("trashdata.copy_paste.rendering.shards")
+    _refuse_inputs_as_output(folders, method.options)
     inputs = read_inputs(folders, method, reporter)
-    return NewPhotosRun(inputs, method, _CACHE_BYTES // max(1, workers), reporter)
+    return NewPhotosRun(inputs, method, CACHE_BYTES // max(1, workers), reporter)
+
+
+def _refuse_inputs_as_output(folders: DataFolders, options: CopyPasteOptions) -> None:
+    names = [name for name in (options.json, options.donors) if name is not None]
+    output = folders.data / f"{options.out}.json"
+    refuse_input_as_output(output, [folders.input_json(name) for name in names])
 
 
 @dataclass(frozen=True)
@@ -196,16 +200,11 @@ class NewPhotosRun(Run[PasteSummary]):
         last = self.method.first_number + source.limit - 1
         return Context(
             method=self.method,
-            material=source.material,
-            image_root=self._folders.images,
-            donor_root=sets.donor_root,
-            donor_photos=source.donor_images,
-            donor_file=sets.donor_file,
+            renderer=source.renderer(self.cache_bytes),
             roots={"data": self._folders.data, "images": self._folders.images},
             class_count=len(sets.document.class_categories),
             first_image_id=max(image.id for image in sets.document.images) + 1,
             digits=max(6, len(str(last))),
-            cache_bytes=self.cache_bytes,
         )
 
     def outputs(self) -> Iterator[tuple[str, str]]:

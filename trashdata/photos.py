@@ -72,6 +72,12 @@ def _read(
         raise photo_error(root, image.file_name, fault) from None
 
 
+def check_present(root: Path, image: ImageRecord) -> None:
+    """Refuse an image without a file; the same error as of `read_photo`, without reading it."""
+    if not photo_path(root, image).exists():
+        raise photo_error(root, image.file_name, PhotoError("photo-missing", "no file"))
+
+
 def photo_error(root: Path, file_name: str, fault: PhotoError) -> UserError:
     """The error for a fault of this photo."""
     where = printable(str(root / file_name))

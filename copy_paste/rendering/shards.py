@@ -9,30 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-from trashdata.coco.document import ImageRecord
 from trashdata.coco.write import BETWEEN
 from trashdata.mask_codec.png import encode_label_png
-from trashdata.photos import Photo, encode_jpeg, read_photo
+from trashdata.photos import encode_jpeg
 from trashdata.runs.files import write_atomically
 from trashdata.runs.records import ShardRecord
 from trashdata.runs.writer import ShardWriter
 
-from ..donors.donors import Donor
 from ..methods.method import Method
 from ..planning.candidates import Material
 from ..planning.plan import PhotoPlan
 from ..planning.scene import Scene
 from ..planning.summary import ShardSummary, summary_of_shard
 from .annotate import annotation_records, image_provenance, scene_labels
-from .render import PixelCache, Stencil, paste_donor, render_background
+from .render import Stencil
+from .renderer import Renderer
 
 
 class PlannedPhoto(msgspec.Struct, frozen=True, array_like=True):
@@ -82,38 +78,20 @@ class Context:
 
     Parameters
     ----------
-    donor_photos : the images that donors are cut from, by `Donor.photo`.
-    donor_file : the name of the donors' COCO file, if it is another one than the input.
     digits : the least number of digits in a new photo's file name.
-    cache_bytes : bound for decoded donor crops, and another one of the same size for photos.
     """
 
     method: Method
-    material: Material
-    image_root: Path
-    donor_root: Path
-    donor_photos: Sequence[ImageRecord]
-    donor_file: str | None
+    renderer: Renderer
     roots: Mapping[str, Path]
     class_count: int
     first_image_id: int
     digits: int
-    cache_bytes: int
 
-    @cached_property
-    def crops(self) -> PixelCache:
-        """Decoded donors by their index."""
-        return PixelCache(self.cache_bytes)
-
-    @cached_property
-    def photos(self) -> PixelCache:
-        """Decoded photos."""
-        return PixelCache(self.cache_bytes)
-
-    def photo(self, root: Path, image: ImageRecord) -> Photo:
-        """A photo, for a background or a donor."""
-        key = root, image.file_name, image.width, image.height
-        return self.photos.get(key, partial(read_photo, root, image, self.method.options.exif))
+    @property
+    def material(self) -> Material:
+        """What photos are planned from."""
+        return self.renderer.material
 
     def image_name(self, index: int) -> str:
         """The name of a new photo under the image root."""
@@ -150,10 +128,10 @@ def _plan_path(journal: Path, start: int) -> Path:
 
 def planned_photo(context: Context, plan: PhotoPlan, scene: Scene) -> PlannedPhoto:
     """Work out everything about a photo that follows from its labels."""
-    donors = context.material.donors
-    ids = {p.donor: context.donor_photos[donors[p.donor].photo].id for p in plan.pastes}
+    renderer = context.renderer
+    ids = {paste.donor: renderer.donor_image(paste.donor).id for paste in plan.pastes}
     form = context.method.options.segmentation
-    records = annotation_records(scene, ids, context.donor_file, form)
+    records = annotation_records(scene, ids, renderer.donor_file, form)
     background = context.material.backgrounds[plan.background].image.id
     return PlannedPhoto(
         plan,
@@ -178,7 +156,7 @@ def render_shard(context: Context, shard: RenderShard) -> ShardRecord:
     annotation_id = shard.first_annotation
     for photo in planned:
         index = photo.plan.index
-        pixels = render(context, photo, writer.photos)
+        pixels = context.renderer.render(photo.plan, photo.stencils, writer.photos)
         encoded = encode_jpeg(pixels, context.method.options.quality)
         writer.write("images", context.image_name(index), encoded)
         writer.write("data", context.mask_name(index), photo.mask)
@@ -205,36 +183,12 @@ def _image_line(context: Context, photo: PlannedPhoto, shape: tuple[int, ...]) -
     )
 
 
-def render(context: Context, photo: PlannedPhoto, read: dict[str, str]) -> NDArray[np.uint8]:
-    """Render a planned photo; adds the SHA-256 of the photos that it reads to ``read``, by name."""
-    options = context.method.options
-    number = photo.plan.background
-    image = context.material.backgrounds[number].image
-    background = context.photo(context.image_root, image)
-    read[f"images:{image.file_name}"] = background.sha256
-    size = context.material.size_on(number)
-    canvas = render_background(background.pixels, photo.plan.jitter, size)
-    root = "images" if context.donor_file is None else "donors"
-    for paste, stencil in zip(photo.plan.pastes, photo.stencils, strict=True):
-        donor = context.material.donors[paste.donor]
-        source = context.donor_photos[donor.photo]
-        crop = context.crops.get(paste.donor, partial(_load_crop, context, donor, source))
-        read[f"{root}:{source.file_name}"] = crop.sha256
-        paste_donor(canvas, crop.pixels, paste.transform, stencil, options.blend, paste.warp)
-    return canvas
-
-
-def _load_crop(context: Context, donor: Donor, source: ImageRecord) -> Photo:
-    photo = context.photo(context.donor_root, source)
-    x, y, width, height = donor.crop
-    return Photo(photo.pixels[y : y + height, x : x + width].copy(), photo.sha256)
-
-
 def bytes_of(context: Context, shard: PlanShard) -> int:
     """Bytes of a shard's photos, masks and annotations, made in memory."""
     size = 0
     for index in shard.indices:
         photo = planned_photo(context, *_planned_scene(context, shard, index))
-        encoded = encode_jpeg(render(context, photo, {}), context.method.options.quality)
+        pixels = context.renderer.render(photo.plan, photo.stencils, {})
+        encoded = encode_jpeg(pixels, context.method.options.quality)
         size += len(encoded) + len(photo.mask) + sum(map(len, photo.annotations))
     return size
