@@ -20,6 +20,18 @@ COPY_PASTE_PHOTOS, OVERSAMPLE_PHOTOS = 1500, 500
 MAX_ELASTIC = 0.1
 """Of a donor's longer side; a field of this smoothness folds from 0.12 on."""
 
+PRESETS: dict[str, dict[str, Any]] = {
+    "natural": {
+        "small_to_large": False,
+        "large_to_small": False,
+        "lsj_min": 0.8,
+        "lsj_max": 1.25,
+        "background_lsj_max": 1.0,
+        "max_objects": 5,
+    }
+}
+"""``natural``: donors keep about their size, and backgrounds are not changed."""
+
 Scale = Annotated[float, typer.Option(min=0.01, max=100)]
 Area = Annotated[int, typer.Option(min=1)]
 
@@ -34,6 +46,10 @@ class CopyPasteOptions(NewPhotoOptions):
 
     command: ClassVar[str] = "copy-paste"
     usual_out: ClassVar[str] = "copy_paste"
+    presets: ClassVar[dict[str, dict[str, Any]]] = PRESETS
+
+    preset: Annotated[str | None, Choices(tuple(PRESETS)), typer.Option(show_default=False)] = None
+    """A set of option values; see the documentation."""
 
     out: str = usual_out
     """Name of the new folder and JSON in the data folder."""
@@ -109,9 +125,9 @@ class CopyPasteOptions(NewPhotoOptions):
         return MAX_PHOTOS if self.has_goals else COPY_PASTE_PHOTOS
 
     def resolved(self) -> CopyPasteOptions:
-        """The options with the file names of ``fold``."""
+        """The options with the file names of ``fold``, and without the name of their preset."""
         json, out = self._names(self.out)
-        return replace(self, json=json, out=out)
+        return replace(self, json=json, out=out, preset=None)
 
 
 # Options of Copy-Paste that change neither the object nor the background.

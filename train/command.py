@@ -16,11 +16,13 @@ def train_command(options: TrainOptions, call: Call) -> Outcome:
 
     Example: trashdata train --data demo/input/data --encoder-weights none --size 64 --epochs 1
     """
+    from .pastes import paste_options
     from .run import train
 
     return train(
         call.data,
         options,
+        pasting=paste_options(options, call.config),
         images=call.images,
         stated=call.stated,
         dry_run=call.dry_run,

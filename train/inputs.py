@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trashdata.console import Reporter
 from trashdata.inference.architectures import (
@@ -22,10 +22,14 @@ from trashdata.inference.saved import ModelCard, classes_of
 from trashdata.paths import DataFolders
 
 from .augmentations import parse_augment
+from .data.mixture import Mixture
 from .losses.class_weights import class_weights
 from .options import TrainOptions
+from .pastes import PasteOptions, Pastes, open_pastes
 from .reading.checks import check_classes, check_photos, class_names
 from .reading.leaks import refuse_leaks
+from .reading.mixing import check_mixing
+from .reading.samples import objects_of
 from .reading.sources import Sources, products_beside, read_sources
 
 
@@ -36,7 +40,8 @@ class Inputs:
     ``options``: with architecture and encoder spelled as SMP does; ``card``: the model card;
     ``augment``: of `trashdata.train.augmentations.NAMES`; ``weights``: of the channels in the loss,
     None for equal weights; ``names``: of the channels;
-    ``start``: SHA-256 of the file that the encoder starts from, None if there is none.
+    ``mixture``: how the photos are drawn; ``pastes``: the photos with fresh pastes, None without
+    any; ``start``: SHA-256 of the file that the encoder starts from, None if there is none.
     """
 
     options: TrainOptions
@@ -46,6 +51,8 @@ class Inputs:
     augment: tuple[str, ...]
     weights: list[float] | None
     names: list[str]
+    mixture: Mixture
+    pastes: Pastes | None = None
     start: str | None = None
 
     @property
@@ -59,8 +66,15 @@ class Inputs:
         return class_names(self.sources.val)
 
 
-def read_inputs(folders: DataFolders, options: TrainOptions, reporter: Reporter) -> Inputs:
+def read_inputs(
+    folders: DataFolders,
+    options: TrainOptions,
+    reporter: Reporter,
+    pasting: PasteOptions | None = None,
+) -> Inputs:
     """Read and check all inputs; nothing is written.
+
+    ``pasting`` : the options of the fresh pastes, needed with ``options.paste``.
 
     Raises
     ------
@@ -72,38 +86,54 @@ def read_inputs(folders: DataFolders, options: TrainOptions, reporter: Reporter)
     options = replace(options, arch=arch, encoder=encoder)
     # A resumed run has all weights in its checkpoint.
     start = None if options.resume else check_weights(encoder, options.encoder_weights)
-    sources = read_sources(folders, options)
+    sources = read_sources(folders, options, reporter)
     for warning in dict.fromkeys(w for one in sources.documents for w in one.warnings):
         reporter.warn(warning)
     check_classes(sources, reporter)
+    check_mixing(options, sources, reporter)
     for note in products_beside(folders, options):
         reporter.note(note)
     names = channel_names(class_names(sources.val))
-    weights = _checked_weights(folders, options, sources, names, reporter)
+    pastes = None
+    if pasting is not None:
+        pastes = open_pastes(folders, pasting, sources.largest_real.name, resolution, reporter)
+    pixels = _checked_photos(folders, options, sources, len(names), reporter)
+    objects = objects_of(sources.samples, sources.documents)
+    weights = class_weights(
+        options.class_weights,
+        names,
+        pixels.sum(axis=0),
+        np.concatenate([[len(objects)], objects.sum(axis=0)]).astype(np.int64),
+    )
+    mixture = Mixture(
+        sources.samples,
+        pixels,
+        objects,
+        options.sampler,
+        options.paste,
+        options.synthetic_share,
+        options.finale,
+        options.seed,
+        by_steps=options.steps is not None,
+    )
     spec = ModelSpec(arch, encoder, options.encoder_weights, len(names), decoder)
     mean, std = normalisation(encoder)
     card = ModelCard(spec, classes_of(sources.val), resolution, mean, std)
     augment = parse_augment(options.augment)
-    return Inputs(options, folders, sources, card, augment, weights, names, start)
+    return Inputs(options, folders, sources, card, augment, weights, names, mixture, pastes, start)
 
 
-def _checked_weights(
+def _checked_photos(
     folders: DataFolders,
     options: TrainOptions,
     sources: Sources,
-    names: list[str],
+    channels: int,
     reporter: Reporter,
-) -> list[float] | None:
-    """Check all photos, and compute the class weights."""
+) -> NDArray[np.int64]:
+    """Check all photos, refuse leaks, and count the pixels of each channel on each sample."""
     workers = max(1, options.workers)
     pixels = check_photos(
-        sources, folders.images, options.exif, len(names), workers=workers, reporter=reporter
+        sources, folders.images, options.exif, channels, workers=workers, reporter=reporter
     )
     refuse_leaks(sources, folders.images, workers=workers, reporter=reporter)
-    return class_weights(options.class_weights, names, pixels, _object_counts(sources))
-
-
-def _object_counts(sources: Sources) -> Any:
-    """Objects of each channel in the training files; the background counts as one a photo."""
-    objects = np.sum([source.document.class_counts() for source in sources.train], axis=0)
-    return np.concatenate([[len(sources.samples)], objects]).astype(np.int64)
+    return pixels

@@ -182,6 +182,11 @@ class TrainOptions:
     def __post_init__(self) -> None:
         check_options(self)
         parse_augment(self.augment)
+        for name in ("paste_preset", "paste_patch", "paste_place"):
+            used = self.paste or getattr(self, name) in (None, ())
+            check(self, name, bool(used), "to come with --paste SHARE", "it alone")
+        apart = self.paste + (self.synthetic_share or 0) <= 1
+        check(self, "synthetic_share", apart, f"at most 1 together with --paste {self.paste:g}")
         for name in self.loggers:
             known = get_args(Logger)
             check(self, "logger", name in known, f"names among {', '.join(known)}", name)

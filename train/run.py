@@ -16,8 +16,9 @@ from trashdata.paths import DEFAULT_DATA, DataFolders
 
 from .inputs import Inputs, read_inputs
 from .options import TrainOptions
+from .pastes import PasteOptions, as_plain, from_plain, paste_options
 from .report import finish_run, training_outcome
-from .run_folder.about import about_run
+from .run_folder.about import about_run, read_about
 from .run_folder.folder import TrainingFolder, free_folder
 from .run_folder.resuming import check_resumable, find_resumable, resumed_options
 
@@ -26,6 +27,7 @@ def train(
     data: Path | str = DEFAULT_DATA,
     options: TrainOptions | None = None,
     *,
+    pasting: PasteOptions | None = None,
     images: Path | str | None = None,
     runs: Path = RUNS,
     stated: frozenset[str] = frozenset(),
@@ -39,6 +41,8 @@ def train(
     data : folder with the COCO files.
     options : how to train. ``resume`` names an interrupted run to resume: its options are used, and
         those named in ``stated`` must agree with them.
+    pasting : the options of the photos with fresh pastes, of which ``options.paste`` is the share;
+        by default those of Copy-Paste with the run's seed. ``num`` does nothing.
     images : the root that every ``file_name`` is relative to; the data folder by default.
     runs : parent of the run folder.
     dry_run : make every check, write nothing.
@@ -57,7 +61,10 @@ def train(
     resumed = None if options.resume is None else find_resumable(options.resume, runs)
     if resumed is not None:
         options = resumed_options(resumed, options, stated)
-    inputs = read_inputs(DataFolders.of(data, images), options, reporter)
+        pasting = from_plain(read_about(resumed).pasting)
+    elif options.paste and pasting is None:
+        pasting = paste_options(options)
+    inputs = read_inputs(DataFolders.of(data, images), options, reporter, pasting)
     if resumed is not None:
         check_resumable(resumed, inputs.digests, inputs.classes)
         folder = TrainingFolder(resumed)
@@ -83,12 +90,21 @@ def _train(inputs: Inputs, folder: TrainingFolder, reporter: Reporter) -> Outcom
     net = build_model(_spec(inputs, folder))
     data = data_of(inputs)
     with folder:
-        history = History(folder.path, reporter, by_difficulty=options.loss == "cdb")
+        history = History(
+            folder.path, reporter, data.set_class_iou, by_difficulty=options.loss == "cdb"
+        )
         with quiet_lightning():
             trainer = make_trainer(options, folder.path, history, reporter)
         if trainer.is_global_zero and not folder.resumed:
             folder.start(
-                about_run(options, inputs.digests, inputs.classes, inputs.weights, inputs.start)
+                about_run(
+                    options,
+                    inputs.digests,
+                    inputs.classes,
+                    inputs.weights,
+                    inputs.start,
+                    None if inputs.pastes is None else as_plain(inputs.pastes.dataset.options),
+                )
             )
         reporter.note(f"Training {options.arch} with {options.encoder} in {folder.path}.")
         _note_how_to_resume(folder.path)

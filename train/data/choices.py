@@ -68,8 +68,9 @@ class ByClass:
         total = self.pixels.sum(axis=0)
         if not total[1:].any() or (self.by_iou and iou is None):
             return self.in_turn.take(start, stop, epoch, iou)
-        by_iou = self.by_iou and iou is not None
-        chances = iou_chances(iou, total) if by_iou else rare_class_chances(total)
+        chances = rare_class_chances(total)
+        if self.by_iou and iou is not None:
+            chances = iou_chances(iou, total)
         rng = np.random.default_rng([*self.seed, epoch])
         photos, classes = draw_by_class(chances, self.pixels > 0, stop - start, rng)
         return self.samples[photos], classes

@@ -45,28 +45,34 @@ class Loading:
 
 
 class Data(pl.LightningDataModule):
-    """The data module of a run.
-
-    ``class_iou`` : of the channels in the last validation, by which a sampler may draw classes.
-    """
+    """The data module of a run."""
 
     def __init__(
-        self, train: Photos, val: Photos, mixture: Mixture, loading: Loading, pastes: Pastes | None = None
+        self,
+        train: Photos,
+        val: Photos,
+        mixture: Mixture,
+        loading: Loading,
+        pastes: Pastes | None = None,
     ) -> None:
         super().__init__()
         self.train = TrainingSet(
             train, loading.resolution, loading.augment, loading.mean, loading.seed, pastes
         )
         self.val = ValidationSet(val)
-        self.class_iou: Iou | None = None
+        self._class_iou: Iou | None = None
         self._mixture = mixture
         self._loading = loading
+
+    def set_class_iou(self, iou: Iou) -> None:
+        """Say the IoU of the channels in a validation, by which a sampler may draw classes."""
+        self._class_iou = iou
 
     def sampler(self, part: Part) -> EpochSampler:
         """The draws of one process."""
         batch, schedule = self._loading.batch_size, self.schedule(part.processes)
         draws = self._mixture.draws(schedule.steps * batch * part.processes)
-        return EpochSampler(draws, schedule.epoch_steps * batch, part, lambda: self.class_iou)
+        return EpochSampler(draws, schedule.epoch_steps * batch, part, lambda: self._class_iou)
 
     def schedule(self, processes: int) -> Schedule:
         """The epochs of the run, where so many processes share its photos."""
@@ -85,9 +91,7 @@ class Data(pl.LightningDataModule):
         trainer = self.trainer
         return Part() if trainer is None else Part(trainer.global_rank, trainer.world_size)
 
-    def _loader(
-        self, photos: Dataset[Any], sampler: Sampler[Draw], batch: int
-    ) -> DataLoader[Any]:
+    def _loader(self, photos: Dataset[Any], sampler: Sampler[Draw], batch: int) -> DataLoader[Any]:
         workers = self._loading.workers
         if workers:
             warm_up("trashdata.train.data.dataset")

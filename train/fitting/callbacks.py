@@ -24,6 +24,7 @@ from .module import Segmenter
 Row = dict[str, Any]
 
 EMA_DECAY = 0.999
+_IOU = "iou "
 
 
 class ShowProgress(Callback):
@@ -51,12 +52,21 @@ class History(Callback):
     """Scores after each epoch; saves the best weights, and the table of all epochs.
 
     Must come before the averaging of weights in the list of callbacks, to see the averaged ones.
-    ``rows``: one per epoch; ``photo_scores``: mIoU of each photo at the best epoch.
+    ``tell``: gets the IoU of the channels, None without a union. ``rows``: one per epoch;
+    ``photo_scores``: mIoU of each photo at the best epoch.
     """
 
-    def __init__(self, folder: Path, reporter: Reporter, *, by_difficulty: bool) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        reporter: Reporter,
+        tell: Callable[[list[float | None]], None],
+        *,
+        by_difficulty: bool,
+    ) -> None:
         self._folder = folder
         self._reporter = reporter
+        self._tell = tell
         self._by_difficulty = by_difficulty
         self.rows: list[Row] = []
         self.best: float | None = None
@@ -68,6 +78,7 @@ class History(Callback):
         result = scores(matrix, module.names.channels)
         if self._by_difficulty:
             module.weigh_by_difficulty(matrix)
+        self._tell(list(result.iou.values()))
         loss = module.mean_loss()
         module.log("val_miou", result.miou, rank_zero_only=False)
         for logger in trainer.loggers:
@@ -99,6 +110,9 @@ class History(Callback):
         self.rows = state_dict["rows"]
         self.best = state_dict["best"]
         self.photo_scores = state_dict["photo_scores"]
+        if self.rows:
+            last = self.rows[-1]
+            self._tell([value for name, value in last.items() if name.startswith(_IOU)])
 
 
 def row(epoch: int, step: int, rate: float, loss: float, result: Scores) -> Row:
@@ -112,7 +126,7 @@ def row(epoch: int, step: int, rate: float, loss: float, result: Scores) -> Row:
         "miou_foreground": result.miou_foreground,
         "pixel_accuracy": result.pixel_accuracy,
         "frequency_weighted_iou": result.frequency_weighted_iou,
-        **{f"iou {name}": value for name, value in result.iou.items()},
+        **{f"{_IOU}{name}": value for name, value in result.iou.items()},
     }
 
 

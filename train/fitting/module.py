@@ -105,7 +105,10 @@ class Segmenter(pl.LightningModule):
         return torch.tensor(self.class_weights, dtype=torch.float32, device=device)
 
     def _not_finite(self, indices: list[int]) -> UserError:
-        photos = ", ".join(printable(self.names.train[index]) for index in indices)
+        names = [
+            self.names.train[index] if index >= 0 else "(one with pastes)" for index in indices
+        ]
+        photos = ", ".join(map(printable, names))
         return UserError(
             f"epoch {self.current_epoch + 1}, step {self.global_step + 1}",
             expected="a finite loss",

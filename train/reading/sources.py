@@ -20,7 +20,7 @@ from .samples import Sample, Source, samples_of
 
 @dataclass(frozen=True)
 class Sources:
-    """The files of a run. ``train``: by name; ``samples``: the training photos by file, then by id."""
+    """The files of a run. ``train``: by name; ``samples``: the training photos, by file and id."""
 
     train: Sequence[Source]
     val: Document
@@ -30,6 +30,14 @@ class Sources:
     def documents(self) -> list[Document]:
         """All files, validation last."""
         return [*(source.document for source in self.train), self.val]
+
+    @property
+    def largest_real(self) -> Document:
+        """The training file with the most real photos; the first by name among equals."""
+        counts = [0] * len(self.train)
+        for sample in self.samples:
+            counts[sample.source] += sample.real
+        return self.train[counts.index(max(counts))].document
 
     @property
     def weighted(self) -> bool:

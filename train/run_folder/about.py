@@ -37,7 +37,8 @@ class About(msgspec.Struct, frozen=True):
     """The content of ``run.json``: the resolved options, and what must not change until a resume.
 
     ``inputs``: SHA-256 by name; ``classes``: in the order of channels, without the background;
-    ``encoder_weights_sha256``: of the file that the encoder started from, if it was one.
+    ``encoder_weights_sha256``: of the file that the encoder started from, if it was one;
+    ``pasting``: the options of the photos with fresh pastes, if it has some.
     """
 
     options: dict[str, Any]
@@ -47,6 +48,7 @@ class About(msgspec.Struct, frozen=True):
     commit: str | None = None
     class_weights: list[float] | None = None
     encoder_weights_sha256: str | None = None
+    pasting: dict[str, Any] | None = None
     made_by: str = "trashdata train"
 
 
@@ -55,8 +57,8 @@ def write_json(path: Path, content: object) -> None:
     write_atomically(path, msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n")
 
 
-def as_toml(options: dict[str, Any]) -> str:
-    """The options as ``--config`` takes them.
+def as_toml(options: dict[str, Any], table: str = "train") -> str:
+    """The options as a table of a file that ``--config`` takes.
 
     >>> print(as_toml({"train": ["a.json"], "lr": 0.001, "ema": False, "fold": None}), end="")
     [train]
@@ -70,7 +72,7 @@ def as_toml(options: dict[str, Any]) -> str:
         for name, value in options.items()
         if value is not None
     ]
-    return "\n".join(["[train]", *lines]) + "\n"
+    return "\n".join([f"[{table}]", *lines]) + "\n"
 
 
 def about_run(
@@ -79,11 +81,19 @@ def about_run(
     classes: list[str],
     class_weights: list[float] | None,
     encoder_weights_sha256: str | None = None,
+    pasting: dict[str, Any] | None = None,
 ) -> About:
     """Make the content of ``run.json``."""
     plain = msgspec.json.decode(msgspec.json.encode(options.of_run()))
     return About(
-        plain, inputs, classes, versions(), _commit(), class_weights, encoder_weights_sha256
+        plain,
+        inputs,
+        classes,
+        versions(),
+        _commit(),
+        class_weights,
+        encoder_weights_sha256,
+        pasting,
     )
 
 

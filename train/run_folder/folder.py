@@ -72,7 +72,10 @@ class TrainingFolder:
     def start(self, about: About) -> None:
         """Write the configuration; from then on the run can be resumed."""
         self._started = True
-        write_atomically(self.path / CONFIG, as_toml(about.options).encode())
+        config = as_toml(about.options)
+        if about.pasting is not None:
+            config += "\n" + as_toml(about.pasting, "copy-paste")
+        write_atomically(self.path / CONFIG, config.encode())
         write_json(self.path / ABOUT, about)
 
     def _make(self, name: str) -> None:

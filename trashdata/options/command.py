@@ -13,7 +13,7 @@ import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
@@ -21,9 +21,11 @@ import typer
 from typer.models import ArgumentInfo, OptionInfo, ParameterInfo
 
 from trashdata.console import ConsoleReporter, is_first_process
-from trashdata.errors import UserError, nearest, printable
+from trashdata.errors import UserError, printable
+from trashdata.options.config import file_in_force
 from trashdata.options.docstrings import field_docs, first_paragraph
 from trashdata.options.limits import Hint, flag, hints_of
+from trashdata.options.presets import preset_values
 from trashdata.options.shared import CONSOLE, READS, Shared
 from trashdata.options.text import Text
 from trashdata.outcome import Outcome
@@ -37,7 +39,8 @@ class Call:
     """Where and how a command works, from the options in `Shared`.
 
     ``workers``: by default the number of cores; ``scheduler``: None without a cluster; ``stated``:
-    names of the command's options that are on the command line.
+    names of the command's options that are on the command line; ``given``: those, and the ones
+    that have a value in the TOML file; ``config``: that file, None if there is none.
     """
 
     reporter: ConsoleReporter
@@ -48,6 +51,8 @@ class Call:
     dry_run: bool = False
     overwrite: bool = False
     stated: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
+    config: Path | None = None
 
 
 def command_app() -> typer.Typer:
@@ -93,7 +98,9 @@ def _callback(
         values |= _preset(options, values, context)
         chosen = {name: _as_field(values[name], hints[name]) for name in names}
         common = {name: values[name] for name in shared}
-        call = _call(common, frozenset(_stated(context) & names))
+        stated = _from(context, "COMMANDLINE") & names
+        given = stated | _from(context, "DEFAULT_MAP") & names
+        call = replace(_call(common), stated=stated, given=given)
         outcome = body(options(**chosen), call)
         if values["json_summary"] and is_first_process():
             typer.echo(outcome.as_json())
@@ -205,25 +212,19 @@ def _preset(
     name = values.get("preset")
     if name is None:
         return {}
-    if name not in options.presets:
-        raise UserError(
-            f"--preset {printable(name)!r}",
-            expected="the name of a preset",
-            found="none of that name",
-            advice=nearest(name, options.presets),
-        )
-    sources = {field: context.get_parameter_source(field) for field in options.presets[name]}
+    preset = preset_values(options, name)
+    sources = {field: context.get_parameter_source(field) for field in preset}
     unstated = {field for field, source in sources.items() if source and source.name == "DEFAULT"}
-    return {field: value for field, value in options.presets[name].items() if field in unstated}
+    return {field: value for field, value in preset.items() if field in unstated}
 
 
-def _stated(context: typer.Context) -> set[str]:
-    """Names of parameters on the command line, without defaults of the TOML file."""
+def _from(context: typer.Context, kind: str) -> frozenset[str]:
+    """Names of the parameters whose value comes from the command line or the TOML file."""
     sources = {name: context.get_parameter_source(name) for name in context.params}
-    return {name for name, source in sources.items() if source and source.name == "COMMANDLINE"}
+    return frozenset(name for name, source in sources.items() if source and source.name == kind)
 
 
-def _call(values: Mapping[str, Any], stated: frozenset[str]) -> Call:
+def _call(values: Mapping[str, Any]) -> Call:
     reporter = ConsoleReporter(
         quiet=values["quiet"] or not is_first_process(),
         verbose=values["verbose"],
@@ -237,7 +238,7 @@ def _call(values: Mapping[str, Any], stated: frozenset[str]) -> Call:
         scheduler=_scheduler(values.get("executor", "local"), values.get("scheduler")),
         dry_run=values.get("dry_run", False),
         overwrite=values.get("overwrite", False),
-        stated=stated,
+        config=file_in_force(values["config"]),
     )
 
 

@@ -88,18 +88,30 @@ def command_name(context: typer.Context) -> str:
 
 def _table_of(file: Path, context: typer.Context) -> dict[str, Any]:
     command = command_name(context)
-    advice = "correct the file or pass another one with --config"
-    expected = f"a TOML file with a table [{command}]"
+    content = read_toml(file, command, "--config")
+    _check_tables(file, content, context)
+    return dict(content.get(command, {}))
+
+
+def read_toml(file: Path, table: str, option: str) -> dict[str, Any]:
+    """Read a TOML file; the table and the option are named in messages.
+
+    Raises
+    ------
+    UserError : no file, or no TOML.
+    """
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         found = "no file"
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         found = printable(str(error))
-    else:
-        _check_tables(file, content, context)
-        return dict(content.get(command, {}))
-    raise UserError(f"--config {file}", expected=expected, found=found, advice=advice)
+    raise UserError(
+        f"{option} {printable(str(file))}",
+        expected=f"a TOML file with a table [{table}]",
+        found=found,
+        advice=f"correct the file or pass another one with {option}",
+    )
 
 
 def _check_tables(file: Path, content: dict[str, Any], context: typer.Context) -> None:
