@@ -22,7 +22,6 @@ from trashdata.inference.saved import ModelCard, classes_of
 from trashdata.paths import DataFolders
 
 from .augmentations import parse_augment
-from .data.mixture import Mixture
 from .losses.class_weights import class_weights
 from .options import TrainOptions
 from .pastes import PasteOptions, Pastes, open_pastes
@@ -40,7 +39,8 @@ class Inputs:
     ``options``: with architecture and encoder spelled as SMP does; ``card``: the model card;
     ``augment``: of `trashdata.train.augmentations.NAMES`; ``weights``: of the channels in the loss,
     None for equal weights; ``names``: of the channels;
-    ``mixture``: how the photos are drawn; ``pastes``: the photos with fresh pastes, None without
+    ``pixels``, ``objects``: (N, channels) and (N, classes) int64, labelled pixels and objects on
+    each training sample; ``pastes``: the photos with fresh pastes, None without
     any; ``start``: SHA-256 of the file that the encoder starts from, None if there is none.
     """
 
@@ -51,7 +51,8 @@ class Inputs:
     augment: tuple[str, ...]
     weights: list[float] | None
     names: list[str]
-    mixture: Mixture
+    pixels: NDArray[np.int64]
+    objects: NDArray[np.int64]
     pastes: Pastes | None = None
     start: str | None = None
 
@@ -105,22 +106,13 @@ def read_inputs(
         pixels.sum(axis=0),
         np.concatenate([[len(objects)], objects.sum(axis=0)]).astype(np.int64),
     )
-    mixture = Mixture(
-        sources.samples,
-        pixels,
-        objects,
-        options.sampler,
-        options.paste,
-        options.synthetic_share,
-        options.finale,
-        options.seed,
-        by_steps=options.steps is not None,
-    )
     spec = ModelSpec(arch, encoder, options.encoder_weights, len(names), decoder)
     mean, std = normalisation(encoder)
     card = ModelCard(spec, classes_of(sources.val), resolution, mean, std)
     augment = parse_augment(options.augment)
-    return Inputs(options, folders, sources, card, augment, weights, names, mixture, pastes, start)
+    return Inputs(
+        options, folders, sources, card, augment, weights, names, pixels, objects, pastes, start
+    )
 
 
 def _checked_photos(

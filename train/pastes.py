@@ -25,8 +25,7 @@ from .options import TrainOptions
 
 if TYPE_CHECKING:
     # Type checkers know spokes by the names of their folders.
-    from copy_paste.options import CopyPasteOptions
-    from copy_paste.paste_dataset import PasteDataset
+    from copy_paste import CopyPasteOptions, PasteDataset
 
 PasteOptions: TypeAlias = "CopyPasteOptions"
 

@@ -19,7 +19,7 @@ torch = pytest.importorskip("torch")
 from trashdata.train.data.dataset import Photos  # noqa: E402
 from trashdata.train.losses.losses import make_loss  # noqa: E402
 from trashdata.train.options import Loss  # noqa: E402
-from trashdata.train.reading.sources import Sample  # noqa: E402
+from trashdata.train.reading.samples import Sample  # noqa: E402
 
 
 def test_unsure_pixels_count_in_no_loss_and_no_metric(

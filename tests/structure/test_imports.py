@@ -55,13 +55,27 @@ def test_no_circle_of_imports_between_folders(imports: list[Import]) -> None:
     assert not found, f"circles of imports between what is directly in a folder\n{text}"
 
 
-def test_no_spoke_imports_another_spoke(imports: list[Import]) -> None:
+def test_no_spoke_imports_another_spoke_but_for_fresh_pastes(imports: list[Import]) -> None:
+    """Only ``train/pastes.py`` does: the public names of copy_paste."""
     between = [
         one
         for one in imports
         if one.source[0] in SPOKES and one.target[0] in SPOKES and one.source[0] != one.target[0]
     ]
-    assert not between, told([between])
+    pastes = ("train", "pastes.py"), ("copy_paste", "__init__.py")
+    others = [one for one in between if (one.source, one.target) != pastes]
+    assert not others, told([others])
+    assert between, "the exception is not needed any more"
+
+
+def test_training_without_pastes_does_not_load_copy_paste() -> None:
+    code = "import sys, trashdata.train.run, trashdata.train.data.loading, trashdata.train.pastes\n"
+    code += "print([name for name in sys.modules if name.startswith('trashdata.copy_paste')])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
 
 
 def test_only_the_command_line_imports_commands(imports: list[Import]) -> None:

@@ -16,13 +16,17 @@ from helpers.coco import load
 from trashdata.train.augmentations import LEVELS, MOSAIC, NAMES, parse_augment
 from trashdata.train.data.augment import Augmenter
 from trashdata.train.data.dataset import Photos, TrainingSet, ValidationSet, collate
+from trashdata.train.data.draws import Draw
 from trashdata.train.data.loading import Data, Loading
-from trashdata.train.data.sampling import Draw, EpochSampler, EvaluationSampler, Part, draw_epoch
+from trashdata.train.data.mixture import Mixture
+from trashdata.train.data.sampling import EvaluationSampler, Part
 from trashdata.train.options import TrainOptions
-from trashdata.train.reading.sources import Sample, Sources, products_beside, read_sources
+from trashdata.train.reading.samples import Sample, objects_of
+from trashdata.train.reading.sources import Sources, products_beside, read_sources
 
 from trashdata.coco.document import Document
 from trashdata.coco.read import read_document
+from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.inference.resolution import Resolution, fit_photo, prepare
 from trashdata.paths import DataFolders
@@ -51,20 +55,57 @@ def read(data: Path, **options: Any) -> Sources:
 # --- files ----------------------------------------------------------------------------------
 
 
-def test_a_photo_of_two_files_counts_once(data: Path) -> None:
+def test_a_photo_of_two_files_counts_once_with_the_larger_weight(data: Path) -> None:
     content = load(data / "train.json")
-    twice = [i for i in content["images"] if i["id"] == content["images"][0]["id"]]
-    shutil.copy(data / twice[0]["file_name"], data / "new.jpg")
-    new = {**twice[0], "id": 10_000, "file_name": "new.jpg"}
-    content["images"] = [*content["images"], new]
+    first = content["images"][0]
+    shutil.copy(data / first["file_name"], data / "new.jpg")
+    content["images"].append({**first, "id": 10_000, "file_name": "new.jpg"})
     (data / "more.json").write_text(json.dumps(content), encoding="utf-8")
     alone = read(data)
-    both = read(data, train=("train.json", "more.json:0.5"))
+    both, reverse = (
+        read(data, train=files)
+        for files in (("train.json", "more.json:0.5"), ("more.json:0.5", "train.json"))
+    )
     assert len(both.samples) == len(alone.samples) + 1
-    assert both.samples[-1].source == 1
-    assert [source.weight for source in both.train] == [1.0, 0.5]
-    reverse = read(data, train=("more.json:0.5", "train.json"))
-    assert {sample.source for sample in reverse.samples} == {0}
+    assert both.samples == reverse.samples
+    weights = {sample.image.file_name: sample.weight for sample in both.samples}
+    assert weights.pop("new.jpg") == 0.5
+    assert set(weights.values()) == {1.0}
+
+
+def test_other_labels_of_a_photo_in_a_second_file_are_told(data: Path) -> None:
+    content = load(data / "train.json")
+    name = content["images"][0]["file_name"]
+    of_first = [a for a in content["annotations"] if a["image_id"] == content["images"][0]["id"]]
+    content["annotations"].append({**of_first[0], "id": 99_999, "bbox": [0, 0, 9, 9], "area": 81,
+                                   "segmentation": [[0, 0, 9, 0, 9, 9, 0, 9]]})  # fmt: skip
+    (data / "more.json").write_text(json.dumps(content), encoding="utf-8")
+    found = []
+    for files in (("train.json", "more.json"), ("more.json", "train.json")):
+        reporter = Reporter()
+        sources = read_sources(DataFolders.of(data), TrainOptions(train=files), reporter)
+        (warning,) = reporter.warnings
+        assert name in warning
+        assert "those of more.json are used" in warning
+        found.append(sources)
+    assert found[0].samples == found[1].samples
+    objects = objects_of(found[0].samples, found[0].documents)
+    assert objects.sum() == len(load(data / "train.json")["annotations"]) + 1
+
+
+def test_the_same_labels_in_other_words_are_no_other_labels(data: Path) -> None:
+    content = load(data / "train.json")
+    for item in content["annotations"]:
+        item["id"] += 5000
+        item["area"] = None
+        if isinstance(item["segmentation"], list):
+            item["segmentation"] = [[float(x) for x in part] for part in item["segmentation"]]
+    (data / "more.json").write_text(json.dumps(content), encoding="utf-8")
+    reporter = Reporter()
+    options = TrainOptions(train=("train.json", "more.json"))
+    sources = read_sources(DataFolders.of(data), options, reporter)
+    assert reporter.warnings == []
+    assert {sample.source for sample in sources.samples} == {0}
 
 
 def test_fold_takes_the_folds_files_and_its_copy_paste_file(data: Path) -> None:
@@ -76,7 +117,7 @@ def test_fold_takes_the_folds_files_and_its_copy_paste_file(data: Path) -> None:
     shutil.copy(data / "train.json", data / "copy_paste_1.json")
     found = read(data, fold=1)
     names = [source.document.name for source in found.train]
-    assert names == ["kfold_1_train.json", "copy_paste_1.json"]
+    assert names == ["copy_paste_1.json", "kfold_1_train.json"]
 
 
 def test_newer_products_are_named(data: Path) -> None:
@@ -90,31 +131,6 @@ def test_newer_products_are_named(data: Path) -> None:
 
 
 # --- draws ----------------------------------------------------------------------------------
-
-
-def test_weights_say_how_often_a_photo_is_seen() -> None:
-    sources = np.repeat([0, 1, 2], [10, 20, 4])
-    for epoch in range(3):
-        order = draw_epoch(sources, (1.0, 0.25, 2.5), 42, epoch)
-        seen = np.bincount(order, minlength=34)
-        assert (seen[:10] == 1).all()
-        assert seen[10:30].sum() == 5
-        assert set(seen[30:].tolist()) == {2, 3}
-    first, again, other = (draw_epoch(sources, (1, 1, 1), 42, epoch) for epoch in (0, 0, 1))
-    assert np.array_equal(first, again)
-    assert not np.array_equal(first, other)
-
-
-def test_processes_share_an_epoch() -> None:
-    sources = np.zeros(11, dtype=np.int64)
-    parts = [EpochSampler(sources, (1.0,), 42, Part(rank, 2)) for rank in (0, 1)]
-    for part in parts:
-        part.set_epoch(3)
-    draws = [list(part) for part in parts]
-    assert len(draws[0]) == len(draws[1]) == len(parts[0]) == 5
-    assert len({draw.sample for part in draws for draw in part}) == 10
-    numbers = sorted(draw.number for part in draws for draw in part)
-    assert numbers == list(range(33, 43))
 
 
 def test_validation_is_filled_up_with_photos_that_do_not_count(data: Path) -> None:
@@ -289,7 +305,6 @@ def test_batches_depend_on_the_seed_alone(mode: Any, data: Path) -> None:
     def batches(workers: int, seed: int = 42) -> list[torch.Tensor]:
         photos = photos_of(document, data)
         loading = Loading(
-            weights=[1.0],
             resolution=Resolution(mode, 64),
             augment=parse_augment("strong"),
             mean=MEAN,
@@ -299,7 +314,9 @@ def test_batches_depend_on_the_seed_alone(mode: Any, data: Path) -> None:
             workers=workers,
             seed=seed,
         )
-        loader = Data(photos, photos, loading).train_dataloader()
+        nothing = np.zeros((len(photos.samples), 2), dtype=np.int64)
+        mixture = Mixture(photos.samples, nothing, nothing, seed=seed)
+        loader = Data(photos, photos, mixture, loading).train_dataloader()
         loader.sampler.set_epoch(2)  # type: ignore[attr-defined]
         return [part for batch in loader for part in batch]
 

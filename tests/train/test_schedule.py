@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from trashdata.train.data.sampling import EpochSampler, Part, draw_epoch
+from trashdata.train.data.choices import InTurn
+from trashdata.train.data.draws import Draws
+from trashdata.train.data.passes import Passes
+from trashdata.train.data.sampling import EpochSampler, Part
 from trashdata.train.data.schedule import Schedule, schedule_for
 from trashdata.train.fitting.optimize import make_optimizer, parameter_groups
 
-SOURCES = np.zeros(10, dtype=np.int64)
+PASSES = Passes(np.arange(10), np.ones(10), [42])
+DRAWS = Draws(42, InTurn(PASSES))
 
 
 @pytest.mark.parametrize(
@@ -40,22 +44,15 @@ def draws_of(sampler: EpochSampler, epochs: int) -> tuple[list[int], list[int]]:
 
 
 @pytest.mark.parametrize("length", [3, 10, 14, 25])
-def test_epochs_of_any_length_cut_the_same_stream(length: int) -> None:
-    stream = np.concatenate([draw_epoch(SOURCES, (1.0,), 42, number) for number in range(9)])
-    sampler = EpochSampler(SOURCES, (1.0,), 42, Part(), length)
-    samples, numbers = draws_of(sampler, 3)
-    assert samples == stream[: 3 * length].tolist()
+def test_epochs_of_any_length_cut_the_same_sequence(length: int) -> None:
+    samples, numbers = draws_of(EpochSampler(DRAWS, length, Part()), 3)
+    assert samples == PASSES.take(0, 3 * length).tolist()
     assert numbers == list(range(3 * length))
 
 
-def test_an_epoch_of_one_pass_is_the_one_without_a_length() -> None:
-    whole = draws_of(EpochSampler(SOURCES, (1.0,), 42, Part()), 3)
-    assert draws_of(EpochSampler(SOURCES, (1.0,), 42, Part(), 10), 3) == whole
-
-
 def test_processes_share_the_draws() -> None:
-    alone, numbers = draws_of(EpochSampler(SOURCES, (1.0,), 42, Part(), 14), 2)
-    parts = [draws_of(EpochSampler(SOURCES, (1.0,), 42, Part(k, 2), 14), 2) for k in range(2)]
+    alone, numbers = draws_of(EpochSampler(DRAWS, 14, Part()), 2)
+    parts = [draws_of(EpochSampler(DRAWS, 7, Part(k, 2)), 2) for k in range(2)]
     found = dict(zip(parts[0][1] + parts[1][1], parts[0][0] + parts[1][0], strict=True))
     assert found == dict(zip(numbers, alone, strict=True))
 

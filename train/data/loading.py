@@ -129,7 +129,23 @@ def data_of(inputs: Inputs) -> Data:
     return Data(
         Photos(documents, sources.samples, root, options.exif),
         Photos([sources.val], val, root, options.exif),
-        inputs.mixture,
+        mixture_of(inputs),
         loading,
         inputs.pastes,
+    )
+
+
+def mixture_of(inputs: Inputs) -> Mixture:
+    """How the photos of a run are drawn."""
+    options = inputs.options
+    return Mixture(
+        inputs.sources.samples,
+        inputs.pixels,
+        inputs.objects,
+        options.sampler,
+        options.paste,
+        options.synthetic_share,
+        options.finale,
+        options.seed,
+        by_steps=options.steps is not None,
     )
