@@ -6,6 +6,7 @@ from trashdata.options.command import Call, command, command_app
 from trashdata.outcome import Outcome
 
 from .options import TrainOptions
+from .presets import settled
 
 app = command_app()
 
@@ -16,9 +17,13 @@ def train_command(options: TrainOptions, call: Call) -> Outcome:
 
     Example: trashdata train --data demo/input/data --encoder-weights none --size 64 --epochs 1
     """
+    from .fitting.hardware import has_gpu
     from .pastes import paste_options
     from .run import train
 
+    options, note = settled(options, call.given, gpu=has_gpu())
+    if note is not None:
+        call.reporter.note(note)
     return train(
         call.data,
         options,

@@ -25,7 +25,7 @@ from .augmentations import parse_augment
 from .losses.class_weights import class_weights
 from .options import TrainOptions
 from .pastes import PasteOptions, Pastes, open_pastes
-from .reading.checks import check_classes, check_photos, class_names
+from .reading.checks import check_classes, check_names, check_photos, class_names
 from .reading.leaks import refuse_leaks
 from .reading.mixing import check_mixing
 from .reading.samples import objects_of
@@ -98,6 +98,7 @@ def read_inputs(
     pastes = None
     if pasting is not None:
         pastes = open_pastes(folders, pasting, sources.largest_real.name, resolution, reporter)
+        check_names(pastes.dataset.documents[0], sources.val)
     pixels = _checked_photos(folders, options, sources, len(names), reporter)
     objects = objects_of(sources.samples, sources.documents)
     weights = class_weights(

@@ -10,11 +10,12 @@ import typer
 
 from trashdata.completion import complete_class
 from trashdata.inference.mode import Mode
-from trashdata.options.limits import Above, Below, check, check_options
+from trashdata.options.limits import Above, Below, Choices, check, check_options
 from trashdata.options.shared import ExifOption, Seed
 from trashdata.options.text import split_list
 
 from .augmentations import LEVELS, parse_augment
+from .presets import PRESETS
 
 Loss: TypeAlias = Literal["ce", "focal", "dice", "dice-focal", "jaccard", "lovasz", "cdb"]
 Optimizer: TypeAlias = Literal["adamw", "adam", "sgd", "radam"]
@@ -33,6 +34,14 @@ class TrainOptions:
     """Options of training; plain types only, since they are written to the run folder."""
 
     command: ClassVar[str] = "train"
+    presets: ClassVar[dict[str, dict[str, Any]]] = PRESETS
+
+    preset: Annotated[
+        str | None,
+        Choices(tuple(PRESETS)),
+        typer.Option(show_default="laptop, without a GPU and if no model is asked for"),
+    ] = None
+    """Model, size, length and learning rates at once."""
 
     train: Annotated[tuple[str, ...], typer.Option(metavar="FILE.json[:WEIGHT]")] = ("train.json",)
     """COCO file to train on; may be given several times. The weight says how often a photo of it

@@ -10,6 +10,7 @@ from trashdata.console import Reporter
 from trashdata.inference.architectures import ModelSpec, build_model
 from trashdata.inference.backend import import_smp
 from trashdata.inference.saved import RUNS
+from trashdata.inference.threads import suit_threads
 from trashdata.interrupts import set_interrupt_message
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, DataFolders
@@ -57,6 +58,7 @@ def train(
     UserError : anything that the user can fix; before the first epoch, nothing is written.
     """
     import_smp()
+    suit_threads()
     options, reporter = options or TrainOptions(), reporter or Reporter()
     resumed = None if options.resume is None else find_resumable(options.resume, runs)
     if resumed is not None:

@@ -55,7 +55,7 @@ def read(data: Path, **options: Any) -> Sources:
 # --- files ----------------------------------------------------------------------------------
 
 
-def test_a_photo_of_two_files_counts_once_with_the_larger_weight(data: Path) -> None:
+def test_a_photo_of_two_files_counts_once_with_the_weight_of_the_smaller(data: Path) -> None:
     content = load(data / "train.json")
     first = content["images"][0]
     shutil.copy(data / first["file_name"], data / "new.jpg")
@@ -71,6 +71,8 @@ def test_a_photo_of_two_files_counts_once_with_the_larger_weight(data: Path) -> 
     weights = {sample.image.file_name: sample.weight for sample in both.samples}
     assert weights.pop("new.jpg") == 0.5
     assert set(weights.values()) == {1.0}
+    fewer = read(data, train=("train.json:0.25", "more.json"))
+    assert [sample.weight for sample in fewer.samples].count(0.25) == len(alone.samples)
 
 
 def test_other_labels_of_a_photo_in_a_second_file_are_told(data: Path) -> None:

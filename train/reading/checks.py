@@ -38,19 +38,24 @@ def check_classes(sources: Sources, reporter: Reporter) -> None:
     check_class_count(val)
     expected = class_names(val)
     for source in sources.train:
-        found = class_names(source.document)
-        if found != expected:
-            raise UserError(
-                source.document.name,
-                expected=f"the {len(expected)} classes of {val.name}, in their order",
-                found=_difference(expected, found),
-                advice="'trashdata merge' and 'trashdata filter' make class lists equal",
-            )
+        check_names(source.document, val)
     objects = np.sum([source.document.class_counts() for source in sources.train], axis=0)
     lacking = [name for name, count in zip(expected, objects.tolist(), strict=True) if not count]
     if lacking:
         names = ", ".join(map(printable, lacking))
         reporter.warn(f"Nothing to train on for {names}: no object in the training files.")
+
+
+def check_names(document: Document, val: Document) -> None:
+    """Refuse a file whose classes differ from those of the validation file."""
+    expected, found = class_names(val), class_names(document)
+    if found != expected:
+        raise UserError(
+            document.name,
+            expected=f"the {len(expected)} classes of {val.name}, in their order",
+            found=_difference(expected, found),
+            advice="'trashdata merge' and 'trashdata filter' make class lists equal",
+        )
 
 
 def class_names(document: Document) -> list[str]:

@@ -51,9 +51,10 @@ class Sample:
 def samples_of(sources: Sequence[Source], reporter: Reporter) -> list[Sample]:
     """The training photos, by file and then by image id.
 
-    A photo of several files, by its ``file_name``, counts once, with the largest of their weights
-    and with the labels of the file that has the most objects on it; a warning says where the
-    labels differ. Repeats within one file are intended, and stay.
+    A photo of several files, by its ``file_name``, counts once: with the weight of the file that
+    has the fewest photos (of equal ones, with the larger weight), and with the labels of the file
+    that has the most objects on it; a warning says where labels differ. Repeats within one file
+    are intended, and stay.
     """
     files = [_File.of(source) for source in sources]
     holders = _holders(files)
@@ -64,7 +65,7 @@ def samples_of(sources: Sequence[Source], reporter: Reporter) -> list[Sample]:
         provenance = Provenance(source.document)
         for image in source.document.images:
             if chosen[image.file_name] == number:
-                weight = max(sources[other].weight for other in holders[image.file_name])
+                weight = _weight([sources[other] for other in holders[image.file_name]])
                 synthetic = image.id in provenance.synthetic
                 pseudo = image.id in provenance.pseudo_labelled
                 samples.append(Sample(number, image, weight, synthetic, pseudo))
@@ -105,6 +106,11 @@ def _holders(files: Sequence[_File]) -> dict[str, list[int]]:
         for name in file.ids:
             holders.setdefault(name, []).append(number)
     return holders
+
+
+def _weight(holders: Sequence[Source]) -> float:
+    fewest = min(len(source.document.images) for source in holders)
+    return max(source.weight for source in holders if len(source.document.images) == fewest)
 
 
 def _best(name: str, numbers: Sequence[int], files: Sequence[_File]) -> int:
