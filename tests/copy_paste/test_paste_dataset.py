@@ -154,9 +154,22 @@ def test_pickled_without_its_caches(data: Path) -> None:
     assert len(content) <= before + 100
     copy = pickle.loads(content)
     assert same(copy[0], first)
-    assert [document.sha256 for document in copy.documents] == [
-        document.sha256 for document in dataset.documents
+    assert copy.sources(0) == dataset.sources(0)
+    assert (copy.backgrounds, copy.roots) == (dataset.backgrounds, dataset.roots)
+
+
+def test_documents_of_a_copy_are_read_again(data: Path) -> None:
+    options = replace(PASTE, donors="train.json")
+    dataset = PasteDataset(data, options)
+    copy, late = (pickle.loads(pickle.dumps(dataset)) for _ in range(2))
+    assert [document.annotations for document in copy.documents] == [
+        document.annotations for document in dataset.documents
     ]
+    assert len(copy.documents) == 2
+    rewrite(data / "train.json", lambda content: content["images"][0].pop("license", None))
+    with pytest.raises(UserError, match="as it was when the dataset was made"):
+        assert late.documents
+    assert same(late[3], dataset[3])
 
 
 def test_photos_do_not_depend_on_earlier_ones(data: Path) -> None:
@@ -329,6 +342,22 @@ def test_damaged_photo_is_refused_when_it_is_read(data: Path) -> None:
     with pytest.raises(UserError) as caught:
         dataset[0]
     assert caught.value.where == str(broken)
+
+
+def test_error_in_a_worker_of_pytorch_holds_the_sentence(data: Path) -> None:
+    dataset = PasteDataset(data, PASTE)
+    missing = dataset.sources(0).background.path
+    missing.unlink()
+    loader = DataLoader(dataset, batch_size=None, collate_fn=identity, num_workers=1)
+    with pytest.raises(RuntimeError, match="expected a photo, found no file"):
+        list(loader)
+
+
+def test_photo_on_which_nothing_fits_is_refused_by_its_number(data: Path) -> None:
+    dataset = PasteDataset(data, replace(PASTE, min_area=9000))
+    with pytest.raises(UserError, match="smaller than --min-area") as caught:
+        dataset[17]
+    assert caught.value.where == "photo 17"
 
 
 def test_input_of_the_usual_name_of_the_output(data: Path) -> None:
