@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trashdata.inference.backend import import_torch
+
 from .geometry import Box
 from .planning.scene import Scene
 
@@ -35,7 +37,7 @@ class Instance:
         return slice(y, y + height), slice(x, x + width)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Instances:
     """The N visible objects of a new photo, in the order of the annotations of ``copy-paste``.
 
@@ -106,10 +108,9 @@ class Instances:
 
         Raises
         ------
-        ModuleNotFoundError : PyTorch is not installed.
+        UserError : PyTorch is not installed.
         """
-        import torch
-
+        torch = import_torch()
         single = Instances(self.map, [item for item in self.objects if not item.crowd])
         return {
             "boxes": torch.from_numpy(single.boxes),

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import pickle
 import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -77,21 +78,42 @@ def check_instances(made: PastedPhoto, annotations: list[dict[str, Any]], coco: 
     assert np.array_equal(found.masks, expected)
 
 
+def check_equal(dataset: PasteDataset, data: Path, images: Path | None = None) -> None:
+    """What a dataset makes is what ``copy-paste`` has written with its options."""
+    options = dataset.options
+    coco = load_coco(data / f"{options.out}.json")
+    written = new_images(load(data / f"{options.out}.json"))
+    assert len(dataset) == len(written) > 0
+    for number, (made, image) in enumerate(zip(dataset, written, strict=True)):
+        assert made.photo.shape == (image["height"], image["width"], 3)
+        assert jpeg(made, options.quality) == ((images or data) / image["file_name"]).read_bytes()
+        mask = read_label_png(data / options.out / "masks" / f"{number:06}.png")
+        assert made.labels.dtype == np.uint8
+        assert np.array_equal(made.labels, mask)
+        check_instances(made, coco.imgToAnns[image["id"]], coco)
+
+
 @pytest.mark.parametrize("name", VARIANTS)
 def test_photos_labels_and_instances_are_those_of_copy_paste(name: str, data: Path) -> None:
     options = replace(PASTE, **VARIANTS[name])
     dataset = PasteDataset(data, options)
     copy_paste(data, options)
-    coco = load_coco(data / f"{options.out}.json")
-    written = new_images(load(data / f"{options.out}.json"))
-    assert len(dataset) == len(written) == 12
-    for number, (made, image) in enumerate(zip(dataset, written, strict=True)):
-        assert made.photo.shape == (image["height"], image["width"], 3)
-        assert jpeg(made, options.quality) == (data / image["file_name"]).read_bytes()
-        mask = read_label_png(data / options.out / "masks" / f"{number:06}.png")
-        assert made.labels.dtype == np.uint8
-        assert np.array_equal(made.labels, mask)
-        check_instances(made, coco.imgToAnns[image["id"]], coco)
+    check_equal(dataset, data)
+
+
+def test_on_coco_mini_with_crowds_and_all_sizes(shared_data: Path, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(shared_data / "coco-mini", tmp_path / "data"))
+    options = CopyPasteOptions(
+        json="instances_val2017.json",
+        patch=("donut", "book", "person"),
+        num=20,
+        background_lsj_min=0.6,
+        rotate=20,
+    )
+    dataset = PasteDataset(data, options, images=data / "val2017")
+    copy_paste(data, options, images=data / "val2017")
+    check_equal(dataset, data, data / "val2017")
+    assert any(made.instances.crowds.any() for made in dataset)
 
 
 def test_sources_are_those_that_copy_paste_notes(data: Path) -> None:
@@ -290,6 +312,15 @@ def test_target_holds_what_torchvision_asks_for(data: Path) -> None:
     assert target["masks"].shape == (count, *made.labels.shape)
     assert target["area"].tolist() == target["masks"].sum(dim=(1, 2)).tolist()
     assert bool((target["boxes"][:, 2:] > target["boxes"][:, :2]).all())
+
+
+def test_only_the_target_needs_torch(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("torch", "torch.utils.data"):
+        monkeypatch.setitem(sys.modules, name, None)
+    made = PasteDataset(data, PASTE)[0]
+    assert len(made.instances.masks) == len(made.instances.boxes) > 0
+    with pytest.raises(UserError, match="expected PyTorch"):
+        made.instances.torchvision_target(0)
 
 
 def test_nothing_of_the_instances_is_computed_unasked(data: Path) -> None:
