@@ -20,6 +20,7 @@ from benchmarks import (
     many_photos,
     masks,
     merge,
+    paste_dataset,
     report,
     startup,
     stats,
@@ -31,6 +32,7 @@ from benchmarks.results import About, table, write_json
 
 SUBJECTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "copy-paste": copy_paste.measure,
+    "paste-dataset": paste_dataset.measure,
     "long-runs": long_runs.measure,
     "large-photos": large_photos.measure,
     "masks": masks.measure,

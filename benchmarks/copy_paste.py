@@ -87,7 +87,7 @@ def compare(
         return _floor(bench, backgrounds, outputs, lengths[1] - lengths[0])
 
     def ours() -> float:
-        short, long = (_run(data, replace(options, num=length)) for length in lengths)
+        short, long = (timed_run(data, replace(options, num=length)) for length in lengths)
         return 1000 * (long - short) / (lengths[1] - lengths[0])
 
     pairs = take_pairs(floor, ours, bench.repeats(repeats))
@@ -113,7 +113,7 @@ def _floor(
         return 1000 * seconds(work) / count
 
 
-def _run(data: Path, options: CopyPasteOptions) -> float:
+def timed_run(data: Path, options: CopyPasteOptions) -> float:
     """Seconds of one whole run, planning and JSON included; what it wrote is deleted."""
     taken = seconds(_command(data, options))
     _delete(data)

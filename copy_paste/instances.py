@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trashdata.inference.backend import import_torch
+
 from .geometry import Box
 from .planning.scene import Scene
 
@@ -28,8 +30,14 @@ class Instance:
     area: int
     window: Box
 
+    @property
+    def rows_and_columns(self) -> tuple[slice, slice]:
+        """The window's part of an array (H, W)."""
+        x, y, width, height = self.window
+        return slice(y, y + height), slice(x, x + width)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Instances:
     """The N visible objects of a new photo, in the order of the annotations of ``copy-paste``.
 
@@ -52,9 +60,10 @@ class Instances:
     @cached_property
     def masks(self) -> NDArray[np.uint8]:
         """Visible pixels of each instance, (N, H, W) uint8, 0 or 1; they don't overlap."""
-        numbers = np.array([item.number for item in self.objects], dtype=self.map.dtype)
-        masks: NDArray[np.bool_] = self.map == numbers[:, None, None]
-        return masks.view(np.uint8)
+        masks = np.zeros((len(self.objects), *self.map.shape), dtype=np.uint8)
+        for mask, item in zip(masks, self.objects, strict=True):
+            mask[item.rows_and_columns] = self._shown(item)
+        return masks
 
     @cached_property
     def boxes(self) -> NDArray[np.float32]:
@@ -62,7 +71,7 @@ class Instances:
 
         x1 and y1 are one pixel past the last one, so that the width is x1 - x0 as in COCO.
         """
-        boxes = [_visible_box(self.map, item) for item in self.objects]
+        boxes = [_visible_box(self._shown(item), item) for item in self.objects]
         return np.array(boxes, dtype=np.float32).reshape(-1, 4)
 
     @cached_property
@@ -80,6 +89,11 @@ class Instances:
         """Whether each instance is a crowd region, (N,) bool."""
         return np.array([item.crowd for item in self.objects], dtype=np.bool_)
 
+    def _shown(self, item: Instance) -> NDArray[np.bool_]:
+        """The visible pixels of an instance in its window."""
+        shown: NDArray[np.bool_] = self.map[item.rows_and_columns] == item.number
+        return shown
+
     def torchvision_target(self, image_id: int) -> dict[str, Any]:
         """The target that torchvision's detection models and reference scripts take.
 
@@ -94,10 +108,9 @@ class Instances:
 
         Raises
         ------
-        ModuleNotFoundError : PyTorch is not installed.
+        UserError : PyTorch is not installed.
         """
-        import torch
-
+        torch = import_torch()
         single = Instances(self.map, [item for item in self.objects if not item.crowd])
         return {
             "boxes": torch.from_numpy(single.boxes),
@@ -119,12 +132,8 @@ def scene_instances(scene: Scene) -> Instances:
     return Instances(scene.instances, objects)
 
 
-def _visible_box(
-    instances: NDArray[np.uint8] | NDArray[np.uint16], item: Instance
-) -> tuple[int, int, int, int]:
-    """x0, y0, x1, y1 of the pixels that show an instance."""
-    left, top, width, height = item.window
-    shown = instances[top : top + height, left : left + width] == item.number
+def _visible_box(shown: NDArray[np.bool_], item: Instance) -> tuple[int, int, int, int]:
+    """x0, y0, x1, y1 of the pixels that show an instance, from those of its window."""
     columns, rows = np.flatnonzero(shown.any(axis=0)), np.flatnonzero(shown.any(axis=1))
-    x, y = left + columns[[0, -1]], top + rows[[0, -1]]
+    x, y = item.window[0] + columns[[0, -1]], item.window[1] + rows[[0, -1]]
     return int(x[0]), int(y[0]), int(x[1]) + 1, int(y[1]) + 1

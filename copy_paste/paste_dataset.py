@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, SupportsIndex
 
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.coco.document import Document, ImageRecord
+from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.options.limits import flag
@@ -24,7 +25,7 @@ from trashdata.paths import DEFAULT_DATA, DataFolders
 from trashdata.photos import check_present
 from trashdata.runs.pool import single_threaded
 
-from .inputs import Inputs, read_inputs
+from .inputs import read_inputs
 from .instances import Instances, scene_instances
 from .methods.copy_paste import CopyPaste
 from .options import CopyPasteOptions
@@ -112,6 +113,12 @@ class PasteDataset:
         reading it shows, or no placement found. PyTorch's loader makes a RuntimeError of an error
         in a worker; the sentence is in it.
 
+    Notes
+    -----
+    Unlike ``copy-paste``, it does not read all photos beforehand, which for a large set takes
+    longer than an epoch; so it does not say either for how many an EXIF rotation is in doubt
+    (``exif`` works as there).
+
     References
     ----------
     Ghiasi et al. 2021, "Simple Copy-Paste is a Strong Data Augmentation Method for Instance
@@ -130,10 +137,17 @@ class PasteDataset:
         _refuse_goals(options)
         reporter = reporter or Reporter()
         before = len(reporter.warnings)
-        self._method = CopyPaste(options.resolved())
-        self._inputs = read_inputs(DataFolders.of(data, images), self._method, reporter)
-        self.options = self._method.options
-        self.backgrounds, self.donor_photos = _used_photos(self._inputs)
+        self.options = options.resolved()
+        self._method = CopyPaste(self.options)
+        inputs = read_inputs(DataFolders.of(data, images), self._method, reporter)
+        sets, document = inputs.sets, inputs.sets.document
+        both = (document,) if sets.donor_file is None else (document, sets.donor_document)
+        self._documents: tuple[Document, ...] | None = both
+        self._files = [(document.path, document.sha256) for document in both]
+        self.roots = (sets.folders.images, sets.donor_root)[: len(both)]
+        self.class_names = tuple(category.name for category in document.class_categories)
+        self._renderer = inputs.renderer(CACHE_BYTES)
+        self.backgrounds, self.donor_photos = self._used_photos()
         self._check_photos(reporter)
         self.warnings = tuple(reporter.warnings[before:])
         self._process: _Process | None = None
@@ -148,7 +162,7 @@ class PasteDataset:
         return map(self.__getitem__, range(len(self)))
 
     def __getitem__(self, number: SupportsIndex) -> PastedPhoto:
-        plan, scene = self._method.plan_photo(_checked(number), self._inputs.material)
+        plan, scene = self._method.plan_photo(_checked(number), self._renderer.material)
         stencils = [Stencil.of(windows) for windows in scene.pastes]
         pixels = self._own_process().render(plan, stencils)
         photo = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
@@ -156,29 +170,32 @@ class PasteDataset:
 
     def sources(self, number: SupportsIndex) -> PhotoSources:
         """The photos that photo ``number`` is made of, from its plan; nothing is read."""
-        plan, _ = self._method.plan_photo(_checked(number), self._inputs.material)
-        return self._sources(plan)
-
-    def _sources(self, plan: PhotoPlan) -> PhotoSources:
-        donors = [self._inputs.material.donors[paste.donor].photo for paste in plan.pastes]
-        photos = tuple(_donor_photo(self._inputs, photo) for photo in donors)
-        return PhotoSources(self.backgrounds[plan.background], photos)
+        plan, _ = self._method.plan_photo(_checked(number), self._renderer.material)
+        images = [self._renderer.donor_image(paste.donor) for paste in plan.pastes]
+        donors = tuple(self._donor_photo(image) for image in images)
+        return PhotoSources(self.backgrounds[plan.background], donors)
 
     # --- what they are made of ---
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        sets = self._inputs.sets
-        return (sets.document,) if sets.donor_file is None else (sets.document, sets.donor_document)
+        """The COCO files; a pickled dataset reads them again when they are asked for."""
+        if self._documents is None:
+            self._documents = tuple(_read_again(*file) for file in self._files)
+        return self._documents
 
-    @property
-    def roots(self) -> tuple[Path, ...]:
-        sets = self._inputs.sets
-        return (sets.folders.images, sets.donor_root)[: len(self.documents)]
+    def _used_photos(self) -> tuple[tuple[UsedPhoto, ...], tuple[UsedPhoto, ...]]:
+        """All photos that can be backgrounds, and all that donors are cut from."""
+        renderer, material = self._renderer, self._renderer.material
+        usable = {index for of_class in material.donors_by_class for index in of_class}
+        images = {material.donors[k].photo: renderer.donor_image(k) for k in sorted(usable)}
+        return (
+            tuple(UsedPhoto(0, self.roots[0], photo.image) for photo in material.backgrounds),
+            tuple(self._donor_photo(image) for image in images.values()),
+        )
 
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        return tuple(category.name for category in self._inputs.sets.document.class_categories)
+    def _donor_photo(self, image: ImageRecord) -> UsedPhoto:
+        return UsedPhoto(len(self.roots) - 1, self.roots[-1], image)
 
     def _check_photos(self, reporter: Reporter) -> None:
         """Refuse a missing photo; reading all of them as well would take longer than an epoch."""
@@ -191,13 +208,14 @@ class PasteDataset:
     # --- processes ---
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without the caches, which each process fills for itself."""
-        return self.__dict__ | {"_process": None}
+        """Without the caches, which each process fills for itself, and without the documents, which
+        are more than half of the rest."""
+        return self.__dict__ | {"_process": None, "_documents": None}
 
     def _own_process(self) -> _Process:
         """The caches of this process; a forked one does not go on with its parent's."""
         if self._process is None or self._process.pid != os.getpid():
-            self._process = _Process.start(self._inputs)
+            self._process = _Process.start(self._renderer)
         return self._process
 
 
@@ -210,11 +228,11 @@ class _Process:
     lock: threading.Lock
 
     @classmethod
-    def start(cls, inputs: Inputs) -> _Process:
+    def start(cls, renderer: Renderer) -> _Process:
         if multiprocessing.parent_process() is not None:
             single_threaded()
-        renderer = inputs.renderer(CACHE_BYTES // _loader_workers())
-        return cls(os.getpid(), renderer, threading.Lock())
+        own = replace(renderer, cache_bytes=renderer.cache_bytes // _loader_workers())
+        return cls(os.getpid(), own, threading.Lock())
 
     def render(self, plan: PhotoPlan, stencils: Sequence[Stencil]) -> NDArray[np.uint8]:
         # The caches are not made for several threads.
@@ -248,15 +266,13 @@ def _refuse_goals(options: CopyPasteOptions) -> None:
             )
 
 
-def _used_photos(inputs: Inputs) -> tuple[tuple[UsedPhoto, ...], tuple[UsedPhoto, ...]]:
-    """All photos that can be backgrounds, and all that donors are cut from."""
-    root, material = inputs.sets.folders.images, inputs.material
-    backgrounds = tuple(UsedPhoto(0, root, photo.image) for photo in material.backgrounds)
-    usable = (material.donors[index] for of_class in material.donors_by_class for index in of_class)
-    photos = sorted({donor.photo for donor in usable})
-    return backgrounds, tuple(_donor_photo(inputs, photo) for photo in photos)
-
-
-def _donor_photo(inputs: Inputs, photo: int) -> UsedPhoto:
-    document = int(inputs.sets.donor_file is not None)
-    return UsedPhoto(document, inputs.sets.donor_root, inputs.donor_images[photo])
+def _read_again(path: Path, sha256: str) -> Document:
+    document = read_document(path)
+    if document.sha256 != sha256:
+        raise UserError(
+            document.name,
+            expected="the file as it was when the dataset was made",
+            found="another content",
+            advice="make the dataset again",
+        )
+    return document

@@ -10,7 +10,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import PurePath
-from typing import Any, cast
+from typing import Any, ForwardRef, cast
 
 from command_pages import cell
 from typer.models import ParameterInfo
@@ -220,6 +220,8 @@ def _parameter(parameter: inspect.Parameter) -> str:
 
 
 def _type(annotation: Any) -> str:
+    if isinstance(annotation, ForwardRef):  # of a field of a NamedTuple
+        annotation = annotation.__forward_arg__
     return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
 
 

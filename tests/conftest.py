@@ -17,6 +17,8 @@ from trashdata.sample import SampleOptions, sample
 # Before PyTorch is imported. The models of the tests are so small that a second thread only spins,
 # and takes many times the time of the work from the tests beside it.
 os.environ["OMP_NUM_THREADS"] = "1"
+# Importing albumentations asks the network for a newer version otherwise.
+os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
 
 # To look for doctests in it is to import it, and then the clock of the tests runs backwards.
 collect_ignore = ["faults/clock"]

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import pickle
 import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -77,21 +78,42 @@ def check_instances(made: PastedPhoto, annotations: list[dict[str, Any]], coco: 
     assert np.array_equal(found.masks, expected)
 
 
+def check_equal(dataset: PasteDataset, data: Path, images: Path | None = None) -> None:
+    """What a dataset makes is what ``copy-paste`` has written with its options."""
+    options = dataset.options
+    coco = load_coco(data / f"{options.out}.json")
+    written = new_images(load(data / f"{options.out}.json"))
+    assert len(dataset) == len(written) > 0
+    for number, (made, image) in enumerate(zip(dataset, written, strict=True)):
+        assert made.photo.shape == (image["height"], image["width"], 3)
+        assert jpeg(made, options.quality) == ((images or data) / image["file_name"]).read_bytes()
+        mask = read_label_png(data / options.out / "masks" / f"{number:06}.png")
+        assert made.labels.dtype == np.uint8
+        assert np.array_equal(made.labels, mask)
+        check_instances(made, coco.imgToAnns[image["id"]], coco)
+
+
 @pytest.mark.parametrize("name", VARIANTS)
 def test_photos_labels_and_instances_are_those_of_copy_paste(name: str, data: Path) -> None:
     options = replace(PASTE, **VARIANTS[name])
     dataset = PasteDataset(data, options)
     copy_paste(data, options)
-    coco = load_coco(data / f"{options.out}.json")
-    written = new_images(load(data / f"{options.out}.json"))
-    assert len(dataset) == len(written) == 12
-    for number, (made, image) in enumerate(zip(dataset, written, strict=True)):
-        assert made.photo.shape == (image["height"], image["width"], 3)
-        assert jpeg(made, options.quality) == (data / image["file_name"]).read_bytes()
-        mask = read_label_png(data / options.out / "masks" / f"{number:06}.png")
-        assert made.labels.dtype == np.uint8
-        assert np.array_equal(made.labels, mask)
-        check_instances(made, coco.imgToAnns[image["id"]], coco)
+    check_equal(dataset, data)
+
+
+def test_on_coco_mini_with_crowds_and_all_sizes(shared_data: Path, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(shared_data / "coco-mini", tmp_path / "data"))
+    options = CopyPasteOptions(
+        json="instances_val2017.json",
+        patch=("donut", "book", "person"),
+        num=20,
+        background_lsj_min=0.6,
+        rotate=20,
+    )
+    dataset = PasteDataset(data, options, images=data / "val2017")
+    copy_paste(data, options, images=data / "val2017")
+    check_equal(dataset, data, data / "val2017")
+    assert any(made.instances.crowds.any() for made in dataset)
 
 
 def test_sources_are_those_that_copy_paste_notes(data: Path) -> None:
@@ -154,9 +176,22 @@ def test_pickled_without_its_caches(data: Path) -> None:
     assert len(content) <= before + 100
     copy = pickle.loads(content)
     assert same(copy[0], first)
-    assert [document.sha256 for document in copy.documents] == [
-        document.sha256 for document in dataset.documents
+    assert copy.sources(0) == dataset.sources(0)
+    assert (copy.backgrounds, copy.roots) == (dataset.backgrounds, dataset.roots)
+
+
+def test_documents_of_a_copy_are_read_again(data: Path) -> None:
+    options = replace(PASTE, donors="train.json")
+    dataset = PasteDataset(data, options)
+    copy, late = (pickle.loads(pickle.dumps(dataset)) for _ in range(2))
+    assert [document.annotations for document in copy.documents] == [
+        document.annotations for document in dataset.documents
     ]
+    assert len(copy.documents) == 2
+    rewrite(data / "train.json", lambda content: content["images"][0].pop("license", None))
+    with pytest.raises(UserError, match="as it was when the dataset was made"):
+        assert late.documents
+    assert same(late[3], dataset[3])
 
 
 def test_photos_do_not_depend_on_earlier_ones(data: Path) -> None:
@@ -279,6 +314,15 @@ def test_target_holds_what_torchvision_asks_for(data: Path) -> None:
     assert bool((target["boxes"][:, 2:] > target["boxes"][:, :2]).all())
 
 
+def test_only_the_target_needs_torch(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("torch", "torch.utils.data"):
+        monkeypatch.setitem(sys.modules, name, None)
+    made = PasteDataset(data, PASTE)[0]
+    assert len(made.instances.masks) == len(made.instances.boxes) > 0
+    with pytest.raises(UserError, match="expected PyTorch"):
+        made.instances.torchvision_target(0)
+
+
 def test_nothing_of_the_instances_is_computed_unasked(data: Path) -> None:
     made = PasteDataset(data, PASTE)[0]
     assert set(vars(made.instances)) == {"map", "objects"}
@@ -329,6 +373,22 @@ def test_damaged_photo_is_refused_when_it_is_read(data: Path) -> None:
     with pytest.raises(UserError) as caught:
         dataset[0]
     assert caught.value.where == str(broken)
+
+
+def test_error_in_a_worker_of_pytorch_holds_the_sentence(data: Path) -> None:
+    dataset = PasteDataset(data, PASTE)
+    missing = dataset.sources(0).background.path
+    missing.unlink()
+    loader = DataLoader(dataset, batch_size=None, collate_fn=identity, num_workers=1)
+    with pytest.raises(RuntimeError, match="expected a photo, found no file"):
+        list(loader)
+
+
+def test_photo_on_which_nothing_fits_is_refused_by_its_number(data: Path) -> None:
+    dataset = PasteDataset(data, replace(PASTE, min_area=9000))
+    with pytest.raises(UserError, match="smaller than --min-area") as caught:
+        dataset[17]
+    assert caught.value.where == "photo 17"
 
 
 def test_input_of_the_usual_name_of_the_output(data: Path) -> None:

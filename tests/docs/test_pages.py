@@ -54,6 +54,8 @@ NOT_RUN = {
     "docs/how-to/fiftyone.md": 2,
     "docs/how-to/mmsegmentation.md": 1,
     "docs/how-to/taco.md": 1,
+    # Its own test runs it: tests/docs/test_torchvision.py
+    "docs/how-to/torchvision.md": 1,
     "docs/how-to/ultralytics.md": 1,
 }
 
