@@ -20,6 +20,7 @@ from .report import finish_run, training_outcome
 from .run_folder.about import about_run
 from .run_folder.folder import TrainingFolder, free_folder
 from .run_folder.resuming import check_resumable, find_resumable, resumed_options
+from .seeds import short_seed
 
 
 def train(
@@ -79,7 +80,7 @@ def _train(inputs: Inputs, folder: TrainingFolder, reporter: Reporter) -> Outcom
 
     options = inputs.options
     with quiet_lightning():
-        seed_everything(options.seed, verbose=False)
+        seed_everything(short_seed(options.seed), verbose=False)
     net = build_model(_spec(inputs, folder))
     data = data_of(inputs)
     with folder:

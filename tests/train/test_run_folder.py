@@ -325,6 +325,24 @@ def test_a_loss_that_is_not_finite_stops_the_run(data: Path) -> None:
         run(data, lr=1e30, optimizer="sgd", warmup=0.0)
     names = {image["file_name"] for image in load(data / "train.json")["images"]}
     assert sum(name in str(caught.value) for name in names) == 4
+    assert "keeps the weights" not in str(caught.value)
+    assert not (data.parent / "runs").exists()
+
+
+def test_a_batch_of_one_photo_leaves_nothing(data: Path) -> None:
+    said = refused(data, "--batch-size: expected at least 2 photos", batch_size=1, arch="DeepLabV3")
+    assert "raise --batch-size" in said
+
+
+def test_seeds_of_any_length_start_other_weights(data: Path) -> None:
+    """Compared after no step that moves anything."""
+    losses = []
+    for seed in (1_700_000_000_000, 10**30):
+        run(data, seed=seed, epochs=1, lr=1e-30, augment="none", name=f"seed{seed}")
+        about = load(data.parent / "runs" / f"seed{seed}" / "run.json")
+        assert about["options"]["seed"] == seed
+        losses.append(history(data.parent / "runs" / f"seed{seed}")[0]["loss"])
+    assert losses[0] != losses[1]
 
 
 def test_good_weights_stay_when_a_later_epoch_breaks(data: Path) -> None:

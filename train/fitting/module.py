@@ -106,12 +106,12 @@ class Segmenter(pl.LightningModule):
 
     def _not_finite(self, indices: list[int]) -> UserError:
         photos = ", ".join(printable(self.names.train[index]) for index in indices)
+        kept = "the run keeps the weights of the last epochs; " if self.current_epoch else ""
         return UserError(
             f"epoch {self.current_epoch + 1}, step {self.global_step + 1}",
             expected="a finite loss",
             found=f"nan or infinity on the photos {photos}",
-            advice="the run keeps the weights of the last epochs; try a lower --lr, a longer"
-            " --warmup or --precision 32-true",
+            advice=f"{kept}try a lower --lr, a longer --warmup or --precision 32-true",
         )
 
     def mean_loss(self) -> float:

@@ -20,6 +20,10 @@ ABOUT = "run.json"
 METRICS = "metrics.csv"
 RESULTS = "results.json"
 LAST = "last.ckpt"
+TENSORBOARD = "tensorboard"
+WANDB = "wandb"
+LOGGERS = (TENSORBOARD, WANDB)
+"""Folders of what loggers write."""
 
 _LIBRARIES = (
     "torch",
