@@ -53,8 +53,17 @@ class Inputs:
         return class_names(self.sources.val)
 
 
-def read_inputs(folders: DataFolders, options: TrainOptions, reporter: Reporter) -> Inputs:
+def read_inputs(
+    folders: DataFolders,
+    options: TrainOptions,
+    reporter: Reporter,
+    base: ModelCard | None = None,
+) -> Inputs:
     """Read and check all inputs; nothing is written.
+
+    Parameters
+    ----------
+    base : of the model that training starts from, None if it starts from an encoder's weights.
 
     Raises
     ------
@@ -73,11 +82,21 @@ def read_inputs(folders: DataFolders, options: TrainOptions, reporter: Reporter)
         reporter.note(note)
     names = channel_names(class_names(sources.val))
     weights = _checked_weights(folders, options, sources, names, reporter)
-    spec = ModelSpec(arch, encoder, options.encoder_weights, len(names))
-    mean, std = normalisation(encoder)
-    card = ModelCard(spec, classes_of(sources.val), resolution, mean, std)
+    card = _card(options, sources, resolution, base)
     augment = parse_augment(options.augment)
     return Inputs(options, folders, sources, card, augment, weights, names, start)
+
+
+def _card(
+    options: TrainOptions, sources: Sources, resolution: Resolution, base: ModelCard | None
+) -> ModelCard:
+    classes = classes_of(sources.val)
+    further = {} if base is None else base.spec.options
+    spec = ModelSpec(
+        options.arch, options.encoder, options.encoder_weights, 1 + len(classes), further
+    )
+    mean, std = normalisation(options.encoder) if base is None else (base.mean, base.std)
+    return ModelCard(spec, classes, resolution, mean, std)
 
 
 def _checked_weights(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 import tomllib
@@ -15,6 +14,8 @@ import pytest
 import torch
 from helpers.coco import load, rewrite
 from helpers.processes import RunCli, kill, start, wait_until
+from helpers.training import TINY, history
+from helpers.training import run_tiny as run
 from trashdata.train import TrainOptions, train
 
 from trashdata.coco.read import read_document
@@ -25,35 +26,12 @@ from trashdata.inference.saved import load_model
 from trashdata.outcome import Outcome
 from trashdata.paths import DataFolders
 
-TINY: dict[str, Any] = {
-    "arch": "Linknet",
-    "encoder": "tu-test_efficientnet",
-    "encoder_weights": "none",
-    "size": 64,
-    "epochs": 2,
-    "batch_size": 4,
-    "augment": "flip",
-    "accelerator": "cpu",
-    "workers": 0,
-}
-
-
-def run(data: Path, *, resume: str | None = None, **changes: Any) -> Outcome:
-    stated = frozenset(changes) if resume else frozenset()
-    options = TrainOptions(**{**TINY, **changes}, resume=resume)
-    return train(data, options, runs=data.parent / "runs", stated=stated)
-
 
 def flags(**changes: Any) -> list[str]:
     given = {**TINY, **changes}
     return [
         word for key, value in given.items() for word in (f"--{key.replace('_', '-')}", str(value))
     ]
-
-
-def history(folder: Path) -> list[dict[str, str]]:
-    with (folder / "metrics.csv").open(encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
 
 
 # --- a run ----------------------------------------------------------------------------------
@@ -372,9 +350,9 @@ def test_a_photo_that_breaks_meanwhile_is_one_sentence(data: Path) -> None:
     photo = data / load(data / "train.json")["images"][3]["file_name"]
     known = loading.data_of
 
-    def breaking(inputs: Any) -> Any:
+    def breaking(inputs: Any, **given: Any) -> Any:
         photo.write_bytes(b"")
-        return known(inputs)
+        return known(inputs, **given)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loading, "data_of", breaking)

@@ -28,8 +28,8 @@ START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_met
 @dataclass(frozen=True)
 class Loading:
     """Settings of loading; ``weights``: of the training files, ``augment``: names of
-    `trashdata.train.augmentations.NAMES`, ``epochs``, ``steps``: see `schedule_for`, ``workers``:
-    processes, 0 loads in this one."""
+    `trashdata.train.augmentations.NAMES`, ``epochs``, ``steps``, ``epoch_steps``: see
+    `schedule_for`, ``workers``: processes, 0 loads in this one."""
 
     weights: Sequence[float]
     resolution: Resolution
@@ -40,6 +40,7 @@ class Loading:
     steps: int | None
     workers: int
     seed: int
+    epoch_steps: int | None = None
 
 
 class Data(pl.LightningDataModule):
@@ -67,7 +68,8 @@ class Data(pl.LightningDataModule):
         """The epochs of the run, where so many processes share its photos."""
         loading = self._loading
         one_pass = EpochSampler(self._sources, loading.weights, loading.seed, Part(0, processes))
-        return schedule_for(loading.epochs, loading.steps, len(one_pass), loading.batch_size)
+        draws, batch = len(one_pass), loading.batch_size
+        return schedule_for(loading.epochs, loading.steps, draws, batch, loading.epoch_steps)
 
     def train_dataloader(self) -> DataLoader[Any]:
         sampler = self.sampler(self._part())
@@ -106,8 +108,11 @@ class Data(pl.LightningDataModule):
         return self.trainer is not None and self.trainer.strategy.root_device.type == "cuda"
 
 
-def data_of(inputs: Inputs) -> Data:
-    """Make the data module of a run from its options."""
+def data_of(inputs: Inputs, *, epoch_steps: int | None = None) -> Data:
+    """Make the data module of a run from its options.
+
+    ``epoch_steps`` : of the epochs that a resumed run has trained.
+    """
     options, sources, root = inputs.options, inputs.sources, inputs.folders.images
     loading = Loading(
         weights=[source.weight for source in sources.train],
@@ -119,6 +124,7 @@ def data_of(inputs: Inputs) -> Data:
         steps=options.steps,
         workers=options.workers,
         seed=options.seed,
+        epoch_steps=epoch_steps,
     )
     documents = [source.document for source in sources.train]
     val = [Sample(0, image) for image in evaluated_images(sources.val)]

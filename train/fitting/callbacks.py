@@ -17,7 +17,7 @@ from trashdata.inference.confusion import Scores, scores
 from trashdata.inference.saved import BEST, save_model
 from trashdata.runs.files import write_atomically
 
-from ..lightning import Callback, WeightAveraging, pl
+from ..lightning import Callback, EarlyStopping, WeightAveraging, pl
 from ..run_folder.about import METRICS
 from .module import Segmenter
 
@@ -123,6 +123,20 @@ def as_csv(rows: Sequence[Row]) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return stream.getvalue().encode()
+
+
+class EarlyStop(EarlyStopping):
+    """Stops after so many epochs without a better mIoU.
+
+    ``again`` : a resumed run has got more epochs, so that its patience starts anew.
+    """
+
+    def __init__(self, patience: int, *, again: bool = False) -> None:
+        super().__init__("val_miou", mode="max", patience=patience)
+        self._again = again
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        super().load_state_dict({**state_dict, "wait_count": 0} if self._again else state_dict)
 
 
 def averaging() -> Callback:

@@ -16,10 +16,10 @@ from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
 
 from ..data.loading import Data
-from ..lightning import Callback, EarlyStopping, ModelCheckpoint, pl
+from ..lightning import Callback, ModelCheckpoint, pl
 from ..options import Precision, TrainOptions
 from ..run_folder.about import LAST, METRICS
-from .callbacks import History, ShowProgress, averaging
+from .callbacks import EarlyStop, History, ShowProgress, averaging
 from .module import Segmenter
 
 
@@ -28,8 +28,12 @@ def make_trainer(
     folder: Path,
     history: History,
     reporter: Reporter,
+    *,
+    lengthened: bool = False,
 ) -> pl.Trainer:
     """Make the trainer of a run in this folder.
+
+    ``lengthened`` : whether a resumed run has got more epochs.
 
     Raises
     ------
@@ -44,7 +48,7 @@ def make_trainer(
             strategy=options.strategy,
             precision=resolve_precision(options.precision, options.accelerator),  # type: ignore[arg-type]
             max_epochs=options.epochs,
-            callbacks=_callbacks(options, folder, history, reporter),
+            callbacks=_callbacks(options, folder, history, reporter, lengthened),
             logger=_loggers(options, folder),
             num_sanity_val_steps=0,
             use_distributed_sampler=False,
@@ -63,14 +67,14 @@ def make_trainer(
 
 
 def _callbacks(
-    options: TrainOptions, folder: Path, history: History, reporter: Reporter
+    options: TrainOptions, folder: Path, history: History, reporter: Reporter, lengthened: bool
 ) -> list[Callback]:
     """Callbacks in order: the history sees the averaged weights before they are swapped back."""
     callbacks: list[Callback] = [ShowProgress(reporter), history]
     if options.ema:
         callbacks.append(averaging())
     if options.early_stop:
-        callbacks.append(EarlyStopping("val_miou", mode="max", patience=options.early_stop))
+        callbacks.append(EarlyStop(options.early_stop, again=lengthened))
     callbacks.append(
         ModelCheckpoint(
             dirpath=folder,

@@ -23,7 +23,7 @@ from ..lightning import pl
 from ..losses.class_weights import difficulty_weights
 from ..losses.losses import AUXILIARY, make_loss
 from ..options import TrainOptions
-from .optimize import lr_factor, make_optimizer, parameter_groups
+from .optimize import lr_factor, make_optimizer, parameter_groups, set_rates
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,11 @@ class Segmenter(pl.LightningModule):
     def on_fit_start(self) -> None:
         # A sixth faster on a CPU, and more on a GPU with half precision.
         self.net.to(memory_format=torch.channels_last)
+
+    def on_train_start(self) -> None:
+        # The optimizer of a run that gets longer was saved with the rate of the shorter schedule.
+        for schedule in (config.scheduler for config in self.trainer.lr_scheduler_configs):
+            set_rates(cast(torch.optim.lr_scheduler.LambdaLR, schedule))
 
     def on_train_epoch_start(self) -> None:
         self._losses = []

@@ -14,7 +14,7 @@ from trashdata.names import leaves_root
 from trashdata.runs.files import make_new_folder, remove_temporary, write_atomically
 from trashdata.runs.locks import check_locks, lock
 
-from .about import ABOUT, CONFIG, LAST, LOGGERS, METRICS, About, as_toml, write_json
+from .about import ABOUT, CONFIG, LAST, LOGGERS, METRICS, RESULTS, About, as_toml, write_json
 
 _LOCK = ".lock"
 
@@ -40,6 +40,7 @@ class TrainingFolder:
         self._started = self.resumed
         self._lock: BinaryIO | None = None
         self._made: list[Path] = []
+        self._earlier: dict[str, bytes | None] = {}
 
     @property
     def checkpoint(self) -> Path | None:
@@ -69,6 +70,8 @@ class TrainingFolder:
         failed = kind is not None and issubclass(kind, Exception)
         if not self._started or (failed and not self.resumed and not self._has_epoch()):
             self._remove()
+        if failed and self._earlier and self._content(METRICS) == self._earlier[METRICS]:
+            self._bring_back()
 
     def _has_epoch(self) -> bool:
         """Whether an epoch is complete, with its scores and weights."""
@@ -79,6 +82,24 @@ class TrainingFolder:
         self._started = True
         write_atomically(self.path / CONFIG, as_toml(about.options).encode())
         write_json(self.path / ABOUT, about)
+
+    def lengthen(self, about: About) -> None:
+        """Write another length of a resumed run, whose results are then those of a shorter one.
+
+        If it fails before another epoch is complete, all is as before.
+        """
+        self._earlier = {name: self._content(name) for name in (METRICS, CONFIG, ABOUT, RESULTS)}
+        (self.path / RESULTS).unlink(missing_ok=True)
+        self.start(about)
+
+    def _content(self, name: str) -> bytes | None:
+        path = self.path / name
+        return path.read_bytes() if path.exists() else None
+
+    def _bring_back(self) -> None:
+        for name, content in self._earlier.items():
+            if content is not None:
+                write_atomically(self.path / name, content)
 
     def _make(self, name: str) -> None:
         runs = self.path.parent
