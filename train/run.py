@@ -151,6 +151,7 @@ def _train(run: _Run, folder: TrainingFolder, reporter: Reporter) -> Outcome:
     from .data.loading import data_of
     from .fitting.callbacks import History
     from .fitting.fit import fit, make_trainer, quiet_lightning
+    from .fitting.loggers import started
     from .fitting.module import segmenter_of
 
     inputs, options = run.inputs, run.inputs.options
@@ -171,9 +172,10 @@ def _train(run: _Run, folder: TrainingFolder, reporter: Reporter) -> Outcome:
         schedule = data.schedule(trainer.world_size)
         trainer.fit_loop.max_epochs = schedule.epochs
         module = segmenter_of(inputs, net, schedule)
-        fit(trainer, module, data, checkpoint=folder.checkpoint)
-        path = Path(trainer.strategy.broadcast(str(folder.path)))
-        figures, outputs = finish_run(inputs, path, history, trainer, reporter)
+        with started(trainer, folder.path, reporter):
+            fit(trainer, module, data, checkpoint=folder.checkpoint)
+            path = Path(trainer.strategy.broadcast(str(folder.path)))
+            figures, outputs = finish_run(inputs, path, history, trainer, reporter)
     return training_outcome(inputs, path, figures, outputs, reporter)
 
 

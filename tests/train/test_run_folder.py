@@ -227,7 +227,7 @@ def test_bad_options_are_refused(data: Path) -> None:
 
 
 def test_wandb_that_is_not_installed_is_told(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trashdata.train.fitting.fit.find_spec", lambda _: None)
+    monkeypatch.setattr("trashdata.train.fitting.loggers.find_spec", lambda _: None)
     refused(data, "run pip install wandb", logger="csv,wandb")
 
 

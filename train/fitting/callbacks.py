@@ -19,6 +19,7 @@ from trashdata.runs.files import write_atomically
 
 from ..lightning import Callback, EarlyStopping, WeightAveraging, pl
 from ..run_folder.about import METRICS
+from .loggers import log_scores
 from .module import Segmenter
 
 Row = dict[str, Any]
@@ -69,9 +70,9 @@ class History(Callback):
         if self._by_difficulty:
             module.weigh_by_difficulty(matrix)
         loss = module.mean_loss()
-        module.log("val_miou", result.miou, rank_zero_only=False)
-        for logger in trainer.loggers:
-            logger.log_metrics({"loss": loss, "val_miou": result.miou}, step=trainer.global_step)
+        # For early stopping alone.
+        module.log("val_miou", result.miou, rank_zero_only=False, logger=False)
+        log_scores(trainer, loss, result)
         self._keep(trainer, module, loss, result)
 
     def _keep(self, trainer: pl.Trainer, module: Segmenter, loss: float, result: Scores) -> None:

@@ -6,9 +6,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -18,8 +16,9 @@ from trashdata.errors import UserError, printable
 from ..data.loading import Data
 from ..lightning import Callback, ModelCheckpoint, pl
 from ..options import Precision, TrainOptions
-from ..run_folder.about import LAST, METRICS
+from ..run_folder.about import LAST
 from .callbacks import EarlyStop, History, ShowProgress, averaging
+from .loggers import make_loggers
 from .module import Segmenter
 
 
@@ -49,7 +48,7 @@ def make_trainer(
             precision=resolve_precision(options.precision, options.accelerator),  # type: ignore[arg-type]
             max_epochs=options.epochs,
             callbacks=_callbacks(options, folder, history, reporter, lengthened),
-            logger=_loggers(options, folder),
+            logger=make_loggers(options, folder) or False,
             num_sanity_val_steps=0,
             use_distributed_sampler=False,
             enable_progress_bar=False,
@@ -93,30 +92,6 @@ def resolve_precision(precision: Precision, accelerator: str) -> Precision:
     if accelerator == "cpu" or not torch.cuda.is_available():
         return "32-true"
     return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
-
-
-def _loggers(options: TrainOptions, folder: Path) -> Any:
-    """Lightning's loggers; ``csv`` is our own table, as Lightning's deletes the rows of epochs
-    before a resume."""
-    from pytorch_lightning.loggers import TensorBoardLogger, WandbLogger
-
-    found: list[Any] = []
-    for name, package in (("tensorboard", "tensorboard"), ("wandb", "wandb")):
-        if name not in options.loggers:
-            continue
-        if find_spec(package) is None:
-            raise UserError(
-                f"--logger {name}",
-                expected=f"{package} to be installed",
-                found="no such module",
-                advice=f"run pip install {package}, or omit it: {folder.name}/{METRICS}"
-                " is written in any case",
-            )
-        if name == "tensorboard":
-            found.append(TensorBoardLogger(folder, name="", version="tensorboard"))
-        else:
-            found.append(WandbLogger(name=folder.name, save_dir=folder, project="trashdata"))
-    return found or False
 
 
 def fit(
