@@ -26,6 +26,11 @@ from .run_folder.resuming import Resumed, check_resumable, read_resumed
 from .seeds import short_seed
 from .starting import Start, carry_over, new_start, options_from, start_again, start_note
 
+_SMALL_MEMORY = (
+    "Shared memory (/dev/shm) is too small for the photos of the loaders' workers: they go through"
+    " pipes, which is slower."
+)
+
 
 def train(
     data: Path | str = DEFAULT_DATA,
@@ -149,6 +154,7 @@ def _train(run: _Run, folder: TrainingFolder, reporter: Reporter) -> Outcome:
     from pytorch_lightning import seed_everything
 
     from .data.loading import data_of
+    from .data.transport import shared_memory_left
     from .fitting.callbacks import History
     from .fitting.fit import fit, make_trainer, quiet_lightning
     from .fitting.loggers import started
@@ -169,6 +175,8 @@ def _train(run: _Run, folder: TrainingFolder, reporter: Reporter) -> Outcome:
             _note_in_folder(folder, run.about())
         reporter.note(f"Training {options.arch} with {options.encoder} in {folder.path}.")
         _note_how_to_resume(folder.path)
+        if not data.check_room(trainer.world_size, shared_memory_left()):
+            reporter.note(_SMALL_MEMORY)
         schedule = data.schedule(trainer.world_size)
         trainer.fit_loop.max_epochs = schedule.epochs
         module = segmenter_of(inputs, net, schedule)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.utils.data import Dataset, default_collate
+from torch.utils.data import Dataset
 
 from trashdata.coco.document import Document
 from trashdata.errors import UserError
@@ -162,12 +162,6 @@ def pad(photo: Pixels, labels: Pixels, size: int, fill: tuple[int, int, int]) ->
     padded = np.full((size, size), IGNORE_INDEX, dtype=np.uint8)
     padded[:height, :width] = labels
     return square, padded
-
-
-def collate(examples: list[Example | UserError]) -> Any:
-    """A batch of tensors, or the first error among the examples."""
-    errors = [example for example in examples if isinstance(example, UserError)]
-    return errors[0] if errors else default_collate(examples)
 
 
 def start_worker(_: int) -> None:

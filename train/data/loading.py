@@ -17,9 +17,10 @@ from trashdata.runs.workers import warm_up
 from ..inputs import Inputs
 from ..lightning import pl
 from ..reading.sources import Sample
-from .dataset import Photos, TrainingSet, ValidationSet, collate, start_worker
+from .dataset import Photos, TrainingSet, ValidationSet, start_worker
 from .sampling import Draw, EpochSampler, EvaluationSampler, Part
 from .schedule import Schedule, schedule_for
+from .transport import as_tensors, collate, collate_arrays, has_room, in_flight
 
 # Forking a process that has threads (torch's, OpenCV's, the progress bar's) can hang the child.
 START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
@@ -54,6 +55,32 @@ class Data(pl.LightningDataModule):
         self.val = ValidationSet(val)
         self._sources = np.array([sample.source for sample in train.samples], dtype=np.int64)
         self._loading = loading
+        self._through_pipes = False
+
+    def check_room(self, processes: int, left: int | None) -> bool:
+        """Let workers send photos through pipes if shared memory is too small for them.
+
+        Parameters
+        ----------
+        processes : that train on this machine, each with its workers.
+        left : free bytes of shared memory; see `trashdata.train.data.transport`.
+
+        Returns
+        -------
+        Whether shared memory is large enough.
+        """
+        loading = self._loading
+        # Three bytes of a photo's pixel, and one of its label.
+        train = 4 * loading.resolution.size**2 * loading.batch_size
+        sizes = [sample.image.width * sample.image.height for sample in self.val.photos.samples]
+        loaders = (train, 4 * max(sizes, default=0))
+        wanted = sum(in_flight(loading.workers, batch) for batch in loaders)
+        self._through_pipes = not has_room(processes * wanted, left)
+        return not self._through_pipes
+
+    def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:  # noqa: ARG002
+        """Make tensors of what came through a pipe."""
+        return as_tensors(batch)
 
     def sampler(self, part: Part) -> EpochSampler:
         """The draws of one process."""
@@ -96,7 +123,7 @@ class Data(pl.LightningDataModule):
             batch_size=batch,
             sampler=sampler,
             num_workers=workers,
-            collate_fn=collate,
+            collate_fn=collate_arrays if self._through_pipes else collate,
             drop_last=drop_last,
             pin_memory=self._has_gpu(),
             worker_init_fn=start_worker if workers else None,

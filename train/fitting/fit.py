@@ -101,7 +101,8 @@ def fit(
 
     Raises
     ------
-    UserError : a loss that is not finite, a photo that can't be read any more, too little memory.
+    UserError : a loss that is not finite, a photo that can't be read any more, too little memory,
+        a loader's worker that was killed.
     """
     try:
         with quiet_lightning():
@@ -120,6 +121,16 @@ def fit(
             expected="a batch that fits into the GPU's memory",
             found="one that doesn't",
             advice="lower --batch-size or --size, or try --precision bf16-mixed",
+        ) from None
+    except RuntimeError as error:
+        full = "allocate shared memory" in str(error)
+        if not full and not str(error).startswith("DataLoader worker"):
+            raise
+        raise UserError(
+            "--workers",
+            expected="processes that load photos to the end",
+            found="too little shared memory" if full else _first_sentence(error),
+            advice="make room in the memory or in /dev/shm, or pass --workers 0",
         ) from None
     except ValueError as error:
         if "more than 1 value per channel" not in str(error):
