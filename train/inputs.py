@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from trashdata.console import Reporter
 from trashdata.inference.architectures import (
     ModelSpec,
+    OptionValue,
     check_pair,
     decoder_options,
     needs_square,
@@ -71,11 +72,15 @@ def read_inputs(
     folders: DataFolders,
     options: TrainOptions,
     reporter: Reporter,
+    base: ModelCard | None = None,
     pasting: PasteOptions | None = None,
 ) -> Inputs:
     """Read and check all inputs; nothing is written.
 
-    ``pasting`` : the options of the fresh pastes, needed with ``options.paste``.
+    Parameters
+    ----------
+    base : of the model that training starts from, None if it starts from an encoder's weights.
+    pasting : the options of the fresh pastes, needed with ``options.paste``.
 
     Raises
     ------
@@ -107,13 +112,27 @@ def read_inputs(
         pixels.sum(axis=0),
         np.concatenate([[len(objects)], objects.sum(axis=0)]).astype(np.int64),
     )
-    spec = ModelSpec(arch, encoder, options.encoder_weights, len(names), decoder)
-    mean, std = normalisation(encoder)
-    card = ModelCard(spec, classes_of(sources.val), resolution, mean, std)
+    card = _card(options, sources, resolution, decoder, base)
     augment = parse_augment(options.augment)
     return Inputs(
         options, folders, sources, card, augment, weights, names, pixels, objects, pastes, start
     )
+
+
+def _card(
+    options: TrainOptions,
+    sources: Sources,
+    resolution: Resolution,
+    decoder: dict[str, OptionValue],
+    base: ModelCard | None,
+) -> ModelCard:
+    classes = classes_of(sources.val)
+    further = decoder if base is None else base.spec.options
+    spec = ModelSpec(
+        options.arch, options.encoder, options.encoder_weights, 1 + len(classes), further
+    )
+    mean, std = normalisation(options.encoder) if base is None else (base.mean, base.std)
+    return ModelCard(spec, classes, resolution, mean, std)
 
 
 def _checked_photos(

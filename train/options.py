@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 import typer
@@ -27,6 +27,8 @@ WEIGHT_KINDS = ("none", "inverse", "effective")
 
 # These say where a run is carried out; a resumed run may change them.
 MACHINE_OPTIONS = ("accelerator", "devices", "strategy", "workers", "logger")
+# These say how long a run is; a resumed run may get another length.
+LENGTH_OPTIONS = ("epochs", "steps")
 
 
 @dataclass(frozen=True)
@@ -183,9 +185,16 @@ class TrainOptions:
     """Processes that load photos, for each device."""
 
     resume: Annotated[str | None, typer.Option(metavar="RUN", show_default=False)] = None
-    """Resume a run that was stopped.
+    """Resume a run that was stopped, or train it on with more --epochs or --steps.
 
     A path, or a name under runs/. The options of that run count; no run has this one.
+    """
+
+    from_: Annotated[str | None, typer.Option(metavar="RUN", show_default=False)] = None
+    """Start a new run from the best weights of a trained model.
+
+    A path, or a name under runs/. Its architecture and encoder are taken; classes that have the
+    same name in both keep the weights of their channels.
     """
 
     def __post_init__(self) -> None:
@@ -209,6 +218,13 @@ class TrainOptions:
     def loggers(self) -> tuple[str, ...]:
         """The names in ``logger``."""
         return split_list(self.logger)
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """The names of the options that differ from their defaults."""
+        return frozenset(
+            field.name for field in fields(self) if getattr(self, field.name) != field.default
+        )
 
     def of_run(self) -> dict[str, Any]:
         """The options of a run by name, as written to its folder."""

@@ -46,7 +46,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 # Whoever gives one of these asks for something else than the laptop's training.
-_ASKS = frozenset({"epochs", "preset", "resume", "from_run", "accelerator", "devices", "strategy"})
+_ASKS = frozenset({"epochs", "preset", "resume", "from_", "accelerator", "devices", "strategy"})
 
 Options = TypeVar("Options")
 

@@ -52,7 +52,10 @@ def finish_run(
         "confusion": matrix.tolist(),
     }
     if trainer.is_global_zero:
+        from .fitting.loggers import log_sheet
+
         _write(inputs, folder, model, matrix, found, history, figures)
+        log_sheet(trainer, folder / PHOTOS)
         _show(folder, found, matrix, reporter)
     names = (CONFIG, ABOUT, METRICS, RESULTS, BEST, LAST, CURVES, CONFUSION, PHOTOS)
     return figures, [str(folder / name) for name in names]

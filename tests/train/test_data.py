@@ -15,11 +15,12 @@ import torch
 from helpers.coco import load
 from trashdata.train.augmentations import LEVELS, MOSAIC, NAMES, parse_augment
 from trashdata.train.data.augment import Augmenter
-from trashdata.train.data.dataset import Photos, TrainingSet, ValidationSet, collate
+from trashdata.train.data.dataset import Photos, TrainingSet, ValidationSet
 from trashdata.train.data.draws import Draw
 from trashdata.train.data.loading import Data, Loading
 from trashdata.train.data.mixture import Mixture
 from trashdata.train.data.sampling import EvaluationSampler, Part
+from trashdata.train.data.transport import collate
 from trashdata.train.options import TrainOptions
 from trashdata.train.reading.samples import Sample, objects_of
 from trashdata.train.reading.sources import Sources, products_beside, read_sources

@@ -43,6 +43,40 @@ def test_a_run_that_fails_before_it_starts_leaves_nothing(tmp_path: Path) -> Non
     assert not (tmp_path / "runs").exists()
 
 
+def fail_after_start(runs: Path, file: str, error: BaseException) -> None:
+    with new_folder(runs) as folder:
+        start(folder)
+        (folder.path / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder.path / file).touch()
+        raise error
+
+
+@pytest.mark.parametrize("error", [UserError, RuntimeError, KeyboardInterrupt])
+def test_only_an_interrupted_run_is_kept_without_an_epoch(
+    error: type[BaseException], tmp_path: Path
+) -> None:
+    sentence = {"where": "", "expected": "", "found": "", "advice": ""}
+    raised = UserError(**sentence) if error is UserError else error()
+    with pytest.raises(error):
+        fail_after_start(tmp_path / "runs", "wandb/run/log", raised)
+    kept = (tmp_path / "runs" / "exp" / "run.json").exists()
+    assert kept == (error is KeyboardInterrupt)
+    assert (tmp_path / "runs").exists() == kept
+
+
+def test_a_failed_run_keeps_its_epochs_and_the_files_of_others(tmp_path: Path) -> None:
+    for name in ("metrics.csv", "notes.txt"):
+        with pytest.raises(RuntimeError):
+            fail_after_start(tmp_path / "runs", name, RuntimeError())
+    found = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*"))
+    assert found == [
+        "runs/exp/config.toml",
+        "runs/exp/metrics.csv",
+        "runs/exp/run.json",
+        "runs/exp2/notes.txt",
+    ]
+
+
 def test_only_one_process_goes_on_with_a_run(tmp_path: Path) -> None:
     with new_folder(tmp_path) as training:
         start(training)

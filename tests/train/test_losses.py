@@ -84,6 +84,33 @@ def test_loss_is_that_of_the_slow_reference(
     assert make_loss(name)(logits, labels, given).item() == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("name", ["dice", "jaccard"])
+def test_millions_of_pixels_are_summed_exactly(name: Loss, dtype: torch.dtype) -> None:
+    """A class on four fifths of 8 x 512 x 512 pixels, and a model that is nearly right."""
+    generator = torch.Generator().manual_seed(5)
+    labels = torch.randint(0, CHANNELS - 1, (8, 512, 512), generator=generator)
+    labels[:, :, 100:] = 0
+    labels[:, :20] = 255
+    logits = 0.5 * torch.randn(8, CHANNELS, 512, 512, generator=generator)
+    logits.scatter_(1, labels.where(labels != 255, 0)[:, None], 9.0)
+    logits = logits.to(dtype)
+    expected = make_loss(name)(logits.double(), labels, None).item()
+    found = make_loss(name)(logits, labels, None)
+    assert 1e-4 < expected < 1e-2
+    assert found.item() == pytest.approx(expected, rel=1e-5)
+    assert found.dtype == torch.float32
+
+
+@pytest.mark.parametrize("name", ["dice", "jaccard", "dice-focal"])
+def test_a_perfect_prediction_has_no_negative_loss(name: Loss) -> None:
+    labels = torch.randint(0, CHANNELS, (4, 256, 256), generator=torch.Generator().manual_seed(5))
+    logits = torch.zeros(4, CHANNELS, 256, 256)
+    for height in (12.0, 17.0, 40.0):
+        logits.scatter_(1, labels[:, None], height)
+        assert 0 <= make_loss(name)(logits, labels, None).item() < 1e-3
+
+
 @pytest.mark.parametrize("name", LOSSES)
 def test_ignored_pixels_have_no_part(name: Loss, batch: tuple[torch.Tensor, torch.Tensor]) -> None:
     logits, labels = batch

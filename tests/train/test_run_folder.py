@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 import tomllib
@@ -15,6 +14,8 @@ import pytest
 import torch
 from helpers.coco import load, rewrite
 from helpers.processes import RunCli, kill, start, wait_until
+from helpers.training import TINY, history
+from helpers.training import run_tiny as run
 from trashdata.train import TrainOptions, train
 
 from trashdata.coco.read import read_document
@@ -25,35 +26,12 @@ from trashdata.inference.saved import load_model
 from trashdata.outcome import Outcome
 from trashdata.paths import DataFolders
 
-TINY: dict[str, Any] = {
-    "arch": "Linknet",
-    "encoder": "tu-test_efficientnet",
-    "encoder_weights": "none",
-    "size": 64,
-    "epochs": 2,
-    "batch_size": 4,
-    "augment": "flip",
-    "accelerator": "cpu",
-    "workers": 0,
-}
-
-
-def run(data: Path, *, resume: str | None = None, **changes: Any) -> Outcome:
-    stated = frozenset(changes) if resume else frozenset()
-    options = TrainOptions(**{**TINY, **changes}, resume=resume)
-    return train(data, options, runs=data.parent / "runs", stated=stated)
-
 
 def flags(**changes: Any) -> list[str]:
     given = {**TINY, **changes}
     return [
         word for key, value in given.items() for word in (f"--{key.replace('_', '-')}", str(value))
     ]
-
-
-def history(folder: Path) -> list[dict[str, str]]:
-    with (folder / "metrics.csv").open(encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
 
 
 # --- a run ----------------------------------------------------------------------------------
@@ -249,7 +227,7 @@ def test_bad_options_are_refused(data: Path) -> None:
 
 
 def test_wandb_that_is_not_installed_is_told(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trashdata.train.fitting.fit.find_spec", lambda _: None)
+    monkeypatch.setattr("trashdata.train.fitting.loggers.find_spec", lambda _: None)
     refused(data, "run pip install wandb", logger="csv,wandb")
 
 
@@ -325,6 +303,24 @@ def test_a_loss_that_is_not_finite_stops_the_run(data: Path) -> None:
         run(data, lr=1e30, optimizer="sgd", warmup=0.0)
     names = {image["file_name"] for image in load(data / "train.json")["images"]}
     assert sum(name in str(caught.value) for name in names) == 4
+    assert "keeps the weights" not in str(caught.value)
+    assert not (data.parent / "runs").exists()
+
+
+def test_a_batch_of_one_photo_leaves_nothing(data: Path) -> None:
+    said = refused(data, "--batch-size: expected at least 2 photos", batch_size=1, arch="DeepLabV3")
+    assert "raise --batch-size" in said
+
+
+def test_seeds_of_any_length_start_other_weights(data: Path) -> None:
+    """Compared after no step that moves anything."""
+    losses = []
+    for seed in (1_700_000_000_000, 10**30):
+        run(data, seed=seed, epochs=1, lr=1e-30, augment="none", name=f"seed{seed}")
+        about = load(data.parent / "runs" / f"seed{seed}" / "run.json")
+        assert about["options"]["seed"] == seed
+        losses.append(history(data.parent / "runs" / f"seed{seed}")[0]["loss"])
+    assert losses[0] != losses[1]
 
 
 def test_good_weights_stay_when_a_later_epoch_breaks(data: Path) -> None:
@@ -354,9 +350,9 @@ def test_a_photo_that_breaks_meanwhile_is_one_sentence(data: Path) -> None:
     photo = data / load(data / "train.json")["images"][3]["file_name"]
     known = loading.data_of
 
-    def breaking(inputs: Any) -> Any:
+    def breaking(inputs: Any, **given: Any) -> Any:
         photo.write_bytes(b"")
-        return known(inputs)
+        return known(inputs, **given)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loading, "data_of", breaking)

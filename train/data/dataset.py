@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import cv2
 import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch.utils.data import Dataset, default_collate
+from torch.utils.data import Dataset
 
 from trashdata.coco.document import Document
 from trashdata.errors import UserError
@@ -97,7 +95,7 @@ class TrainingSet(Dataset["Example | UserError"]):
         except UserError as error:
             # An exception of a worker loses its type on the way to the main process.
             return error
-        return photo, labels, -1 if draw.pasted else draw.sample
+        return _whole(photo), _whole(labels), -1 if draw.pasted else draw.sample
 
     def _augmented(self, draw: Draw) -> Item:
         if self._augmenter is None:
@@ -166,7 +164,7 @@ class ValidationSet(Dataset["Example | UserError"]):
             return error
         if draw.filler:
             labels = np.full_like(labels, IGNORE_INDEX)
-        return photo, labels, -1 if draw.filler else draw.sample
+        return _whole(photo), _whole(labels), -1 if draw.filler else draw.sample
 
 
 def random_window(
@@ -202,25 +200,11 @@ def pad(photo: Pixels, labels: Pixels, shape: tuple[int, int], fill: Colour) -> 
     return padded, padded_labels
 
 
-def collate(examples: list[Example | UserError], fill: Colour) -> Any:
-    """A batch of tensors, padded to the largest of them, or the first error among the examples."""
-    items: list[Example] = []
-    for example in examples:
-        if isinstance(example, UserError):
-            return example
-        items.append(example)
-    height = max(labels.shape[0] for _, labels, _ in items)
-    width = max(labels.shape[1] for _, labels, _ in items)
-    padded = [(*pad(photo, labels, (height, width), fill), index) for photo, labels, index in items]
-    return default_collate(
-        [(_tensor(photo), _tensor(labels), index) for photo, labels, index in padded]
-    )
-
-
 def start_worker(_: int) -> None:
     """A loader's worker has one core: OpenCV's own threads would compete with the others."""
     cv2.setNumThreads(1)
 
 
-def _tensor(array: NDArray[np.uint8]) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(array))
+def _whole(array: Pixels) -> Pixels:
+    """The array in one piece, as torch takes it."""
+    return np.ascontiguousarray(array)

@@ -19,11 +19,12 @@ from ..lightning import pl
 from ..pastes import Pastes
 from ..reading.samples import Sample
 from .choices import Iou
-from .dataset import Photos, TrainingSet, ValidationSet, collate, start_worker
+from .dataset import Photos, TrainingSet, ValidationSet, start_worker
 from .draws import Draw
 from .mixture import Mixture
 from .sampling import EpochSampler, EvaluationSampler, Part
 from .schedule import Schedule, schedule_for
+from .transport import as_tensors, collate, collate_arrays, has_room, in_flight
 
 # Forking a process that has threads (torch's, OpenCV's, the progress bar's) can hang the child.
 START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
@@ -32,7 +33,7 @@ START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_met
 @dataclass(frozen=True)
 class Loading:
     """Settings of loading; ``augment``: names of `trashdata.train.augmentations.NAMES`; ``epochs``,
-    ``steps``: see `schedule_for`, ``workers``: processes, 0 loads in this one."""
+    ``steps``, ``epoch_steps``: see `schedule_for`, ``workers``: processes, 0 loads in this one."""
 
     resolution: Resolution
     augment: Sequence[str]
@@ -42,6 +43,7 @@ class Loading:
     steps: int | None
     workers: int
     seed: int
+    epoch_steps: int | None = None
 
 
 class Data(pl.LightningDataModule):
@@ -63,6 +65,32 @@ class Data(pl.LightningDataModule):
         self._class_iou: Iou | None = None
         self._mixture = mixture
         self._loading = loading
+        self._through_pipes = False
+
+    def check_room(self, processes: int, left: int | None) -> bool:
+        """Let workers send photos through pipes if shared memory is too small for them.
+
+        Parameters
+        ----------
+        processes : that train on this machine, each with its workers.
+        left : free bytes of shared memory; see `trashdata.train.data.transport`.
+
+        Returns
+        -------
+        Whether shared memory is large enough.
+        """
+        loading = self._loading
+        # Three bytes of a photo's pixel, and one of its label.
+        train = 4 * loading.resolution.size**2 * loading.batch_size
+        sizes = [sample.image.width * sample.image.height for sample in self.val.photos.samples]
+        loaders = (train, 4 * max(sizes, default=0))
+        wanted = sum(in_flight(loading.workers, batch) for batch in loaders)
+        self._through_pipes = not has_room(processes * wanted, left)
+        return not self._through_pipes
+
+    def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:  # noqa: ARG002
+        """Make tensors of what came through a pipe."""
+        return as_tensors(batch)
 
     def set_class_iou(self, iou: Iou) -> None:
         """Say the IoU of the channels in a validation, by which a sampler may draw classes."""
@@ -77,8 +105,8 @@ class Data(pl.LightningDataModule):
     def schedule(self, processes: int) -> Schedule:
         """The epochs of the run, where so many processes share its photos."""
         loading = self._loading
-        draws = self._mixture.pass_draws // processes
-        return schedule_for(loading.epochs, loading.steps, draws, loading.batch_size)
+        draws, batch = self._mixture.pass_draws // processes, loading.batch_size
+        return schedule_for(loading.epochs, loading.steps, draws, batch, loading.epoch_steps)
 
     def train_dataloader(self) -> DataLoader[Any]:
         return self._loader(self.train, self.sampler(self._part()), self._loading.batch_size)
@@ -100,7 +128,9 @@ class Data(pl.LightningDataModule):
             batch_size=batch,
             sampler=sampler,
             num_workers=workers,
-            collate_fn=partial(collate, fill=self.train.fill),
+            collate_fn=partial(
+                collate_arrays if self._through_pipes else collate, fill=self.train.fill
+            ),
             pin_memory=self._has_gpu(),
             worker_init_fn=start_worker if workers else None,
             persistent_workers=workers > 0,
@@ -111,8 +141,11 @@ class Data(pl.LightningDataModule):
         return self.trainer is not None and self.trainer.strategy.root_device.type == "cuda"
 
 
-def data_of(inputs: Inputs) -> Data:
-    """Make the data module of a run from its options."""
+def data_of(inputs: Inputs, *, epoch_steps: int | None = None) -> Data:
+    """Make the data module of a run from its options.
+
+    ``epoch_steps`` : of the epochs that a resumed run has trained.
+    """
     options, sources, root = inputs.options, inputs.sources, inputs.folders.images
     loading = Loading(
         resolution=inputs.card.resolution,
@@ -123,6 +156,7 @@ def data_of(inputs: Inputs) -> Data:
         steps=options.steps,
         workers=options.workers,
         seed=options.seed,
+        epoch_steps=epoch_steps,
     )
     documents = [source.document for source in sources.train]
     val = [Sample(0, image) for image in evaluated_images(sources.val)]

@@ -19,7 +19,9 @@ class Schedule:
         return self.epochs * self.epoch_steps
 
 
-def schedule_for(epochs: int, steps: int | None, draws: int, batch_size: int) -> Schedule:
+def schedule_for(
+    epochs: int, steps: int | None, draws: int, batch_size: int, epoch_steps: int | None = None
+) -> Schedule:
     """The epochs of a run.
 
     Parameters
@@ -27,6 +29,8 @@ def schedule_for(epochs: int, steps: int | None, draws: int, batch_size: int) ->
     epochs, steps : as the options say; ``steps`` counts where it is given. Epochs then have the
         number of steps that divides it and is nearest to a pass over the photos.
     draws : photos that a process sees in a pass over all.
+    epoch_steps : of the epochs that a resumed run has trained, which ``steps`` is a multiple of;
+        further ones are as long.
 
     Examples
     --------
@@ -38,6 +42,8 @@ def schedule_for(epochs: int, steps: int | None, draws: int, batch_size: int) ->
     pass_steps = max(1, draws // batch_size)
     if steps is None:
         return Schedule(epochs, pass_steps)
+    if epoch_steps is not None:
+        return Schedule(steps // epoch_steps, epoch_steps)
     divisors = [number for number in range(1, steps + 1) if steps % number == 0]
     nearest = min(divisors, key=lambda number: (abs(math.log(number / pass_steps)), number))
     return Schedule(steps // nearest, nearest)

@@ -17,8 +17,9 @@ from trashdata.inference.confusion import Scores, scores
 from trashdata.inference.saved import BEST, save_model
 from trashdata.runs.files import write_atomically
 
-from ..lightning import Callback, WeightAveraging, pl
+from ..lightning import Callback, EarlyStopping, WeightAveraging, pl
 from ..run_folder.about import METRICS
+from .loggers import log_scores
 from .module import Segmenter
 
 Row = dict[str, Any]
@@ -80,9 +81,9 @@ class History(Callback):
             module.weigh_by_difficulty(matrix)
         self._tell(list(result.iou.values()))
         loss = module.mean_loss()
-        module.log("val_miou", result.miou, rank_zero_only=False)
-        for logger in trainer.loggers:
-            logger.log_metrics({"loss": loss, "val_miou": result.miou}, step=trainer.global_step)
+        # For early stopping alone.
+        module.log("val_miou", result.miou, rank_zero_only=False, logger=False)
+        log_scores(trainer, loss, result)
         self._keep(trainer, module, loss, result)
 
     def _keep(self, trainer: pl.Trainer, module: Segmenter, loss: float, result: Scores) -> None:
@@ -137,6 +138,20 @@ def as_csv(rows: Sequence[Row]) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return stream.getvalue().encode()
+
+
+class EarlyStop(EarlyStopping):
+    """Stops after so many epochs without a better mIoU.
+
+    ``again`` : a resumed run has got more epochs, so that its patience starts anew.
+    """
+
+    def __init__(self, patience: int, *, again: bool = False) -> None:
+        super().__init__("val_miou", mode="max", patience=patience)
+        self._again = again
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        super().load_state_dict({**state_dict, "wait_count": 0} if self._again else state_dict)
 
 
 def averaging() -> Callback:

@@ -6,9 +6,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -16,10 +14,11 @@ from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
 
 from ..data.loading import Data
-from ..lightning import Callback, EarlyStopping, ModelCheckpoint, pl
+from ..lightning import Callback, ModelCheckpoint, pl
 from ..options import Precision, TrainOptions
-from ..run_folder.about import LAST, METRICS
-from .callbacks import History, ShowProgress, averaging
+from ..run_folder.about import LAST
+from .callbacks import EarlyStop, History, ShowProgress, averaging
+from .loggers import make_loggers
 from .module import Segmenter
 
 
@@ -28,8 +27,12 @@ def make_trainer(
     folder: Path,
     history: History,
     reporter: Reporter,
+    *,
+    lengthened: bool = False,
 ) -> pl.Trainer:
     """Make the trainer of a run in this folder.
+
+    ``lengthened`` : whether a resumed run has got more epochs.
 
     Raises
     ------
@@ -44,8 +47,8 @@ def make_trainer(
             strategy=options.strategy,
             precision=resolve_precision(options.precision, options.accelerator),  # type: ignore[arg-type]
             max_epochs=options.epochs,
-            callbacks=_callbacks(options, folder, history, reporter),
-            logger=_loggers(options, folder),
+            callbacks=_callbacks(options, folder, history, reporter, lengthened),
+            logger=make_loggers(options, folder) or False,
             num_sanity_val_steps=0,
             use_distributed_sampler=False,
             enable_progress_bar=False,
@@ -63,14 +66,14 @@ def make_trainer(
 
 
 def _callbacks(
-    options: TrainOptions, folder: Path, history: History, reporter: Reporter
+    options: TrainOptions, folder: Path, history: History, reporter: Reporter, lengthened: bool
 ) -> list[Callback]:
     """Callbacks in order: the history sees the averaged weights before they are swapped back."""
     callbacks: list[Callback] = [ShowProgress(reporter), history]
     if options.ema:
         callbacks.append(averaging())
     if options.early_stop:
-        callbacks.append(EarlyStopping("val_miou", mode="max", patience=options.early_stop))
+        callbacks.append(EarlyStop(options.early_stop, again=lengthened))
     callbacks.append(
         ModelCheckpoint(
             dirpath=folder,
@@ -91,30 +94,6 @@ def resolve_precision(precision: Precision, accelerator: str) -> Precision:
     return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
 
 
-def _loggers(options: TrainOptions, folder: Path) -> Any:
-    """Lightning's loggers; ``csv`` is our own table, as Lightning's deletes the rows of epochs
-    before a resume."""
-    from pytorch_lightning.loggers import TensorBoardLogger, WandbLogger
-
-    found: list[Any] = []
-    for name, package in (("tensorboard", "tensorboard"), ("wandb", "wandb")):
-        if name not in options.loggers:
-            continue
-        if find_spec(package) is None:
-            raise UserError(
-                f"--logger {name}",
-                expected=f"{package} to be installed",
-                found="no such module",
-                advice=f"run pip install {package}, or omit it: {folder.name}/{METRICS}"
-                " is written in any case",
-            )
-        if name == "tensorboard":
-            found.append(TensorBoardLogger(folder, name="", version="tensorboard"))
-        else:
-            found.append(WandbLogger(name=folder.name, save_dir=folder, project="trashdata"))
-    return found or False
-
-
 def fit(
     trainer: pl.Trainer, module: Segmenter, data: Data, *, checkpoint: Path | None = None
 ) -> None:
@@ -122,7 +101,8 @@ def fit(
 
     Raises
     ------
-    UserError : a loss that is not finite, a photo that can't be read any more, too little memory.
+    UserError : a loss that is not finite, a photo that can't be read any more, too little memory,
+        a loader's worker that was killed.
     """
     try:
         with quiet_lightning():
@@ -141,6 +121,16 @@ def fit(
             expected="a batch that fits into the GPU's memory",
             found="one that doesn't",
             advice="lower --batch-size or --size, or try --precision bf16-mixed",
+        ) from None
+    except RuntimeError as error:
+        full = "allocate shared memory" in str(error)
+        if not full and not str(error).startswith("DataLoader worker"):
+            raise
+        raise UserError(
+            "--workers",
+            expected="processes that load photos to the end",
+            found="too little shared memory" if full else _first_sentence(error),
+            advice="make room in the memory or in /dev/shm, or pass --workers 0",
         ) from None
     except ValueError as error:
         if "more than 1 value per channel" not in str(error):

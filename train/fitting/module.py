@@ -23,7 +23,7 @@ from ..lightning import pl
 from ..losses.class_weights import difficulty_weights
 from ..losses.losses import AUXILIARY, make_loss
 from ..options import TrainOptions
-from .optimize import lr_factor, make_optimizer, parameter_groups
+from .optimize import lr_factor, make_optimizer, parameter_groups, set_rates
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,11 @@ class Segmenter(pl.LightningModule):
         # A sixth faster on a CPU, and more on a GPU with half precision.
         self.net.to(memory_format=torch.channels_last)
 
+    def on_train_start(self) -> None:
+        # The optimizer of a run that gets longer was saved with the rate of the shorter schedule.
+        for schedule in (config.scheduler for config in self.trainer.lr_scheduler_configs):
+            set_rates(cast(torch.optim.lr_scheduler.LambdaLR, schedule))
+
     def on_train_epoch_start(self) -> None:
         self._losses = []
 
@@ -105,16 +110,14 @@ class Segmenter(pl.LightningModule):
         return torch.tensor(self.class_weights, dtype=torch.float32, device=device)
 
     def _not_finite(self, indices: list[int]) -> UserError:
-        names = [
-            self.names.train[index] if index >= 0 else "(one with pastes)" for index in indices
-        ]
-        photos = ", ".join(map(printable, names))
+        known = [self.names.train[index] for index in indices if index >= 0]
+        photos = ", ".join(map(printable, [*known, "some with pastes"][: len(indices)]))
+        kept = "the run keeps the weights of the last epochs; " if self.current_epoch else ""
         return UserError(
             f"epoch {self.current_epoch + 1}, step {self.global_step + 1}",
             expected="a finite loss",
             found=f"nan or infinity on the photos {photos}",
-            advice="the run keeps the weights of the last epochs; try a lower --lr, a longer"
-            " --warmup or --precision 32-true",
+            advice=f"{kept}try a lower --lr, a longer --warmup or --precision 32-true",
         )
 
     def mean_loss(self) -> float:

@@ -74,6 +74,16 @@ def lr_factor(step: int, total: int, warmup: int, name: Scheduler) -> float:
     return _LOWEST + (1 - _LOWEST) * _wave(position)
 
 
+def set_rates(schedule: torch.optim.lr_scheduler.LambdaLR) -> None:
+    """Set the learning rates of the optimizer to those of the schedule at its present step."""
+    rates = [
+        highest * factor(schedule.last_epoch)
+        for highest, factor in zip(schedule.base_lrs, schedule.lr_lambdas, strict=True)
+    ]
+    for group, rate in zip(schedule.optimizer.param_groups, rates, strict=True):
+        group["lr"] = rate
+
+
 def _wave(position: float) -> float:
     """From 1 at 0 to 0 at 1, along half a cosine."""
     return (1 + math.cos(math.pi * position)) / 2

@@ -79,7 +79,9 @@ def dice(logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
     Milletari, Navab, Ahmadi 2016, "V-Net", section 3; with sums instead of squares below.
     """
     overlap, predicted, true = _overlaps(logits, labels)
-    return _mean_over_present(1 - 2 * overlap / (predicted + true).clamp(min=1e-6), true, weights)
+    both = predicted + true
+    losses = (both - 2 * overlap) / both.clamp(min=1e-6)
+    return _mean_over_present(losses, true, weights).to(_at_least_single(logits.dtype))
 
 
 def jaccard(logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
@@ -90,8 +92,9 @@ def jaccard(logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
     Rahman, Wang 2016, "Optimizing Intersection-Over-Union in Deep Neural Networks".
     """
     overlap, predicted, true = _overlaps(logits, labels)
-    union = (predicted + true - overlap).clamp(min=1e-6)
-    return _mean_over_present(1 - overlap / union, true, weights)
+    union = predicted + true - overlap
+    losses = (union - overlap) / union.clamp(min=1e-6)
+    return _mean_over_present(losses, true, weights).to(_at_least_single(logits.dtype))
 
 
 def _valid(labels: Tensor) -> tuple[Tensor, Tensor]:
@@ -107,20 +110,31 @@ def _pixel_weight(labels: Tensor, weights: Tensor | None) -> Tensor:
 
 
 def _overlaps(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Sums of pixels that are true and predicted, predicted, and true; (C,) each.
+    """Sums of pixels that are true and predicted, predicted, and true; (C,) float64 each.
 
     Computed without the usual one-hot map, which would be the largest tensor of the step.
     """
     valid, classes = _valid(labels)
-    shares = logits.softmax(dim=1) * valid[:, None]
+    shares = logits.to(_at_least_single(logits.dtype)).softmax(dim=1) * valid[:, None]
     right = shares.gather(1, classes[:, None]).flatten()
-    zeros = shares.new_zeros(logits.shape[1])
-    overlap = zeros.index_add(0, classes.flatten(), right)
-    true = zeros.index_add(0, classes.flatten(), valid.flatten().to(shares.dtype))
-    return overlap, shares.sum(dim=(0, 2, 3)), true
+    # One number after the other is added: in float32, a sum of millions is off by per cents.
+    wide = torch.float32 if logits.device.type == "mps" else torch.float64
+    zeros = torch.zeros(logits.shape[1], dtype=wide, device=logits.device)
+    overlap = zeros.index_add(0, classes.flatten(), right.to(wide))
+    true = zeros.index_add(0, classes.flatten(), valid.flatten().to(wide))
+    # Rows are short enough for float32, and the whole map as float64 would be twice as large.
+    predicted = shares.sum(dim=3).to(wide).sum(dim=(0, 2))
+    return overlap, predicted, true
+
+
+def _at_least_single(dtype: torch.dtype) -> torch.dtype:
+    """float32 for half precision, else the type itself."""
+    return torch.promote_types(dtype, torch.float32)
 
 
 def _mean_over_present(losses: Tensor, true: Tensor, weights: Tensor | None) -> Tensor:
+    """The mean over the classes that are in the batch; rounding makes no loss less than 0."""
+    losses = losses.clamp(min=0)
     counted = (true > 0).to(losses.dtype)
     if weights is not None:
         counted = counted * weights

@@ -11,6 +11,7 @@ import msgspec
 
 from trashdata import __version__
 from trashdata.errors import UserError, printable
+from trashdata.options.limits import toml_key
 from trashdata.runs.files import write_atomically
 
 from ..options import TrainOptions
@@ -20,6 +21,10 @@ ABOUT = "run.json"
 METRICS = "metrics.csv"
 RESULTS = "results.json"
 LAST = "last.ckpt"
+TENSORBOARD = "tensorboard"
+WANDB = "wandb"
+LOGGERS = (TENSORBOARD, WANDB)
+"""Folders of what loggers write."""
 
 _LIBRARIES = (
     "torch",
@@ -33,12 +38,27 @@ _LIBRARIES = (
 )
 
 
+class Length(msgspec.Struct, frozen=True):
+    """A length that a run had until it was resumed with another one.
+
+    ``epochs``, ``steps``: as the options were; ``trained_epochs``, ``trained_steps``: complete when
+    it was resumed.
+    """
+
+    epochs: int
+    steps: int | None
+    trained_epochs: int
+    trained_steps: int
+
+
 class About(msgspec.Struct, frozen=True):
     """The content of ``run.json``: the resolved options, and what must not change until a resume.
 
     ``inputs``: SHA-256 by name; ``classes``: in the order of channels, without the background;
     ``encoder_weights_sha256``: of the file that the encoder started from, if it was one;
-    ``pasting``: the options of the photos with fresh pastes, if it has some.
+    ``pasting``: the options of the photos with fresh pastes, if it has some;
+    ``from_sha256``: of the weights of the model that the run started from, if it was one;
+    ``earlier_lengths``: before it was resumed with another length, the first one first.
     """
 
     options: dict[str, Any]
@@ -48,6 +68,8 @@ class About(msgspec.Struct, frozen=True):
     commit: str | None = None
     class_weights: list[float] | None = None
     encoder_weights_sha256: str | None = None
+    from_sha256: str | None = None
+    earlier_lengths: list[Length] = []
     pasting: dict[str, Any] | None = None
     made_by: str = "trashdata train"
 
@@ -68,7 +90,7 @@ def as_toml(options: dict[str, Any], table: str = "train") -> str:
     """
     # JSON strings, lists, numbers and booleans are valid TOML.
     lines = [
-        f"{name.replace('_', '-')} = {msgspec.json.encode(value).decode()}"
+        f"{toml_key(name)} = {msgspec.json.encode(value).decode()}"
         for name, value in options.items()
         if value is not None
     ]
@@ -81,20 +103,27 @@ def about_run(
     classes: list[str],
     class_weights: list[float] | None,
     encoder_weights_sha256: str | None = None,
+    from_sha256: str | None = None,
     pasting: dict[str, Any] | None = None,
 ) -> About:
     """Make the content of ``run.json``."""
-    plain = msgspec.json.decode(msgspec.json.encode(options.of_run()))
     return About(
-        plain,
+        plain_options(options),
         inputs,
         classes,
         versions(),
         _commit(),
         class_weights,
         encoder_weights_sha256,
-        pasting,
+        from_sha256,
+        pasting=pasting,
     )
+
+
+def plain_options(options: TrainOptions) -> dict[str, Any]:
+    """The options of a run as JSON has them."""
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(options.of_run()))
+    return plain
 
 
 def versions() -> dict[str, str]:

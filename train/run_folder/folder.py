@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -10,10 +11,10 @@ from typing import BinaryIO, Self
 from trashdata.console import is_first_process
 from trashdata.errors import UserError, printable
 from trashdata.names import leaves_root
-from trashdata.runs.files import make_new_folder, write_atomically
+from trashdata.runs.files import make_new_folder, remove_temporary, write_atomically
 from trashdata.runs.locks import check_locks, lock
 
-from .about import ABOUT, CONFIG, LAST, About, as_toml, write_json
+from .about import ABOUT, CONFIG, LAST, LOGGERS, METRICS, RESULTS, About, as_toml, write_json
 
 _LOCK = ".lock"
 
@@ -21,9 +22,10 @@ _LOCK = ".lock"
 class TrainingFolder:
     """The run folder; as a context manager it is locked against other processes.
 
-    A new one is made on entering, under the next free name if another process took the first; if
-    the run ends before `start`, it is deleted. Of several processes that train together only the
-    first one makes and locks it; the others get its path from Lightning.
+    A new one is made on entering, under the next free name if another process took the first. If
+    the run fails before an epoch is complete, it is deleted; an interrupted one is kept from
+    `start` on. Of several processes that train together only the first one makes and locks it; the
+    others get its path from Lightning.
 
     Parameters
     ----------
@@ -38,6 +40,7 @@ class TrainingFolder:
         self._started = self.resumed
         self._lock: BinaryIO | None = None
         self._made: list[Path] = []
+        self._earlier: dict[str, bytes | None] = {}
 
     @property
     def checkpoint(self) -> Path | None:
@@ -64,10 +67,15 @@ class TrainingFolder:
         (self.path / _LOCK).unlink(missing_ok=True)
         self._lock.close()
         self._lock = None
-        if not self._started:
-            with suppress(OSError):
-                for folder in self._made:
-                    folder.rmdir()
+        failed = kind is not None and issubclass(kind, Exception)
+        if not self._started or (failed and not self.resumed and not self._has_epoch()):
+            self._remove()
+        if failed and self._earlier and self._content(METRICS) == self._earlier[METRICS]:
+            self._bring_back()
+
+    def _has_epoch(self) -> bool:
+        """Whether an epoch is complete, with its scores and weights."""
+        return (self.path / METRICS).exists()
 
     def start(self, about: About) -> None:
         """Write the configuration; from then on the run can be resumed."""
@@ -78,12 +86,42 @@ class TrainingFolder:
         write_atomically(self.path / CONFIG, config.encode())
         write_json(self.path / ABOUT, about)
 
+    def lengthen(self, about: About) -> None:
+        """Write another length of a resumed run, whose results are then those of a shorter one.
+
+        If it fails before another epoch is complete, all is as before.
+        """
+        self._earlier = {name: self._content(name) for name in (METRICS, CONFIG, ABOUT, RESULTS)}
+        (self.path / RESULTS).unlink(missing_ok=True)
+        self.start(about)
+
+    def _content(self, name: str) -> bytes | None:
+        path = self.path / name
+        return path.read_bytes() if path.exists() else None
+
+    def _bring_back(self) -> None:
+        for name, content in self._earlier.items():
+            if content is not None:
+                write_atomically(self.path / name, content)
+
     def _make(self, name: str) -> None:
         runs = self.path.parent
         missing = [folder for folder in (runs, *runs.parents) if not folder.exists()]
         while not make_new_folder(self.path):
             self.path = free_folder(name, runs)
         self._made = [self.path, *missing]
+
+    def _remove(self) -> None:
+        """Delete what a run writes before its first epoch is complete, and the folders made."""
+        for name in (CONFIG, ABOUT):
+            (self.path / name).unlink(missing_ok=True)
+        for name in LOGGERS:
+            shutil.rmtree(self.path / name, ignore_errors=True)
+        remove_temporary([self.path])
+        # What is left is not ours.
+        with suppress(OSError):
+            for folder in self._made:
+                folder.rmdir()
 
     def _take_lock(self) -> None:
         self._lock = (self.path / _LOCK).open("wb")

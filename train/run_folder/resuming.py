@@ -2,15 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import msgspec
 
 from trashdata.errors import UserError, nearest, printable
+from trashdata.options.limits import flag
 
-from ..options import MACHINE_OPTIONS, TrainOptions
-from .about import ABOUT, read_about
+from ..options import LENGTH_OPTIONS, MACHINE_OPTIONS, TrainOptions
+from .about import ABOUT, About, read_about
+from .length import Trained, check_length, read_trained
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """A run to resume: its folder, ``run.json``, the options from now on, what is trained."""
+
+    folder: Path
+    about: About
+    options: TrainOptions
+    trained: Trained
+
+    @property
+    def had(self) -> TrainOptions:
+        """The options of the run so far."""
+        return _started(self.folder, self.about)
+
+    @property
+    def is_lengthened(self) -> bool:
+        """Whether it gets another length."""
+        had = self.had
+        return (had.epochs, had.steps) != (self.options.epochs, self.options.steps)
+
+
+def read_resumed(name: str, given: TrainOptions, stated: frozenset[str], runs: Path) -> Resumed:
+    """Find a run to resume, and check the options that the user gave.
+
+    Parameters
+    ----------
+    name : a path, or a name under ``runs``.
+    stated : the names of the options that the user gave.
+
+    Raises
+    ------
+    UserError : no such run, an option that can't be changed, or a length that it can't have.
+    """
+    folder = find_resumable(name, runs)
+    options = resumed_options(folder, given, stated)
+    found = Resumed(folder, read_about(folder), options, read_trained(folder))
+    check_length(folder, found.had, options, found.trained)
+    return found
 
 
 def find_resumable(name: str, runs: Path) -> Path:
@@ -28,7 +70,8 @@ def find_resumable(name: str, runs: Path) -> Path:
 
 
 def resumed_options(folder: Path, given: TrainOptions, stated: frozenset[str]) -> TrainOptions:
-    """The options of the run, with ``resume`` and the options about the machine as given.
+    """The options of the run, with ``resume``, its length and the options about the machine as
+    given.
 
     Parameters
     ----------
@@ -36,11 +79,29 @@ def resumed_options(folder: Path, given: TrainOptions, stated: frozenset[str]) -
 
     Raises
     ------
-    UserError : one of them differs from the run's value.
+    UserError : another one of them differs from the run's value.
     """
-    about = read_about(folder)
+    started = _started(folder, read_about(folder))
+    changes = {"resume": given.resume}
+    for field in fields(TrainOptions):
+        if field.name not in stated or field.name == "resume":
+            continue
+        wanted, had = getattr(given, field.name), getattr(started, field.name)
+        if field.name in MACHINE_OPTIONS + LENGTH_OPTIONS:
+            changes[field.name] = wanted
+        elif wanted != had:
+            raise UserError(
+                f"--resume {folder.name}: {flag(field.name)}",
+                expected=f"{'none' if had is None else had}, as the run was started with",
+                found=f"{wanted}",
+                advice="omit the option, or start a new run without --resume",
+            )
+    return TrainOptions(**{**asdict(started), **changes})
+
+
+def _started(folder: Path, about: About) -> TrainOptions:
     try:
-        started = msgspec.convert(about.options, type=TrainOptions)
+        return msgspec.convert(about.options, type=TrainOptions)
     except msgspec.ValidationError as error:
         raise UserError(
             printable(str(folder / ABOUT)),
@@ -48,21 +109,6 @@ def resumed_options(folder: Path, given: TrainOptions, stated: frozenset[str]) -
             found=printable(str(error)),
             advice="start a new run without --resume",
         ) from None
-    changes = {"resume": given.resume}
-    for field in fields(TrainOptions):
-        if field.name not in stated or field.name == "resume":
-            continue
-        wanted, had = getattr(given, field.name), getattr(started, field.name)
-        if field.name in MACHINE_OPTIONS:
-            changes[field.name] = wanted
-        elif wanted != had:
-            raise UserError(
-                f"--resume {folder.name}: --{field.name.replace('_', '-')}",
-                expected=f"{had}, as the run was started with",
-                found=f"{wanted}",
-                advice="omit the option, or start a new run without --resume",
-            )
-    return TrainOptions(**{**asdict(started), **changes})
 
 
 def check_resumable(folder: Path, inputs: dict[str, str], classes: list[str]) -> None:

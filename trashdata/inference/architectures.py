@@ -255,6 +255,17 @@ def build_model(spec: ModelSpec) -> Any:
     return model
 
 
+def class_tensors(spec: ModelSpec) -> frozenset[str]:
+    """Names of a model's tensors that have an entry for each channel, along their first axis."""
+    arch, encoder = find_arch(spec.arch), find_encoder(spec.encoder)
+    shapes = []
+    for channels in (2, 3):
+        with import_torch().no_grad(), _without_memory(encoder):
+            model = _construct(arch, encoder, channels, dict(spec.options))
+        shapes.append({name: tensor.shape for name, tensor in model.state_dict().items()})
+    return frozenset(name for name, shape in shapes[0].items() if shapes[1][name] != shape)
+
+
 def _check_options(arch: str, options: dict[str, OptionValue]) -> None:
     """Refuse options that the architecture doesn't take: timm's can name files and hosts."""
     taken = {"self", "kwargs", "encoder_name", "encoder_weights", "classes", "in_channels"}

@@ -176,13 +176,14 @@ def _load_state(module: Any, state: dict[str, Any], file: Path) -> None:
     module.load_state_dict(known)
 
 
-def find_run(name: Path | str | None = None, runs: Path = RUNS) -> Path:
+def find_run(name: Path | str | None = None, runs: Path = RUNS, *, option: str = "--model") -> Path:
     """Find the folder of a run.
 
     Parameters
     ----------
     name : a path (also of a run's ``best`` or checkpoint), or a name under ``runs``; None is the
         newest run that has a model.
+    option : that names it, for messages.
     """
     if name is None:
         return _newest(runs)
@@ -193,7 +194,7 @@ def find_run(name: Path | str | None = None, runs: Path = RUNS) -> Path:
             return path
     known = [path.name for path in _runs(runs)]
     raise UserError(
-        f"--model {printable(str(name))}",
+        f"{option} {printable(str(name))}",
         expected=f"a run with a trained model, by its path or its name under {runs}",
         found="a run without one" if (runs / name).is_dir() else "none of that name",
         advice=nearest(str(name), known) if known else "train one with 'trashdata train'",

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args, get_origin
 import typer
 
 from trashdata.errors import UserError, nearest, printable
-from trashdata.options.limits import Hint, hints_of
+from trashdata.options.limits import Hint, hints_of, toml_key
 from trashdata.options.text import Text
 
 DEFAULT_FILE = Path("trashdata.toml")
@@ -134,17 +134,18 @@ def checked_table(
     table: Mapping[str, Any], known: Mapping[str, Hint], where: str
 ) -> dict[str, Any]:
     """Check the types of a table's values; returns them by option name."""
+    names = {toml_key(name): name for name in known}
     values = {}
-    for key, value in table.items():
-        name = key.replace("-", "_")
-        if name not in known:
+    for given, value in table.items():
+        name = names.get(given.replace("_", "-"))
+        if name is None:
             raise UserError(
-                f"{where} {printable(key)}",
+                f"{where} {printable(given)}",
                 expected="an option of the command that may have a default",
                 found="none of that name",
-                advice=nearest(key, sorted(option.replace("_", "-") for option in known)),
+                advice=nearest(given, sorted(names)),
             )
-        _check_type(f"{where} {printable(key)}", value, known[name])
+        _check_type(f"{where} {printable(given)}", value, known[name])
         values[name] = value
     return values
 

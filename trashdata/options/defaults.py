@@ -10,6 +10,7 @@ import typer
 
 from trashdata.errors import printable
 from trashdata.options.config import defaults_in, may_have_default
+from trashdata.options.limits import toml_key
 
 Settings: TypeAlias = dict[str, tuple[Any, bool]]
 """An option's value, by its name in the file, and whether the file says so."""
@@ -28,7 +29,7 @@ def settings_of(name: str, command: Any, file: Path | None, context: typer.Conte
     command_context = typer.Context(command, info_name=name, parent=context)
     stated = {} if file is None else defaults_in(file, command_context)
     return {
-        option.name.replace("_", "-"): (
+        toml_key(option.name): (
             stated.get(option.name, _built_in(option)),
             option.name in stated,
         )

@@ -88,9 +88,18 @@ def _literal(names: tuple[str, ...]) -> Any:
     return literal[names]
 
 
+def toml_key(name: str) -> str:
+    """A field's name in TOML; a field named after a word of Python ends in an underscore.
+
+    >>> toml_key("lsj_min"), toml_key("from_")
+    ('lsj-min', 'from')
+    """
+    return name.removesuffix("_").replace("_", "-")
+
+
 def flag(name: str) -> str:
     """The option of a field, such as ``--lsj-min``."""
-    return f"--{name.replace('_', '-')}"
+    return f"--{toml_key(name)}"
 
 
 def check_options(options: Any) -> None:
