@@ -177,7 +177,8 @@ def test_pastes_of_a_file_with_other_classes_are_refused(data: Path) -> None:
     (data / "other.json").write_text(json.dumps(content), encoding="utf-8")
     options = TrainOptions(**TINY, paste=0.5)
     with pytest.raises(UserError, match=r"other\.json: .*classes of val\.json"):
-        read_inputs(DataFolders.of(data), options, Reporter(), CopyPasteOptions(json="other.json"))
+        pasting = CopyPasteOptions(json="other.json")
+        read_inputs(DataFolders.of(data), options, Reporter(), pasting=pasting)
 
 
 # --- shares, samplers -----------------------------------------------------------------------
