@@ -176,8 +176,8 @@ def test_pastes_of_a_file_with_other_classes_are_refused(data: Path) -> None:
     content["categories"][0]["name"] = "Other"
     (data / "other.json").write_text(json.dumps(content), encoding="utf-8")
     options = TrainOptions(**TINY, paste=0.5)
+    pasting = CopyPasteOptions(json="other.json")
     with pytest.raises(UserError, match=r"other\.json: .*classes of val\.json"):
-        pasting = CopyPasteOptions(json="other.json")
         read_inputs(DataFolders.of(data), options, Reporter(), pasting=pasting)
 
 
