@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from helpers.coco import load
 from helpers.processes import RunCli
 from trashdata.copy_paste import CopyPasteOptions, PasteDataset, copy_paste
@@ -22,6 +23,7 @@ from trashdata.train.presets import PRESETS, settled
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.inference.threads import usable_cores
+from trashdata.options.limits import flag
 from trashdata.paths import DataFolders
 
 TINY: dict[str, Any] = {
@@ -303,3 +305,20 @@ def test_threads_are_no_more_than_a_container_allows(tmp_path: Path) -> None:
     assert usable_cores(quota) == 1
     quota.write_text("max 100000\n")
     assert usable_cores(quota) == usable_cores(tmp_path / "none") >= 1
+
+
+def test_the_table_of_presets_in_the_documentation() -> None:
+    text = (ROOT / "docs" / "notes" / "train.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
+    head = next(row for row in rows if row[1:2] == ["`laptop`"])
+    names = [cell.strip("`") for cell in head[1:]]
+    told: dict[str, dict[str, str]] = {name: {} for name in names}
+    for row in rows:
+        if len(row) == len(head) and row[0].startswith("`--"):
+            for name, cell in zip(names, row[1:], strict=True):
+                if cell:
+                    told[name][row[0].strip("`")] = cell
+    assert told == {
+        name: {flag(key): "yes" if value is True else str(value) for key, value in preset.items()}
+        for name, preset in PRESETS.items()
+    }
