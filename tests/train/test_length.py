@@ -106,6 +106,16 @@ def interrupt(self: Segmenter, batch: Any, batch_idx: int) -> None:  # noqa: ARG
     raise KeyboardInterrupt
 
 
+def test_a_run_that_was_killed_while_it_was_scored_is_scored(finished: Path) -> None:
+    folder = finished.parent / "runs" / "exp"
+    results = load(folder / "results.json")
+    (folder / "results.json").unlink()
+    outcome = run_tiny(finished, resume="exp")
+    assert outcome.figures["epochs"] == 1
+    assert load(folder / "results.json") == results
+    assert load(folder / "run.json")["earlier_lengths"] == []
+
+
 def test_with_a_constant_rate_it_ends_like_a_longer_run(data: Path) -> None:
     runs = data.parent / "runs"
     whole = run_tiny(data, scheduler="none", ema=True, epochs=3, name="whole")

@@ -102,10 +102,7 @@ def test_a_run_with_little_shared_memory_says_so(
 @pytest.mark.parametrize(
     ("raised", "found"),
     [
-        (
-            "DataLoader worker (pid 7) is killed by signal: Bus error. It is ...",
-            "DataLoader worker",
-        ),
+        ("DataLoader worker (pid 7) is killed by signal: Bus error. It is", "DataLoader worker"),
         ("Caught RuntimeError in ...: unable to allocate shared memory(shm)", "too little shared"),
     ],
 )

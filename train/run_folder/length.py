@@ -96,14 +96,20 @@ def check_length(folder: Path, had: TrainOptions, wanted: TrainOptions, trained:
             found=f"one that is finished, after {done} of {before} {unit}",
             advice=f"pass {longer} to train on, or start a new run without --resume",
         )
+    if unit == "steps":
+        _check_whole_epochs(where, now, trained)
+
+
+def _check_whole_epochs(where: str, steps: int, trained: Trained) -> None:
+    """Refuse steps that are no whole number of the run's epochs."""
     length = trained.epoch_steps
-    if unit == "steps" and length and now % length:
-        below, above = now - now % length, now + length - now % length
+    if length and steps % length:
+        below, above = steps - steps % length, steps + length - steps % length
         raise UserError(
             f"{where}: --steps",
             expected=f"a multiple of {length}, the steps of an epoch of this run",
-            found=str(now),
-            advice=f"pass --steps {above}" + (f" or {below}" if below > done else ""),
+            found=str(steps),
+            advice=f"pass --steps {above}" + (f" or {below}" if below > trained.steps else ""),
         )
 
 
