@@ -14,6 +14,7 @@ from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.paths import DataFolders, refuse_input_as_output
+from trashdata.provenance import MadeOf, Provenance
 
 from .donors.donors import Donor, find_donors
 from .donors.folds import check_donor_fold, check_fold
@@ -46,6 +47,18 @@ class Sets:
     def hashes(self) -> dict[str, str]:
         """SHA-256 of the COCO files, by name."""
         return {d.name: d.sha256 for d in (self.document, self.donor_document)}
+
+    def carried(self) -> dict[tuple[str, int], list[MadeOf]]:
+        """What synthetic photos were made of, by ``images`` or ``donors``, and the image id."""
+        documents = {"images": self.document}
+        if self.donor_file is not None:
+            documents["donors"] = self.donor_document
+        return {
+            (root, image.id): made_of
+            for root, document in documents.items()
+            for image in document.images
+            if image.trashdata and (made_of := Provenance(document).made_of(image))
+        }
 
     def files(self) -> Iterator[Path]:
         """The COCO files, and every photo that they refer to."""

@@ -18,9 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trashdata.coco.document import ImageRecord
+from trashdata.coco.keys import MADE_OF
 from trashdata.coco.write import BETWEEN
 from trashdata.mask_codec.png import encode_label_png
 from trashdata.photos import Photo, encode_jpeg, read_photo
+from trashdata.provenance import BACKGROUND, DONOR, MadeOf
 from trashdata.runs.files import write_atomically
 from trashdata.runs.records import ShardRecord
 from trashdata.runs.writer import ShardWriter
@@ -83,7 +85,10 @@ class Context:
     Parameters
     ----------
     donor_photos : the images that donors are cut from, by `Donor.photo`.
+    file : the name of the input's COCO file.
     donor_file : the name of the donors' COCO file, if it is another one than the input.
+    carried : what the synthetic ones among backgrounds and donors were made of, by ``images`` or
+        ``donors`` and the image id.
     digits : the least number of digits in a new photo's file name.
     cache_bytes : bound for decoded donor crops, and another one of the same size for photos.
     """
@@ -93,12 +98,19 @@ class Context:
     image_root: Path
     donor_root: Path
     donor_photos: Sequence[ImageRecord]
+    file: str
     donor_file: str | None
+    carried: Mapping[tuple[str, int], Sequence[MadeOf]]
     roots: Mapping[str, Path]
     class_count: int
     first_image_id: int
     digits: int
     cache_bytes: int
+
+    @property
+    def root_of_donors(self) -> str:
+        """What the names of donors' photos begin with, in records of what was read."""
+        return "images" if self.donor_file is None else "donors"
 
     @cached_property
     def crops(self) -> PixelCache:
@@ -182,7 +194,7 @@ def render_shard(context: Context, shard: RenderShard) -> ShardRecord:
         encoded = encode_jpeg(pixels, context.method.options.quality)
         writer.write("images", context.image_name(index), encoded)
         writer.write("data", context.mask_name(index), photo.mask)
-        images.append(_image_line(context, photo, pixels.shape))
+        images.append(_image_line(context, photo, pixels.shape, writer.photos))
         for record in photo.annotations:
             ids = f'{{"id":{annotation_id},"image_id":{context.first_image_id + index},'
             annotations.append(ids.encode() + record[1:])
@@ -192,17 +204,37 @@ def render_shard(context: Context, shard: RenderShard) -> ShardRecord:
     return writer.record()
 
 
-def _image_line(context: Context, photo: PlannedPhoto, shape: tuple[int, ...]) -> bytes:
+def _image_line(
+    context: Context, photo: PlannedPhoto, shape: tuple[int, ...], read: Mapping[str, str]
+) -> bytes:
     index = photo.plan.index
+    made_of = msgspec.to_builtins(_made_of(context, photo.plan, read))
     return msgspec.json.encode(
         {
             "id": context.first_image_id + index,
             "file_name": context.image_name(index),
             "width": shape[1],
             "height": shape[0],
-            "trashdata": photo.provenance,
+            "trashdata": photo.provenance | {MADE_OF: made_of},
         }
     )
+
+
+def _made_of(context: Context, plan: PhotoPlan, read: Mapping[str, str]) -> list[MadeOf]:
+    """The photos that a new photo was made of: the background first, each once."""
+    background = context.material.backgrounds[plan.background].image
+    used = [(BACKGROUND, context.file, "images", background)]
+    donor_file = context.donor_file or context.file
+    for paste in plan.pastes:
+        image = context.donor_photos[context.material.donors[paste.donor].photo]
+        used.append((DONOR, donor_file, context.root_of_donors, image))
+    found: dict[MadeOf, None] = {}
+    for role, file, root, image in used:
+        sha256 = read[f"{root}:{image.file_name}"]
+        found[MadeOf(role, file, image.id, image.file_name, sha256)] = None
+        carried = context.carried.get((root, image.id), ())
+        found |= dict.fromkeys(photo.within(role) for photo in carried)
+    return [*found]
 
 
 def render(context: Context, photo: PlannedPhoto, read: dict[str, str]) -> NDArray[np.uint8]:
@@ -214,7 +246,7 @@ def render(context: Context, photo: PlannedPhoto, read: dict[str, str]) -> NDArr
     read[f"images:{image.file_name}"] = background.sha256
     size = context.material.size_on(number)
     canvas = render_background(background.pixels, photo.plan.jitter, size)
-    root = "images" if context.donor_file is None else "donors"
+    root = context.root_of_donors
     for paste, stencil in zip(photo.plan.pastes, photo.stencils, strict=True):
         donor = context.material.donors[paste.donor]
         source = context.donor_photos[donor.photo]
