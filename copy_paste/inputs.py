@@ -13,6 +13,7 @@ from trashdata.coco.keys import REPEAT_OF
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
+from trashdata.fingerprints import Side
 from trashdata.paths import DataFolders, refuse_input_as_output
 from trashdata.provenance import MadeOf, Provenance
 
@@ -99,7 +100,9 @@ class Inputs:
     limit: int
 
 
-def read_inputs(folders: DataFolders, method: Method, reporter: Reporter) -> Inputs:
+def read_inputs(
+    folders: DataFolders, method: Method, reporter: Reporter, *, workers: int = 1
+) -> Inputs:
     """Read and check everything that a method needs, and note what the user should know.
 
     Raises
@@ -107,7 +110,7 @@ def read_inputs(folders: DataFolders, method: Method, reporter: Reporter) -> Inp
     UserError : a fault in a file, no background, or no donor of a class that needs one.
     """
     options = method.options
-    sets = _read_sets(folders, options)
+    sets = _read_sets(folders, options, reporter, workers)
     for document in {id(d): d for d in (sets.document, sets.donor_document)}.values():
         for warning in document.warnings:
             reporter.warn(warning)
@@ -143,7 +146,9 @@ def _rules(options: CopyPasteOptions, classes: Sequence[int]) -> Rules:
     )
 
 
-def _read_sets(folders: DataFolders, options: CopyPasteOptions) -> Sets:
+def _read_sets(
+    folders: DataFolders, options: CopyPasteOptions, reporter: Reporter, workers: int
+) -> Sets:
     path = folders.input_json(options.json)
     if options.fold is not None:
         check_fold(path, options.fold)
@@ -154,8 +159,15 @@ def _read_sets(folders: DataFolders, options: CopyPasteOptions) -> Sets:
         donated = read_document(folders.input_json(options.donors), unique_annotations=True)
         if options.donor_images is not None:
             root = DataFolders.of(folders.data, options.donor_images).images
-        elif options.fold is not None:
-            check_donor_fold(donated, document.path, options.fold)
+        if options.fold is not None:
+            check_donor_fold(
+                Side(donated, root),
+                Side(document, folders.images),
+                options.fold,
+                allow_look_alikes=options.allow_look_alikes,
+                workers=workers,
+                reporter=reporter,
+            )
     output = folders.data / f"{options.out}.json"
     refuse_input_as_output(output, [document.path, donated.path])
     return Sets(folders, document, donated, root)

@@ -147,7 +147,7 @@ def _read(
     if workers > 1 and scheduler is None:
         # They start while this process reads.
         warm_up("trashdata.copy_paste.rendering.shards")
-    inputs = read_inputs(folders, method, reporter)
+    inputs = read_inputs(folders, method, reporter, workers=workers)
     return NewPhotosRun(inputs, method, _CACHE_BYTES // max(1, workers), reporter)
 
 

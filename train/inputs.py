@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from .options import TrainOptions
 from .reading.checks import check_classes, check_photos, class_names
 from .reading.leaks import refuse_leaks
 from .reading.sources import Sources, products_beside, read_sources
+from .run_folder.photos import TrainedPhotos, trained_photos
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Inputs:
     ``options``: with architecture and encoder spelled as SMP does; ``card``: the model card;
     ``augment``: of `trashdata.train.augmentations.NAMES`; ``weights``: of the channels in the loss,
     None for equal weights; ``names``: of the channels;
-    ``start``: SHA-256 of the file that the encoder starts from, None if there is none.
+    ``start``: SHA-256 of the file that the encoder starts from, None if there is none; ``photos``:
+    the photos that are trained on.
     """
 
     options: TrainOptions
@@ -41,6 +43,7 @@ class Inputs:
     weights: list[float] | None
     names: list[str]
     start: str | None = None
+    photos: TrainedPhotos = field(default_factory=TrainedPhotos)
 
     @property
     def digests(self) -> dict[str, str]:
@@ -72,28 +75,35 @@ def read_inputs(folders: DataFolders, options: TrainOptions, reporter: Reporter)
     for note in products_beside(folders, options):
         reporter.note(note)
     names = channel_names(class_names(sources.val))
-    weights = _checked_weights(folders, options, sources, names, reporter)
+    weights, photos = _checked_photos(folders, options, sources, names, reporter)
     spec = ModelSpec(arch, encoder, options.encoder_weights, len(names))
     mean, std = normalisation(encoder)
     card = ModelCard(spec, classes_of(sources.val), resolution, mean, std)
     augment = parse_augment(options.augment)
-    return Inputs(options, folders, sources, card, augment, weights, names, start)
+    return Inputs(options, folders, sources, card, augment, weights, names, start, photos)
 
 
-def _checked_weights(
+def _checked_photos(
     folders: DataFolders,
     options: TrainOptions,
     sources: Sources,
     names: list[str],
     reporter: Reporter,
-) -> list[float] | None:
-    """Check all photos, and compute the class weights."""
+) -> tuple[list[float] | None, TrainedPhotos]:
+    """Check all photos; returns the class weights, and what is trained on."""
     workers = max(1, options.workers)
     pixels = check_photos(
         sources, folders.images, options.exif, len(names), workers=workers, reporter=reporter
     )
-    refuse_leaks(sources, folders.images, workers=workers, reporter=reporter)
-    return class_weights(options.class_weights, names, pixels, _object_counts(sources))
+    prints = refuse_leaks(
+        sources,
+        folders.images,
+        allow_look_alikes=options.allow_look_alikes,
+        workers=workers,
+        reporter=reporter,
+    )
+    weights = class_weights(options.class_weights, names, pixels, _object_counts(sources))
+    return weights, trained_photos(sources, folders.images, prints)
 
 
 def _object_counts(sources: Sources) -> Any:

@@ -19,6 +19,7 @@ from .options import TrainOptions
 from .report import finish_run, training_outcome
 from .run_folder.about import about_run
 from .run_folder.folder import TrainingFolder, free_folder
+from .run_folder.photos import check_same_photos
 from .run_folder.resuming import check_resumable, find_resumable, resumed_options
 
 
@@ -60,6 +61,7 @@ def train(
     inputs = read_inputs(DataFolders.of(data, images), options, reporter)
     if resumed is not None:
         check_resumable(resumed, inputs.digests, inputs.classes)
+        check_same_photos(resumed, inputs.photos)
         folder = TrainingFolder(resumed)
     else:
         folder = TrainingFolder(free_folder(options.name, runs), options.name)
@@ -88,7 +90,8 @@ def _train(inputs: Inputs, folder: TrainingFolder, reporter: Reporter) -> Outcom
             trainer = make_trainer(options, folder.path, history, reporter)
         if trainer.is_global_zero and not folder.resumed:
             folder.start(
-                about_run(options, inputs.digests, inputs.classes, inputs.weights, inputs.start)
+                about_run(options, inputs.digests, inputs.classes, inputs.weights, inputs.start),
+                inputs.photos,
             )
         reporter.note(f"Training {options.arch} with {options.encoder} in {folder.path}.")
         _note_how_to_resume(folder.path)

@@ -53,6 +53,20 @@ class Prints:
     hashes: NDArray[np.uint64]
     small: NDArray[np.uint8]
 
+    @classmethod
+    def joined(cls, parts: Sequence[Prints]) -> Prints:
+        """The fingerprints of several parts, one after the other."""
+        return cls(
+            [digest for part in parts for digest in part.sha256],
+            np.concatenate([np.empty(0, np.uint64), *(part.hashes for part in parts)]),
+            np.concatenate([np.empty((0, SIDE**2), np.uint8), *(part.small for part in parts)]),
+        )
+
+    def rows(self, chosen: Sequence[int]) -> Prints:
+        """Those at the chosen indices."""
+        index = np.array(chosen, dtype=np.int64)
+        return Prints([self.sha256[k] for k in chosen], self.hashes[index], self.small[index])
+
 
 def read_prints(
     root: Path,
@@ -75,12 +89,7 @@ def read_prints(
         for number, part in done:
             parts[number] = part
             tick(len(part.sha256))
-    ordered = [parts[number] for number in range(len(shards))]
-    return Prints(
-        [digest for part in ordered for digest in part.sha256],
-        np.concatenate([np.empty(0, np.uint64), *(part.hashes for part in ordered)]),
-        np.concatenate([np.empty((0, SIDE**2), np.uint8), *(part.small for part in ordered)]),
-    )
+    return Prints.joined([parts[number] for number in range(len(shards))])
 
 
 def _read_shard(root: Path, names: tuple[str, ...]) -> Prints:
@@ -221,7 +230,8 @@ class _Alike:
         blocks = difference.reshape(-1, SIDE, SIDE).astype(np.uint16)
         blocks = blocks[:, :-2] + blocks[:, 1:-1] + blocks[:, 2:]
         blocks = blocks[:, :, :-2] + blocks[:, :, 1:-1] + blocks[:, :, 2:]
-        return blocks.max(axis=(1, 2)) / 9
+        largest: NDArray[np.float64] = blocks.max(axis=(1, 2)) / 9
+        return largest
 
     def _outside(self, one: NDArray[np.int64], two: NDArray[np.int64]) -> NDArray[np.uint8]:
         """By how much each pixel is outside of what is around it in the other copy, (M, 4096)."""

@@ -14,6 +14,7 @@ from trashdata.runs.files import make_new_folder, write_atomically
 from trashdata.runs.locks import check_locks, lock
 
 from .about import ABOUT, CONFIG, LAST, About, as_toml, write_json
+from .photos import TrainedPhotos
 
 _LOCK = ".lock"
 
@@ -69,9 +70,10 @@ class TrainingFolder:
                 for folder in self._made:
                     folder.rmdir()
 
-    def start(self, about: About) -> None:
-        """Write the configuration; from then on the run can be resumed."""
+    def start(self, about: About, photos: TrainedPhotos) -> None:
+        """Write the photos and the configuration; from then on the run can be resumed."""
         self._started = True
+        photos.write(self.path)
         write_atomically(self.path / CONFIG, as_toml(about.options).encode())
         write_json(self.path / ABOUT, about)
 
