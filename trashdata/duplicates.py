@@ -40,7 +40,7 @@ _FLAT = 2.0
 _BANDS = 8
 _SHARD = 100
 _CHUNK = 65_536
-_PAIRS = 1024
+_PAIRS = 256
 _SOFT = 0.8
 
 
@@ -175,8 +175,13 @@ def near_duplicates(prints: Prints, sides: NDArray[np.bool_] | None = None) -> N
     if sides is not None:
         pairs = pairs[sides[pairs[:, 0]] != sides[pairs[:, 1]]]
     alike = _Alike.of(prints.small, pairs)
-    chunks = [pairs[start : start + _PAIRS] for start in range(0, len(pairs), _PAIRS)]
-    return np.concatenate([pairs[:0], *(chunk[alike(chunk)] for chunk in chunks)])
+    return pairs[[same for group in _by_first(pairs) for same in alike(group).tolist()]]
+
+
+def _by_first(pairs: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Sorted pairs in groups of one first index, of a limited size."""
+    for group in np.split(pairs, np.flatnonzero(np.diff(pairs[:, 0])) + 1):
+        yield from (group[start : start + _PAIRS] for start in range(0, len(group), _PAIRS))
 
 
 def _equal_keys(keys: NDArray[np.uint64]) -> list[NDArray[np.int64]]:
@@ -218,19 +223,20 @@ class _Alike:
         return cls(small, low, high)
 
     def __call__(self, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Whether the two photos of each pair look the same, (M,)."""
+        """Whether the two photos of each pair, all with one first index, look the same, (M,)."""
         alike = self._largest_local_difference(pairs) <= MAX_LOCAL_DIFFERENCE
         alike[alike] = _similar(self.small, pairs[alike])
         return alike
 
     def _largest_local_difference(self, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
         """The largest mean over 3 x 3 pixels of the differences, (M,)."""
-        one, two = pairs.T
+        one, two = pairs[:1, 0], pairs[:, 1]
         difference = np.maximum(self._outside(one, two), self._outside(two, one))
-        blocks = difference.reshape(-1, SIDE, SIDE).astype(np.uint16)
-        blocks = blocks[:, :-2] + blocks[:, 1:-1] + blocks[:, 2:]
-        blocks = blocks[:, :, :-2] + blocks[:, :, 1:-1] + blocks[:, :, 2:]
-        largest: NDArray[np.float64] = blocks.max(axis=(1, 2)) / 9
+        # All copies as one picture, one below the other; sums across their borders are cut off.
+        stacked = difference.reshape(-1, SIDE)
+        sums = cv2.boxFilter(stacked, cv2.CV_16U, (3, 3), normalize=False)
+        inside = sums.reshape(-1, SIDE, SIDE)[:, 1:-1, 1:-1]
+        largest: NDArray[np.float64] = inside.max(axis=(1, 2)) / 9
         return largest
 
     def _outside(self, one: NDArray[np.int64], two: NDArray[np.int64]) -> NDArray[np.uint8]:
