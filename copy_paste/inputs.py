@@ -18,7 +18,7 @@ from trashdata.paths import DataFolders, refuse_input_as_output
 from trashdata.provenance import MadeOf, Provenance
 
 from .donors.donors import Donor, find_donors
-from .donors.folds import check_donor_fold, check_fold
+from .donors.folds import check_fold, check_sources_of_fold
 from .donors.sources import SourceObject, SourcePhoto, source_photo
 from .goals.goals import Goals, check_donors, goals_of
 from .methods.method import Method
@@ -159,15 +159,15 @@ def _read_sets(
         donated = read_document(folders.input_json(options.donors), unique_annotations=True)
         if options.donor_images is not None:
             root = DataFolders.of(folders.data, options.donor_images).images
-        if options.fold is not None:
-            check_donor_fold(
-                Side(donated, root),
-                Side(document, folders.images),
-                options.fold,
-                allow_look_alikes=options.allow_look_alikes,
-                workers=workers,
-                reporter=reporter,
-            )
+    if options.fold is not None:
+        check_sources_of_fold(
+            Side(document, folders.images),
+            None if donated is document else Side(donated, root),
+            options.fold,
+            allow_look_alikes=options.allow_look_alikes,
+            workers=workers,
+            reporter=reporter,
+        )
     output = folders.data / f"{options.out}.json"
     refuse_input_as_output(output, [document.path, donated.path])
     return Sets(folders, document, donated, root)

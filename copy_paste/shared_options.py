@@ -75,8 +75,8 @@ class NewPhotoOptions(InputOptions):
     """Root of the photos of --donors."""
 
     allow_look_alikes: bool = False
-    """With --fold and --donors, take donors from photos that look like one of validation; exact
-    copies are still refused."""
+    """With --fold, also take photos that look like one of validation; exact copies are still
+    refused."""
 
     remove_patch: Classes = ()
     """Class that no donor photo may hold."""
@@ -140,9 +140,8 @@ class NewPhotoOptions(InputOptions):
         super().__post_init__()
         alone = self.donor_images is not None and self.donors is None
         check(self, "donor_images", not alone, "to come with --donors FILE.json", "it alone")
-        checked = self.fold is not None and self.donors is not None
-        needed = checked or not self.allow_look_alikes
-        check(self, "allow_look_alikes", needed, "--fold and --donors with it", "it alone")
+        checked = self.fold is not None or not self.allow_look_alikes
+        check(self, "allow_look_alikes", checked, "--fold K with it", "it alone")
         capped = self.max_reuse is not None and not self.has_goals
         check(self, "max_reuse", not capped, "--target or --balance with it", "neither")
         whole = self.balance is None or self.mode == "add"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -60,10 +61,11 @@ class Fingerprints:
         ------
         UserError : a photo can't be decoded.
         """
+        # Unlike Path.is_file, isfile raises no error for names that are too long.
         new = [
             name
             for name in dict.fromkeys(names)
-            if (root, name) not in self.index and (root / name).is_file()
+            if (root, name) not in self.index and os.path.isfile(root / name)  # noqa: PTH113
         ]
         if new:
             first = len(self.index)

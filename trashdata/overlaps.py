@@ -218,7 +218,7 @@ def _made_from_by_id(
     """As `_made_from`, by ids alone, which is all that files of older versions have."""
     provenance = Provenance(one)
     for image in one.images:
-        sources = list(provenance.direct(image))
+        sources: list[tuple[str, int]] = list(provenance.direct(image))
         for annotation in one.annotations_of.get(image.id, []):
             # With ``donor_json``, the id refers to that file.
             if annotation.trashdata.get(DONOR_JSON) == other.name != one.name:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
 from trashdata.coco.document import Document, ImageRecord
 from trashdata.coco.keys import BACKGROUND_IMAGE_ID, DONOR_IMAGE_ID, DONOR_JSON, MADE_OF, REPEAT_OF
 
-BACKGROUND, DONOR = "background", "donor"
+Role: TypeAlias = Literal["background", "donor"]
+BACKGROUND: Final = "background"
+DONOR: Final = "donor"
 
 
 class MadeOf(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -22,13 +24,13 @@ class MadeOf(msgspec.Struct, frozen=True, omit_defaults=True):
     any name. Files of older versions have no ``sha256``.
     """
 
-    role: str
+    role: Role
     json: str
     image_id: int
     file_name: str
     sha256: str | None = None
 
-    def within(self, role: str) -> MadeOf:
+    def within(self, role: Role) -> MadeOf:
         """The same photo as part of a photo that was itself used in this role."""
         return msgspec.structs.replace(self, role=DONOR) if role == DONOR else self
 
@@ -60,7 +62,7 @@ class Provenance:
             current = self._document.image_by_id.get(current.trashdata.get(REPEAT_OF, current.id))
         return False
 
-    def direct(self, image: ImageRecord) -> Iterator[tuple[str, int]]:
+    def direct(self, image: ImageRecord) -> Iterator[tuple[Role, int]]:
         """(``background`` or ``donor``, image id) of what the photo was made of."""
         background = image.trashdata.get(BACKGROUND_IMAGE_ID)
         if background is not None:

@@ -23,43 +23,51 @@ def check_fold(path: Path, fold: int) -> None:
         )
 
 
-def check_donor_fold(
-    donors: Side,
+def check_sources_of_fold(
     train: Side,
+    donors: Side | None,
     fold: int,
     *,
     allow_look_alikes: bool = False,
     workers: int = 1,
     reporter: Reporter | None = None,
 ) -> None:
-    """Refuse donors from a file that shares a photo with the fold's validation part.
+    """Refuse what shares a photo with the fold's validation part: donors from another file, and
+    synthetic photos of the training part.
 
-    Photos are compared by name, bytes and looks, those that synthetic donor photos were made of
-    included.
+    Photos are compared by name, bytes and looks, those that synthetic photos were made of included.
     """
     path = train.document.path.with_name(f"kfold_{fold}_val.json")
-    if not path.is_file():
+    chosen = [train] if train.made_of else []
+    chosen += [] if donors is None else [donors]
+    if not chosen or not path.is_file():
         return
     validation = Side(read_document(path, masks=False), train.images)
-    (found,) = compare(
-        [donors],
+    compared = compare(
+        chosen,
         validation,
         allow_look_alikes=allow_look_alikes,
         workers=workers,
         reporter=reporter,
-    ).overlaps
-    if found:
-        raise _shared(donors.document.name, path.name, fold, found)
+    )
+    for side, found in zip(chosen, compared.overlaps, strict=True):
+        if found:
+            name = side.document.name
+            where, way_out = (
+                (name, "make the folds again with 'trashdata kfold'")
+                if side is train
+                else (f"--donors {name}", "drop --donors, or give a file without validation photos")
+            )
+            raise _shared(where, f"{path.name}, which validates fold {fold}", found, way_out)
 
 
-def _shared(name: str, val_name: str, fold: int, found: Sequence[Overlap]) -> UserError:
+def _shared(where: str, validation: str, found: Sequence[Overlap], way_out: str) -> UserError:
     # What no flag allows comes first.
     first = min(found, key=lambda overlap: (overlap.is_look_alike, overlap))
     alike = "pass --allow-look-alikes if they are different photos of one scene, or "
     return UserError(
-        f"--donors {name}: {printable(first.one_name)}",
-        expected=f"no photo of {val_name}, which validates fold {fold}",
+        f"{where}: {printable(first.one_name)}",
+        expected=f"no photo of {validation}",
         found=f"that it {first.sentence}",
-        advice=(alike if first.is_look_alike else "")
-        + "drop --donors, or give a file without the validation photos",
+        advice=(alike if first.is_look_alike else "") + way_out,
     )

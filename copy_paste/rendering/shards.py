@@ -22,7 +22,7 @@ from trashdata.coco.keys import MADE_OF
 from trashdata.coco.write import BETWEEN
 from trashdata.mask_codec.png import encode_label_png
 from trashdata.photos import Photo, encode_jpeg, read_photo
-from trashdata.provenance import BACKGROUND, DONOR, MadeOf
+from trashdata.provenance import BACKGROUND, DONOR, MadeOf, Role
 from trashdata.runs.files import write_atomically
 from trashdata.runs.records import ShardRecord
 from trashdata.runs.writer import ShardWriter
@@ -223,7 +223,9 @@ def _image_line(
 def _made_of(context: Context, plan: PhotoPlan, read: Mapping[str, str]) -> list[MadeOf]:
     """The photos that a new photo was made of: the background first, each once."""
     background = context.material.backgrounds[plan.background].image
-    used = [(BACKGROUND, context.file, "images", background)]
+    used: list[tuple[Role, str, str, ImageRecord]] = [
+        (BACKGROUND, context.file, "images", background)
+    ]
     donor_file = context.donor_file or context.file
     for paste in plan.pastes:
         image = context.donor_photos[context.material.donors[paste.donor].photo]

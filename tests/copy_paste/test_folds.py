@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from helpers.coco import load
 from helpers.pools import Saved, paste_from_pool, pool_of
-from trashdata.copy_paste import CopyPasteOptions
+from trashdata.copy_paste import CopyPasteOptions, copy_paste
 from trashdata.splitting import KfoldOptions, write_kfold
 
 from trashdata.errors import UserError
@@ -59,6 +59,16 @@ def test_pools_of_other_photos_are_taken(folds: Path) -> None:
     assert (folds / "copy_paste_0.json").is_file()
 
 
-def test_allowing_needs_donors_of_a_fold() -> None:
-    with pytest.raises(UserError, match="expected --fold and --donors with it"):
-        CopyPasteOptions(fold=1, allow_look_alikes=True)
+def test_synthetic_photos_of_the_training_part_are_checked_too(folds: Path) -> None:
+    # Somebody put them there; kfold would not have.
+    pool_of(folds, "kfold_0_val.json", "copy", ".")
+    paste_from_pool(folds, json="kfold_0_train.json", out="made")
+    (folds / "made.json").replace(folds / "kfold_0_train.json")
+    match = r"kfold_0_train.json: made/images/.* that it holds objects of .*'trashdata kfold'"
+    with pytest.raises(UserError, match=match):
+        copy_paste(folds, CopyPasteOptions(fold=0, patch=("Paper",), num=2))
+
+
+def test_allowing_needs_a_fold() -> None:
+    with pytest.raises(UserError, match="expected --fold K with it"):
+        CopyPasteOptions(donors="pool.json", allow_look_alikes=True)

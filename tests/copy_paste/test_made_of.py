@@ -112,7 +112,7 @@ def test_sources_of_an_older_file_are_found_by_their_ids(data: Path) -> None:
 
 def test_entries_of_another_form_are_passed_over() -> None:
     sound = {"role": "donor", "json": "a.json", "image_id": 3, "file_name": "a.jpg", "sha256": "00"}
-    entries = [sound, 7, {"role": "donor"}, sound | {"image_id": "x"}, None]
+    entries = [sound, 7, {"role": "donor"}, sound | {"role": "host"}, None]
     for made_of, count in ((entries, 1), ("text", 0), ({}, 0), (None, 0)):
         image = ImageRecord(1, "new.jpg", 4, 4, {"made_of": made_of})
         assert len(recorded_sources(image)) == count
