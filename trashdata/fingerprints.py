@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from trashdata.coco.document import Document, ImageRecord
 from trashdata.console import Reporter
@@ -82,9 +82,10 @@ class Fingerprints:
         by their bytes alone and exist under their names in one of the roots."""
         known = set(self.prints.sha256)
         unknown = {
-            source.file_name
-            for _, source in side.made_of
+            name
+            for image, source in side.made_of
             if source.sha256 not in known and not leaves_root(source.file_name)
+            for name in _possible_names(source, image)
         }
         for root in dict.fromkeys(roots):
             self.read(root, sorted(unknown))
@@ -114,6 +115,15 @@ class Fingerprints:
         for a, b in near_duplicates(self.prints.rows(rows), sides).tolist():
             if digests[rows[a]] != digests[rows[b]]:
                 yield rows[a], rows[b]
+
+
+def _possible_names(source: MadeOf, image: ImageRecord) -> Iterator[str]:
+    """The name of a source photo, also in each of the folders above the synthetic photo.
+
+    A merge renames the photos of a file whose root was one of those folders.
+    """
+    for folder in PurePosixPath(image.file_name).parents:
+        yield str(folder / source.file_name)
 
 
 def by_bytes(side: Side, prints: Fingerprints) -> Mapping[str, list[ImageRecord]]:

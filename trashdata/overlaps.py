@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,12 +58,10 @@ class Overlap:
 
 @dataclass(frozen=True)
 class Comparison:
-    """``overlaps``: of each file with the other one, sorted; ``prints``: of all their photos;
-    ``look_alikes``: pairs that were allowed."""
+    """``overlaps``: of each file with the other one, sorted; ``prints``: of all their photos."""
 
     overlaps: Sequence[Sequence[Overlap]]
     prints: Fingerprints
-    look_alikes: int
 
 
 def overlaps(
@@ -123,12 +122,12 @@ def compare(
     _warn_of_missing(ones, other, prints, reporter)
     found = [[*_certain(one, other, prints)] for one in ones]
     alike = _look_alikes(ones, other, prints)
-    count = 0 if not allow_look_alikes else sum(map(len, map(set, alike)))
     if not allow_look_alikes:
         found = [[*certain, *similar] for certain, similar in zip(found, alike, strict=True)]
-    if count:
+    elif any(alike):
+        count = len(set(chain.from_iterable(alike)))
         reporter.warn(f"{count} pairs of photos look alike; --allow-look-alikes lets them be.")
-    return Comparison([sorted(set(one)) for one in found], prints, count)
+    return Comparison([sorted(set(one)) for one in found], prints)
 
 
 def _warn_of_missing(

@@ -166,6 +166,17 @@ def test_a_merge_keeps_the_bytes_by_which_sources_are_found(data: Path) -> None:
     assert "donor" in kinds(found(data, "merged.json", "val.json"))
 
 
+def test_sources_of_photos_that_a_merge_renamed_are_found(data: Path) -> None:
+    sub = Path(shutil.copytree(data, data / "sub"))
+    pool_of(sub, "val.json", "again", ".")
+    paste_from_pool(sub, mode="self")
+    options = MergeOptions(("train.json", str(sub / "copy_paste.json")), out="merged.json")
+    merge(data, options)
+    names = [image["file_name"] for image in load(data / "merged.json")["images"]]
+    assert "sub/copy_paste/images/000000.jpg" in names
+    assert kinds(found(data, "merged.json", "val.json")) == {"near-duplicate of donor"}
+
+
 @pytest.mark.parametrize(("saved", "group_by"), [("copy", "none"), ("again", "auto")])
 def test_folds_keep_synthetic_photos_from_copies_of_their_sources(
     data: Path, saved: Saved, group_by: str
