@@ -114,8 +114,10 @@ def compare(
     reporter = reporter or Reporter()
     prints = Fingerprints(workers, reporter)
     sides = [*ones, other]
-    for side in sides:
-        prints.read(side.root, (image.file_name for image in side.document.images))
+    for root in dict.fromkeys(side.root for side in sides):
+        # At once, since every reading starts workers.
+        of_root = [side.document for side in sides if side.root == root]
+        prints.read(root, (image.file_name for one in of_root for image in one.images))
     roots = [side.root for side in sides] + [side.document.path.parent.resolve() for side in sides]
     for side in sides:
         prints.read_sources(side, roots)
