@@ -13,10 +13,12 @@ from trashdata.coco.keys import REPEAT_OF
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
+from trashdata.fingerprints import Side
 from trashdata.paths import DataFolders
+from trashdata.provenance import MadeOf, Provenance
 
 from .donors.donors import Donor, find_donors
-from .donors.folds import check_donor_fold, check_fold
+from .donors.folds import check_fold, check_sources_of_fold
 from .donors.sources import SourceObject, SourcePhoto, source_photo
 from .goals.goals import Goals, check_donors, goals_of
 from .methods.method import Method
@@ -47,6 +49,18 @@ class Sets:
     def hashes(self) -> dict[str, str]:
         """SHA-256 of the COCO files, by name."""
         return {d.name: d.sha256 for d in (self.document, self.donor_document)}
+
+    def carried(self) -> dict[tuple[str, int], list[MadeOf]]:
+        """What synthetic photos were made of, by ``images`` or ``donors``, and the image id."""
+        documents = {"images": self.document}
+        if self.donor_file is not None:
+            documents["donors"] = self.donor_document
+        return {
+            (root, image.id): made_of
+            for root, document in documents.items()
+            for image in document.images
+            if image.trashdata and (made_of := Provenance(document).made_of(image))
+        }
 
     def files(self) -> Iterator[Path]:
         """The COCO files, and every photo that they refer to."""
@@ -99,7 +113,9 @@ class Inputs:
         )
 
 
-def read_inputs(folders: DataFolders, method: Method, reporter: Reporter) -> Inputs:
+def read_inputs(
+    folders: DataFolders, method: Method, reporter: Reporter, *, workers: int = 1
+) -> Inputs:
     """Read and check everything that a method needs, and note what the user should know.
 
     Raises
@@ -107,7 +123,7 @@ def read_inputs(folders: DataFolders, method: Method, reporter: Reporter) -> Inp
     UserError : a fault in a file, no background, or no donor of a class that needs one.
     """
     options = method.options
-    sets = _read_sets(folders, options)
+    sets = _read_sets(folders, options, reporter, workers)
     for document in {id(d): d for d in (sets.document, sets.donor_document)}.values():
         for warning in document.warnings:
             reporter.warn(warning)
@@ -143,7 +159,9 @@ def _rules(options: CopyPasteOptions, classes: Sequence[int]) -> Rules:
     )
 
 
-def _read_sets(folders: DataFolders, options: CopyPasteOptions) -> Sets:
+def _read_sets(
+    folders: DataFolders, options: CopyPasteOptions, reporter: Reporter, workers: int
+) -> Sets:
     path = folders.input_json(options.json)
     if options.fold is not None:
         check_fold(path, options.fold)
@@ -154,8 +172,15 @@ def _read_sets(folders: DataFolders, options: CopyPasteOptions) -> Sets:
         donated = read_document(folders.input_json(options.donors), unique_annotations=True)
         if options.donor_images is not None:
             root = DataFolders.of(folders.data, options.donor_images).images
-        elif options.fold is not None:
-            check_donor_fold(donated, document.path, options.fold)
+    if options.fold is not None:
+        check_sources_of_fold(
+            Side(document, folders.images),
+            None if donated is document else Side(donated, root),
+            options.fold,
+            allow_look_alikes=options.allow_look_alikes,
+            workers=workers,
+            reporter=reporter,
+        )
     return Sets(folders, document, donated, root)
 
 

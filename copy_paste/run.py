@@ -145,7 +145,7 @@ def _read(
         # They start while this process reads.
         warm_up("trashdata.copy_paste.rendering.shards")
     _refuse_inputs_as_output(folders, method.options)
-    inputs = read_inputs(folders, method, reporter)
+    inputs = read_inputs(folders, method, reporter, workers=workers)
     return NewPhotosRun(inputs, method, CACHE_BYTES // max(1, workers), reporter)
 
 
@@ -201,6 +201,8 @@ class NewPhotosRun(Run[PasteSummary]):
         return Context(
             method=self.method,
             renderer=source.renderer(self.cache_bytes),
+            file=sets.document.name,
+            carried=sets.carried(),
             roots={"data": self._folders.data, "images": self._folders.images},
             class_count=len(sets.document.class_categories),
             first_image_id=max(image.id for image in sets.document.images) + 1,

@@ -74,6 +74,10 @@ class NewPhotoOptions(InputOptions):
     donor_images: Annotated[str | None, typer.Option(metavar="DIR")] = None
     """Root of the photos of --donors."""
 
+    allow_look_alikes: bool = False
+    """With --fold, also take photos that look like one of validation; exact copies are still
+    refused."""
+
     remove_patch: Classes = ()
     """Class that no donor photo may hold."""
 
@@ -136,6 +140,8 @@ class NewPhotoOptions(InputOptions):
         super().__post_init__()
         alone = self.donor_images is not None and self.donors is None
         check(self, "donor_images", not alone, "to come with --donors FILE.json", "it alone")
+        checked = self.fold is not None or not self.allow_look_alikes
+        check(self, "allow_look_alikes", checked, "--fold K with it", "it alone")
         capped = self.max_reuse is not None and not self.has_goals
         check(self, "max_reuse", not capped, "--target or --balance with it", "neither")
         whole = self.balance is None or self.mode == "add"

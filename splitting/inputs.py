@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from trashdata.coco.document import Document
 from trashdata.coco.read import read_document
 from trashdata.console import Reporter
 from trashdata.errors import UserError
+from trashdata.overlaps import sources_within
 from trashdata.paths import DataFolders
 from trashdata.provenance import Provenance
 
@@ -24,7 +26,8 @@ class Inputs:
     """A COCO file to be split, read and checked.
 
     ``labels``: a row for each image, in the document's order; ``groups`` (N,) int64: the group of
-    each image, 0 to G - 1, numbered by their first image.
+    each image, 0 to G - 1, numbered by their first image; ``sources``: the ids of the images that
+    each synthetic image was made of, where the bytes of their photos say so.
     """
 
     folders: DataFolders
@@ -33,6 +36,7 @@ class Inputs:
     provenance: Provenance
     labels: Labels
     groups: NDArray[np.int64]
+    sources: Mapping[int, frozenset[int]]
 
     @property
     def group_ids(self) -> NDArray[np.int64]:
@@ -65,4 +69,11 @@ def read_inputs(
     groups = find_groups(
         document, options.group_by, folders.images, workers=workers, reporter=reporter
     )
-    return Inputs(folders, options, document, Provenance(document), labels, groups)
+    sources = sources_within(
+        document,
+        folders.images,
+        look_alikes=options.group_by in ("auto", "duplicates"),
+        workers=workers,
+        reporter=reporter,
+    )
+    return Inputs(folders, options, document, Provenance(document), labels, groups, sources)

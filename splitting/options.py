@@ -78,6 +78,9 @@ class KfoldOptions:
     ] = None
     """Do not split; report what two files share, with exit code 1 if anything."""
 
+    allow_look_alikes: bool = False
+    """With --check, leave out photos that only look alike; exact copies still count."""
+
     seed: Seed = 42
 
     def __post_init__(self) -> None:
@@ -85,6 +88,8 @@ class KfoldOptions:
         kinds = "auto, none, folder, duplicates or a key"
         check(self, "group_by", bool(self.group_by), kinds, "''")
         self._check_labels()
+        checking = self.check is not None or not self.allow_look_alikes
+        check(self, "allow_look_alikes", checking, "--check with it", "none")
         if self.weights is not None:
             sound = len(self.weights) == len(self.labels) and sum(self.weights) > 0
             sound = sound and all(math.isfinite(w) and w >= 0 for w in self.weights)
@@ -113,4 +118,5 @@ class KfoldOptions:
 
     def of_split(self) -> dict[str, Any]:
         """The options of a split by name, for reports and manifests."""
-        return {name: value for name, value in asdict(self).items() if name != "check"}
+        of_check = ("check", "allow_look_alikes")
+        return {name: value for name, value in asdict(self).items() if name not in of_check}

@@ -98,8 +98,19 @@ def _check_folds(document: Document, options: KfoldOptions, photos: int, groups:
         f"--folds {options.folds}",
         expected=f"at most a fold for each {what} of {document.name}{rest}",
         found=f"{groups} {what}{'' if groups == 1 else 's'}",
-        advice="make fewer folds" if what == "photo" else "make fewer folds or see --group-by",
+        advice=_advice(what, options.group_by),
     )
+
+
+def _advice(what: str, group_by: str) -> str:
+    if what == "photo":
+        return "make fewer folds"
+    if group_by in ("auto", "duplicates"):
+        return (
+            "make fewer folds, or pass --group-by none if they are different photos of one scene"
+            " (and --allow-look-alikes to 'trashdata train')"
+        )
+    return "make fewer folds or see --group-by"
 
 
 def _trained(inputs: Inputs, fold_of: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -112,7 +123,8 @@ def _trained(inputs: Inputs, fold_of: NDArray[np.int64]) -> NDArray[np.bool_]:
         trained[fold] = (fold_of >= 0) & (fold_of != fold)
     for index in np.flatnonzero(fold_of == SYNTHETIC).tolist():
         image = document.images[index]
-        kept_from = {fold_by_id.get(source, SYNTHETIC) for source in provenance.sources(image.id)}
+        sources = provenance.sources(image.id) | inputs.sources.get(image.id, frozenset())
+        kept_from = {fold_by_id.get(source, SYNTHETIC) for source in sources}
         if image.id in provenance.pseudo_labelled:
             kept_from.update(fold_of[groups == groups[index]].tolist())
         if HOLDOUT not in kept_from:

@@ -111,6 +111,9 @@ class KfoldRun(Run[Balance]):
         # Groups can depend on the photos, which are not among the inputs.
         groups = self.source.group_ids.astype("<i8").tobytes()
         options["groups"] = hashlib.sha256(groups).hexdigest()
+        if self.source.sources:
+            pairs = sorted((one, sorted(ids)) for one, ids in self.source.sources.items())
+            options["sources"] = hashlib.sha256(repr(pairs).encode()).hexdigest()
         identity = run_identity("kfold", options, {document.name: document.sha256})
         data = self.source.folders.data
         return RunFolder(data / self.name, identity, {"data": data}, overwrite=overwrite)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ from .reading.leaks import refuse_leaks
 from .reading.mixing import check_mixing
 from .reading.samples import objects_of
 from .reading.sources import Sources, products_beside, read_sources
+from .run_folder.photos import TrainedPhotos, trained_photos
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,9 @@ class Inputs:
     ``augment``: of `trashdata.train.augmentations.NAMES`; ``weights``: of the channels in the loss,
     None for equal weights; ``names``: of the channels;
     ``pixels``, ``objects``: (N, channels) and (N, classes) int64, labelled pixels and objects on
-    each training sample; ``pastes``: the photos with fresh pastes, None without
-    any; ``start``: SHA-256 of the file that the encoder starts from, None if there is none.
+    each training sample; ``photos``: the photos that are trained on; ``pastes``: the photos with
+    fresh pastes, None without any; ``start``: SHA-256 of the file that the encoder starts from,
+    None if there is none.
     """
 
     options: TrainOptions
@@ -56,6 +58,7 @@ class Inputs:
     objects: NDArray[np.int64]
     pastes: Pastes | None = None
     start: str | None = None
+    photos: TrainedPhotos = field(default_factory=TrainedPhotos)
 
     @property
     def digests(self) -> dict[str, str]:
@@ -92,19 +95,13 @@ def read_inputs(
     options = replace(options, arch=arch, encoder=encoder)
     # A resumed run has all weights in its checkpoint.
     start = None if options.resume else check_weights(encoder, options.encoder_weights)
-    sources = read_sources(folders, options, reporter)
-    for warning in dict.fromkeys(w for one in sources.documents for w in one.warnings):
-        reporter.warn(warning)
-    check_classes(sources, reporter)
-    check_mixing(options, sources, reporter)
-    for note in products_beside(folders, options):
-        reporter.note(note)
+    sources = _checked_sources(folders, options, reporter)
     names = channel_names(class_names(sources.val))
     pastes = None
     if pasting is not None:
         pastes = open_pastes(folders, pasting, sources.largest_real.name, resolution, reporter)
         check_names(pastes.dataset.documents[0], sources.val)
-    pixels = _checked_photos(folders, options, sources, len(names), reporter)
+    pixels, photos = _checked_photos(folders, options, sources, pastes, reporter)
     objects = objects_of(sources.samples, sources.documents)
     weights = class_weights(
         options.class_weights,
@@ -112,11 +109,31 @@ def read_inputs(
         pixels.sum(axis=0),
         np.concatenate([[len(objects)], objects.sum(axis=0)]).astype(np.int64),
     )
-    card = _card(options, sources, resolution, decoder, base)
-    augment = parse_augment(options.augment)
     return Inputs(
-        options, folders, sources, card, augment, weights, names, pixels, objects, pastes, start
+        options,
+        folders,
+        sources,
+        _card(options, sources, resolution, decoder, base),
+        parse_augment(options.augment),
+        weights,
+        names,
+        pixels,
+        objects,
+        pastes,
+        start,
+        photos,
     )
+
+
+def _checked_sources(folders: DataFolders, options: TrainOptions, reporter: Reporter) -> Sources:
+    sources = read_sources(folders, options, reporter)
+    for warning in dict.fromkeys(w for one in sources.documents for w in one.warnings):
+        reporter.warn(warning)
+    check_classes(sources, reporter)
+    check_mixing(options, sources, reporter)
+    for note in products_beside(folders, options):
+        reporter.note(note)
+    return sources
 
 
 def _card(
@@ -139,13 +156,20 @@ def _checked_photos(
     folders: DataFolders,
     options: TrainOptions,
     sources: Sources,
-    channels: int,
+    pastes: Pastes | None,
     reporter: Reporter,
-) -> NDArray[np.int64]:
-    """Check all photos, refuse leaks, and count the pixels of each channel on each sample."""
+) -> tuple[NDArray[np.int64], TrainedPhotos]:
+    """Check all photos and refuse leaks; returns the pixels of each channel on each sample, and
+    the photos that are trained on."""
     workers = max(1, options.workers)
-    pixels = check_photos(
-        sources, folders.images, options.exif, channels, workers=workers, reporter=reporter
+    pixels = check_photos(sources, folders.images, options.exif, workers=workers, reporter=reporter)
+    further = [] if pastes is None else pastes.sides(beside=sources.train)
+    prints = refuse_leaks(
+        sources,
+        folders.images,
+        further,
+        allow_look_alikes=options.allow_look_alikes,
+        workers=workers,
+        reporter=reporter,
     )
-    refuse_leaks(sources, folders.images, workers=workers, reporter=reporter)
-    return pixels
+    return pixels, trained_photos(sources, folders.images, further, prints)

@@ -162,6 +162,9 @@ class TrainOptions:
     early_stop: Annotated[int, typer.Option(metavar="EPOCHS", min=0)] = 0
     """Stop after so many epochs without a better mIoU; 0: never."""
 
+    allow_look_alikes: bool = False
+    """Train on photos that look like one of validation; exact copies are still refused."""
+
     exif: ExifOption = "auto"
 
     seed: Seed = 42

@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from trashdata.coco.document import Document
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
+from trashdata.fingerprints import Side
 from trashdata.inference.resolution import Resolution
 from trashdata.options.config import checked_table, read_toml
 from trashdata.options.limits import flag, hints_of
@@ -22,6 +22,7 @@ from trashdata.options.shared import Shared
 from trashdata.paths import DataFolders
 
 from .options import TrainOptions
+from .reading.samples import Source
 
 if TYPE_CHECKING:
     # Type checkers know spokes by the names of their folders.
@@ -51,10 +52,11 @@ class Pastes:
         pasted = self.dataset[number]
         return pasted.photo, pasted.labels
 
-    @property
-    def documents(self) -> Sequence[tuple[Document, Path]]:
-        """The files that backgrounds and donors come from, each with its image root."""
-        return tuple(zip(self.dataset.documents, self.dataset.roots, strict=True))
+    def sides(self, beside: Sequence[Source]) -> list[Side]:
+        """The files that backgrounds and donors come from, without the training files."""
+        known = {source.document.path for source in beside}
+        files = zip(self.dataset.documents, self.dataset.roots, strict=True)
+        return [Side(document, root) for document, root in files if document.path not in known]
 
 
 def paste_options(options: TrainOptions, config: Path | None = None) -> PasteOptions | None:

@@ -20,6 +20,7 @@ from .inputs import Inputs
 from .pictures.curves import draw_curves
 from .pictures.photo_sheet import draw_sheet
 from .run_folder.about import ABOUT, CONFIG, LAST, METRICS, RESULTS, write_json
+from .run_folder.photos import PHOTOS as TRAINED
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
@@ -57,7 +58,7 @@ def finish_run(
         _write(inputs, folder, model, matrix, found, history, figures)
         log_sheet(trainer, folder / PHOTOS)
         _show(folder, found, matrix, reporter)
-    names = (CONFIG, ABOUT, METRICS, RESULTS, BEST, LAST, CURVES, CONFUSION, PHOTOS)
+    names = (CONFIG, ABOUT, TRAINED, METRICS, RESULTS, BEST, LAST, CURVES, CONFUSION, PHOTOS)
     return figures, [str(folder / name) for name in names]
 
 

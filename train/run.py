@@ -24,6 +24,7 @@ from .report import finish_run, training_outcome
 from .run_folder.about import About, about_run
 from .run_folder.folder import TrainingFolder, free_folder
 from .run_folder.length import Trained, length_note, with_length
+from .run_folder.photos import TrainedPhotos, check_same_photos
 from .run_folder.resuming import Resumed, check_resumable, read_resumed
 from .seeds import short_seed
 from .starting import Start, carry_over, new_start, options_from, start_again, start_note
@@ -115,6 +116,7 @@ class _Run:
         resumed = self.resumed
         if resumed is not None:
             check_resumable(resumed.folder, self.inputs.digests, self.inputs.classes)
+            check_same_photos(resumed.folder, self.inputs.photos)
             if resumed.is_lengthened:
                 had, wanted = resumed.had, resumed.options
                 reporter.note(length_note(resumed.folder, had, wanted, resumed.trained))
@@ -188,7 +190,7 @@ def _train(run: _Run, folder: TrainingFolder, reporter: Reporter) -> Outcome:
                 options, folder.path, history, reporter, lengthened=run.is_lengthened
             )
         if trainer.is_global_zero:
-            _note_in_folder(folder, run.about())
+            _note_in_folder(folder, run.about(), inputs.photos)
         reporter.note(f"Training {options.arch} with {options.encoder} in {folder.path}.")
         _note_how_to_resume(folder.path)
         if not data.check_room(trainer.world_size, shared_memory_left()):
@@ -203,9 +205,9 @@ def _train(run: _Run, folder: TrainingFolder, reporter: Reporter) -> Outcome:
     return training_outcome(inputs, path, figures, outputs, reporter)
 
 
-def _note_in_folder(folder: TrainingFolder, about: About | None) -> None:
+def _note_in_folder(folder: TrainingFolder, about: About | None, photos: TrainedPhotos) -> None:
     if about is not None:
-        (folder.lengthen if folder.resumed else folder.start)(about)
+        (folder.lengthen if folder.resumed else folder.start)(about, photos)
 
 
 def _note_how_to_resume(folder: Path) -> None:

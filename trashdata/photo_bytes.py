@@ -223,12 +223,12 @@ def decode(content: bytes, flags: int) -> NDArray[np.uint8]:
 def _refuse_bomb(content: bytes) -> None:
     """Refuse a decompression bomb, before it is decoded."""
     # For a JPEG only the size is needed, which is fast to find.
-    size = _jpeg_size(content)
+    size = jpeg_size(content)
     if size is None or size[0] * size[1] > 2 * (Image.MAX_IMAGE_PIXELS or 0):
         read_header(content)
 
 
-def _jpeg_size(content: bytes) -> tuple[int, int] | None:
+def jpeg_size(content: bytes) -> tuple[int, int] | None:
     """Width and height in the first frame header of a JPEG, or None."""
     position = 2
     while content.startswith(b"\xff\xd8") and position + 9 <= len(content):

@@ -4,9 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any, Final, Literal, TypeAlias
+
+import msgspec
 
 from trashdata.coco.document import Document, ImageRecord
-from trashdata.coco.keys import BACKGROUND_IMAGE_ID, DONOR_IMAGE_ID, DONOR_JSON, REPEAT_OF
+from trashdata.coco.keys import BACKGROUND_IMAGE_ID, DONOR_IMAGE_ID, DONOR_JSON, MADE_OF, REPEAT_OF
+
+Role: TypeAlias = Literal["background", "donor"]
+BACKGROUND: Final = "background"
+DONOR: Final = "donor"
+
+
+class MadeOf(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A photo that a synthetic photo was made of, as it was at that time.
+
+    ``role``: ``background`` or ``donor``; ``json``: the name of its COCO file, where ``image_id``
+    and ``file_name`` are its own; ``sha256``: of the photo's file, by which it is found again under
+    any name. Files of older versions have no ``sha256``.
+    """
+
+    role: Role
+    json: str
+    image_id: int
+    file_name: str
+    sha256: str | None = None
+
+    def within(self, role: Role) -> MadeOf:
+        """The same photo as part of a photo that was itself used in this role."""
+        return msgspec.structs.replace(self, role=DONOR) if role == DONOR else self
 
 
 class Provenance:
@@ -30,21 +56,39 @@ class Provenance:
         seen: set[int] = set()
         current: ImageRecord | None = image
         while current is not None and current.id not in seen:
-            if any(True for _ in self.direct(current)):
+            if current.trashdata.get(MADE_OF) or any(True for _ in self.direct(current)):
                 return True
             seen.add(current.id)
             current = self._document.image_by_id.get(current.trashdata.get(REPEAT_OF, current.id))
         return False
 
-    def direct(self, image: ImageRecord) -> Iterator[tuple[str, int]]:
+    def direct(self, image: ImageRecord) -> Iterator[tuple[Role, int]]:
         """(``background`` or ``donor``, image id) of what the photo was made of."""
         background = image.trashdata.get(BACKGROUND_IMAGE_ID)
         if background is not None:
-            yield "background", background
+            yield BACKGROUND, background
         for annotation in self._document.annotations_of.get(image.id, []):
             donor = annotation.trashdata.get(DONOR_IMAGE_ID)
             if donor is not None and not self.is_other_file(annotation.trashdata.get(DONOR_JSON)):
-                yield "donor", donor
+                yield DONOR, donor
+
+    def made_of(self, image: ImageRecord) -> list[MadeOf]:
+        """All photos that a photo was made of, directly or through synthetic photos.
+
+        Of a photo of an older version those that the document holds, without ``sha256``.
+        """
+        if MADE_OF in image.trashdata:
+            return recorded_sources(image)
+        return [*dict.fromkeys(self._followed(image, frozenset({image.id})))]
+
+    def _followed(self, image: ImageRecord, seen: frozenset[int]) -> Iterator[MadeOf]:
+        for role, image_id in self.direct(image):
+            source = self._document.image_by_id.get(image_id) if type(image_id) is int else None
+            if source is None or source.id in seen:
+                continue
+            yield MadeOf(role, self._document.name, source.id, source.file_name)
+            further = recorded_sources(source) or self._followed(source, seen | {source.id})
+            yield from (photo.within(role) for photo in further)
 
     def is_other_file(self, donor_json: object) -> bool:
         """Whether ``donor_json`` names another file, to which the donor's id then belongs."""
@@ -74,3 +118,17 @@ class Provenance:
             open_ids += [source for source in next_ids if source not in found]
             found.update(next_ids)
         return frozenset(found)
+
+
+def recorded_sources(image: ImageRecord) -> list[MadeOf]:
+    """The photos that an image says it was made of; entries of another form are passed over."""
+    entries = image.trashdata.get(MADE_OF)
+    found = map(_source_photo, entries if isinstance(entries, list) else ())
+    return [photo for photo in found if photo is not None]
+
+
+def _source_photo(entry: Any) -> MadeOf | None:
+    try:
+        return msgspec.convert(entry, MadeOf)
+    except msgspec.ValidationError:
+        return None

@@ -50,6 +50,11 @@ class Renderer:
         """Decoded photos."""
         return PixelCache(self.cache_bytes)
 
+    @property
+    def root_of_donors(self) -> str:
+        """What the names of donors' photos begin with, in records of what was read."""
+        return "images" if self.donor_file is None else "donors"
+
     def donor_image(self, donor: int) -> ImageRecord:
         """The image that a donor, by its index, is cut from."""
         return self.donor_photos[self.material.donors[donor].photo]
@@ -67,7 +72,7 @@ class Renderer:
         read[f"images:{image.file_name}"] = background.sha256
         size = self.material.size_on(plan.background)
         canvas = render_background(background.pixels, plan.jitter, size)
-        root = "images" if self.donor_file is None else "donors"
+        root = self.root_of_donors
         for paste, stencil in zip(plan.pastes, stencils, strict=True):
             crop = self._crops.get(paste.donor, partial(self._load_crop, paste.donor))
             read[f"{root}:{self.donor_image(paste.donor).file_name}"] = crop.sha256

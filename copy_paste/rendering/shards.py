@@ -14,9 +14,12 @@ from typing import Any
 
 import msgspec
 
+from trashdata.coco.document import ImageRecord
+from trashdata.coco.keys import MADE_OF
 from trashdata.coco.write import BETWEEN
 from trashdata.mask_codec.png import encode_label_png
 from trashdata.photos import encode_jpeg
+from trashdata.provenance import BACKGROUND, DONOR, MadeOf, Role
 from trashdata.runs.files import write_atomically
 from trashdata.runs.records import ShardRecord
 from trashdata.runs.writer import ShardWriter
@@ -78,11 +81,16 @@ class Context:
 
     Parameters
     ----------
+    file : the name of the input's COCO file.
+    carried : what the synthetic ones among backgrounds and donors were made of, by ``images`` or
+        ``donors`` and the image id.
     digits : the least number of digits in a new photo's file name.
     """
 
     method: Method
     renderer: Renderer
+    file: str
+    carried: Mapping[tuple[str, int], Sequence[MadeOf]]
     roots: Mapping[str, Path]
     class_count: int
     first_image_id: int
@@ -160,7 +168,7 @@ def render_shard(context: Context, shard: RenderShard) -> ShardRecord:
         encoded = encode_jpeg(pixels, context.method.options.quality)
         writer.write("images", context.image_name(index), encoded)
         writer.write("data", context.mask_name(index), photo.mask)
-        images.append(_image_line(context, photo, pixels.shape))
+        images.append(_image_line(context, photo, pixels.shape, writer.photos))
         for record in photo.annotations:
             ids = f'{{"id":{annotation_id},"image_id":{context.first_image_id + index},'
             annotations.append(ids.encode() + record[1:])
@@ -170,17 +178,40 @@ def render_shard(context: Context, shard: RenderShard) -> ShardRecord:
     return writer.record()
 
 
-def _image_line(context: Context, photo: PlannedPhoto, shape: tuple[int, ...]) -> bytes:
+def _image_line(
+    context: Context, photo: PlannedPhoto, shape: tuple[int, ...], read: Mapping[str, str]
+) -> bytes:
     index = photo.plan.index
+    made_of = msgspec.to_builtins(_made_of(context, photo.plan, read))
     return msgspec.json.encode(
         {
             "id": context.first_image_id + index,
             "file_name": context.image_name(index),
             "width": shape[1],
             "height": shape[0],
-            "trashdata": photo.provenance,
+            "trashdata": photo.provenance | {MADE_OF: made_of},
         }
     )
+
+
+def _made_of(context: Context, plan: PhotoPlan, read: Mapping[str, str]) -> list[MadeOf]:
+    """The photos that a new photo was made of: the background first, each once."""
+    renderer = context.renderer
+    background = context.material.backgrounds[plan.background].image
+    used: list[tuple[Role, str, str, ImageRecord]] = [
+        (BACKGROUND, context.file, "images", background)
+    ]
+    donor_file = renderer.donor_file or context.file
+    for paste in plan.pastes:
+        image = renderer.donor_image(paste.donor)
+        used.append((DONOR, donor_file, renderer.root_of_donors, image))
+    found: dict[MadeOf, None] = {}
+    for role, file, root, image in used:
+        sha256 = read[f"{root}:{image.file_name}"]
+        found[MadeOf(role, file, image.id, image.file_name, sha256)] = None
+        carried = context.carried.get((root, image.id), ())
+        found |= dict.fromkeys(photo.within(role) for photo in carried)
+    return [*found]
 
 
 def bytes_of(context: Context, shard: PlanShard) -> int:

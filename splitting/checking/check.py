@@ -54,7 +54,7 @@ def check_overlaps(
         for warning in document.warnings:
             reporter.warn(warning)
     return carry_out(
-        CheckRun(folders, one, other, reporter),
+        CheckRun(folders, one, other, options.allow_look_alikes, reporter),
         workers=workers,
         dry_run=dry_run,
         overwrite=overwrite,
@@ -69,6 +69,7 @@ class CheckRun(Run[list[Overlap]]):
     folders: DataFolders
     one: Document
     other: Document
+    allow_look_alikes: bool
     reporter: Reporter
 
     def destination(self, *, overwrite: bool) -> SingleFile:
@@ -85,6 +86,7 @@ class CheckRun(Run[list[Overlap]]):
             self.one,
             self.other,
             self.folders.images,
+            allow_look_alikes=self.allow_look_alikes,
             workers=work.workers.number,
             reporter=self.reporter,
         )
@@ -117,3 +119,9 @@ def _show(found: list[Overlap], one: str, other: str, reporter: Reporter) -> Non
     rows = [(o.kind, o.one, o.one_name, o.other, o.other_name) for o in found[:_SHOWN]]
     title = f"{len(found)} overlaps" + (f", the first {_SHOWN}" if len(found) > _SHOWN else "")
     reporter.table(title, ("kind", "id", one, "id", other), rows)
+    look_alikes = sum(overlap.is_look_alike for overlap in found)
+    if look_alikes:
+        reporter.note(
+            f"{look_alikes} of them only look alike: --allow-look-alikes leaves them out, here and"
+            " in 'trashdata train'."
+        )

@@ -28,6 +28,12 @@ _OWN: list[Any] = [
     {"valid_box": [0, 0, 1, 1]},
     {"repeat_of": [1]},
     {"background_image_id": "x"},
+    {
+        "made_of": [
+            7,
+            {"role": "donor", "json": "a.json", "image_id": 1, "file_name": "../a", "sha256": "x"},
+        ]
+    },
     {"ignore_category_ids": [1]},
     {"made_by": 3},
 ]

@@ -15,7 +15,7 @@ from helpers.processes import RunCli
 from trashdata.splitting import KfoldOptions, write_kfold
 
 from trashdata.coco.read import read_document
-from trashdata.duplicates import Prints, near_duplicates, read_prints, same_bytes
+from trashdata.duplicates import SIDE, Prints, near_duplicates, read_prints, same_bytes
 from trashdata.overlaps import overlaps
 
 
@@ -116,7 +116,7 @@ def test_photos_saved_again_are_found_and_others_not_merged(
 
 def test_close_hashes_alone_merge_nothing() -> None:
     rng = np.random.default_rng(0)
-    small = rng.integers(0, 256, (2, 1024), dtype=np.uint8)
+    small = rng.integers(0, 256, (2, SIDE**2), dtype=np.uint8)
     hashes = np.array([5, 7], dtype=np.uint64)
     assert near_duplicates(Prints(["a", "b"], hashes, small)).tolist() == []
     assert near_duplicates(Prints(["a", "b"], hashes, small[[0, 0]])).tolist() == [[0, 1]]
@@ -128,7 +128,10 @@ def test_pairs_are_those_of_the_slow_way() -> None:
     flips = np.array([sum(1 << int(b) for b in rng.choice(64, n, replace=False)) for n in
                       rng.integers(0, 10, 120)], dtype=np.uint64)  # fmt: skip
     hashes = bases[rng.integers(0, 30, 120)] ^ flips
-    prints = Prints([""] * 120, hashes, np.zeros((120, 1024), np.uint8))
+    prints = Prints([""] * 120, hashes, np.zeros((120, SIDE**2), np.uint8))
     slow = [[i, j] for i in range(120) for j in range(i + 1, 120)
             if int(hashes[i] ^ hashes[j]).bit_count() <= 7]  # fmt: skip
     assert near_duplicates(prints).tolist() == slow
+    sides = rng.integers(0, 2, 120).astype(bool)
+    crossing = [[i, j] for i, j in slow if sides[i] != sides[j]]
+    assert near_duplicates(prints, sides).tolist() == crossing

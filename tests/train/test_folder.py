@@ -8,6 +8,7 @@ import pytest
 from trashdata.train.options import TrainOptions
 from trashdata.train.run_folder.about import about_run, read_about
 from trashdata.train.run_folder.folder import TrainingFolder, free_folder
+from trashdata.train.run_folder.photos import TrainedPhotos
 from trashdata.train.run_folder.resuming import find_resumable, resumed_options
 
 from trashdata.errors import UserError
@@ -18,7 +19,7 @@ def new_folder(runs: Path) -> TrainingFolder:
 
 
 def start(folder: TrainingFolder, options: TrainOptions | None = None) -> None:
-    folder.start(about_run(options or TrainOptions(), {}, ["Paper"], None))
+    folder.start(about_run(options or TrainOptions(), {}, ["Paper"], None), TrainedPhotos())
 
 
 def test_two_runs_that_saw_the_same_free_name_train_in_two_folders(tmp_path: Path) -> None:
@@ -28,7 +29,11 @@ def test_two_runs_that_saw_the_same_free_name_train_in_two_folders(tmp_path: Pat
         start(one)
         start(two)
         assert (one.path.name, two.path.name) == ("exp", "exp2")
-    assert sorted(path.name for path in one.path.iterdir()) == ["config.toml", "run.json"]
+    assert sorted(path.name for path in one.path.iterdir()) == [
+        "config.toml",
+        "photos.json",
+        "run.json",
+    ]
     assert (two.path / "run.json").is_file()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tomllib
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from helpers.coco import load, rewrite
+from helpers.pools import Saved, paste_from_pool, pool_of
 from helpers.processes import RunCli, kill, start, wait_until
 from helpers.training import TINY, history
 from helpers.training import run_tiny as run
@@ -289,6 +291,80 @@ def test_leaks_are_refused_by_name(data: Path) -> None:
     donor = {"donor_image_id": val["id"], "donor_annotation_id": 1}
     rewrite(data / "train.json", lambda c: c["annotations"][0].update(trashdata=donor))
     assert "holds objects of" in refused(data, val["file_name"])
+
+
+@pytest.mark.parametrize(
+    ("saved", "said"),
+    [
+        ("copy", "that it holds objects of"),
+        ("again", "that it holds objects of a photo that looks"),
+    ],
+)
+def test_donors_from_validation_under_other_names_are_refused(
+    data: Path, saved: Saved, said: str
+) -> None:
+    pool_of(data, "val.json", saved, ".")
+    paste_from_pool(data)
+    options: dict[str, Any] = {"train": ("copy_paste.json",)}
+    assert said in refused(data, "copy_paste/images/", **options)
+    if saved == "again":
+        assert "--allow-look-alikes" in refused(data, "copy_paste/images/", **options)
+        allowed = TrainOptions(**TINY | options, allow_look_alikes=True)
+        outcome = train(data, allowed, runs=data.parent / "runs", dry_run=True)
+        assert any("look alike" in warning for warning in outcome.warnings)
+    else:
+        # Copies are no look-alikes.
+        refused(data, "copy_paste/images/", **options, allow_look_alikes=True)
+
+
+def test_the_advice_for_look_alikes_works(data: Path, run_cli: RunCli) -> None:
+    # A camera that does not move, before which nothing moved: folds by its hours look alike.
+    names = [image["file_name"] for image in load(data / "train_all.json")["images"]]
+    empty = cv2.imread(str(data / names[0]))
+    for k, name in enumerate(names):
+        noise = np.random.default_rng(k).integers(-2, 3, empty.shape)
+        pixels = np.clip(empty.astype(int) + noise, 0, 255).astype(np.uint8)
+        cv2.imwrite(str(data / name), pixels)
+    split = ("kfold", "--data", data, "--folds", "2")
+    done = run_cli(*split)
+    assert done.returncode == 2
+    assert "pass --group-by none" in done.stderr
+    assert run_cli(*split, "--group-by", "none").returncode == 0
+    training = ("train", "--data", data, "--fold", "0", "--dry-run", *flags())
+    done = run_cli(*training)
+    assert done.returncode == 2
+    assert "pass --allow-look-alikes" in done.stderr
+    done = run_cli(*training, "--allow-look-alikes")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_photos_of_a_run_are_listed_with_their_hashes(data: Path) -> None:
+    root = pool_of(data, "train.json", "copy", "elsewhere")
+    paste_from_pool(data, donor_images=str(root), mode="self")
+    run(data, train=("train.json", "copy_paste.json"), epochs=1)
+    listed = load(data.parent / "runs" / "exp" / "photos.json")
+    content = load(data / "copy_paste.json")
+    images = [*load(data / "train.json")["images"], *content["images"]]
+    names = sorted(image["file_name"] for image in images)
+    assert list(listed["photos"]) == names
+    for name, digest in listed["photos"].items():
+        assert digest == hashlib.sha256((data / name).read_bytes()).hexdigest()
+    made_of = {
+        (entry["file_name"], entry["sha256"])
+        for image in content["images"]
+        for entry in image["trashdata"]["made_of"]
+    }
+    assert {(s["file_name"], s["sha256"]) for s in listed["sources"]} == made_of
+    assert any(name.startswith("pool/") for name, _ in made_of)
+
+
+def test_a_run_is_not_resumed_with_other_photos(data: Path) -> None:
+    run(data, epochs=1)
+    name = load(data / "train.json")["images"][0]["file_name"]
+    pixels = cv2.imread(str(data / name))
+    cv2.imwrite(str(data / name), pixels, [cv2.IMWRITE_JPEG_QUALITY, 50])
+    with pytest.raises(UserError, match=f"{name}: expected the photo of the run, found another"):
+        run(data, resume="exp")
 
 
 def test_pseudo_labels_are_not_validated_on(data: Path) -> None:

@@ -74,7 +74,6 @@ def check_photos(
     sources: Sources,
     images: Path,
     exif: ExifRule,
-    channels: int,
     *,
     workers: int = 1,
     reporter: Reporter | None = None,
@@ -89,6 +88,7 @@ def check_photos(
     ------
     UserError : the first photo that is missing, truncated, or of another size.
     """
+    channels = 1 + len(class_names(sources.val))
     context = _Context(sources.documents, images, exif)
     val = len(context.documents) - 1
     photos = [(sample.source, sample.image) for sample in sources.samples]

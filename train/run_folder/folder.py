@@ -15,6 +15,7 @@ from trashdata.runs.files import make_new_folder, remove_temporary, write_atomic
 from trashdata.runs.locks import check_locks, lock
 
 from .about import ABOUT, CONFIG, LAST, LOGGERS, METRICS, RESULTS, About, as_toml, write_json
+from .photos import TrainedPhotos
 
 _LOCK = ".lock"
 
@@ -77,23 +78,24 @@ class TrainingFolder:
         """Whether an epoch is complete, with its scores and weights."""
         return (self.path / METRICS).exists()
 
-    def start(self, about: About) -> None:
-        """Write the configuration; from then on the run can be resumed."""
+    def start(self, about: About, photos: TrainedPhotos) -> None:
+        """Write the photos and the configuration; from then on the run can be resumed."""
         self._started = True
+        photos.write(self.path)
         config = as_toml(about.options)
         if about.pasting is not None:
             config += "\n" + as_toml(about.pasting, "copy-paste")
         write_atomically(self.path / CONFIG, config.encode())
         write_json(self.path / ABOUT, about)
 
-    def lengthen(self, about: About) -> None:
+    def lengthen(self, about: About, photos: TrainedPhotos) -> None:
         """Write another length of a resumed run, whose results are then those of a shorter one.
 
         If it fails before another epoch is complete, all is as before.
         """
         self._earlier = {name: self._content(name) for name in (METRICS, CONFIG, ABOUT, RESULTS)}
         (self.path / RESULTS).unlink(missing_ok=True)
-        self.start(about)
+        self.start(about, photos)
 
     def _content(self, name: str) -> bytes | None:
         path = self.path / name
