@@ -77,6 +77,7 @@ def test_a_failed_run_keeps_its_epochs_and_the_files_of_others(tmp_path: Path) -
     assert found == [
         "runs/exp/config.toml",
         "runs/exp/metrics.csv",
+        "runs/exp/photos.json",
         "runs/exp/run.json",
         "runs/exp2/notes.txt",
     ]

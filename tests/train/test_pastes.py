@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from conftest import ROOT
@@ -37,14 +40,14 @@ TINY: dict[str, Any] = {
     "accelerator": "cpu",
     "workers": 0,
 }
+SQUARE = [20, 20, 40, 20, 40, 40, 20, 40]
 FLAGS = [f"--{name.replace('_', '-')}={value}" for name, value in TINY.items()]
 
 
 def read(data: Path, reporter: Reporter | None = None, **changes: Any) -> Inputs:
     options = TrainOptions(**{**TINY, **changes})
-    return read_inputs(
-        DataFolders.of(data), options, reporter or Reporter(), paste_options(options)
-    )
+    pasting = paste_options(options)
+    return read_inputs(DataFolders.of(data), options, reporter or Reporter(), pasting=pasting)
 
 
 class Notes(Reporter):
@@ -181,6 +184,44 @@ def test_pastes_of_a_file_with_other_classes_are_refused(data: Path) -> None:
     pasting = CopyPasteOptions(json="other.json")
     with pytest.raises(UserError, match=r"other\.json: .*classes of val\.json"):
         read_inputs(DataFolders.of(data), options, Reporter(), pasting=pasting)
+
+
+def test_donors_that_are_photos_of_validation_are_refused(data: Path) -> None:
+    pool = data.parent / "pool"
+    pool.mkdir()
+    content = load(data / "val.json")
+    for number, image in enumerate(content["images"]):
+        shutil.copy(data / image["file_name"], pool / f"{number}.jpg")
+        image["file_name"] = f"{number}.jpg"
+    (data / "pool.json").write_text(json.dumps(content), encoding="utf-8")
+    pasting = CopyPasteOptions(patch=("Paper",), donors="pool.json", donor_images=str(pool))
+    options = TrainOptions(**TINY, paste=0.5)
+    with pytest.raises(UserError, match=r"pool\.json: .*no photo of val\.json"):
+        read_inputs(DataFolders.of(data), options, Reporter(), pasting=pasting)
+
+
+def test_the_run_keeps_the_hashes_of_what_it_pastes(data: Path) -> None:
+    pool = data.parent / "pool"
+    pool.mkdir()
+    content = load(data / "train.json")
+    image = content["images"][0]
+    pixels = np.flipud(cv2.imread(str(data / image["file_name"])))
+    cv2.imwrite(str(pool / "a.jpg"), pixels)
+    content["images"] = [{**image, "file_name": "a.jpg"}]
+    content["annotations"] = [
+        {**item, "category_id": content["categories"][0]["id"], "segmentation": [SQUARE]}
+        for item in content["annotations"][:1]
+    ]
+    content["annotations"][0]["image_id"] = image["id"]
+    (data / "pool.json").write_text(json.dumps(content), encoding="utf-8")
+    patch = (content["categories"][0]["name"],)
+    pasting = CopyPasteOptions(patch=patch, donors="pool.json", donor_images=str(pool))
+    runs = data.parent / "runs"
+    train(data, TrainOptions(**TINY, paste=0.5), pasting=pasting, runs=runs)
+    found = load(runs / "exp" / "photos.json")
+    digest = hashlib.sha256((pool / "a.jpg").read_bytes()).hexdigest()
+    assert {"file_name": "a.jpg", "sha256": digest} in found["sources"]
+    assert len(found["photos"]) == len(load(data / "train.json")["images"])
 
 
 # --- shares, samplers -----------------------------------------------------------------------

@@ -15,7 +15,7 @@ from trashdata.runs.files import make_new_folder, remove_temporary, write_atomic
 from trashdata.runs.locks import check_locks, lock
 
 from .about import ABOUT, CONFIG, LAST, LOGGERS, METRICS, RESULTS, About, as_toml, write_json
-from .photos import TrainedPhotos
+from .photos import PHOTOS, TrainedPhotos
 
 _LOCK = ".lock"
 
@@ -115,7 +115,7 @@ class TrainingFolder:
 
     def _remove(self) -> None:
         """Delete what a run writes before its first epoch is complete, and the folders made."""
-        for name in (CONFIG, ABOUT):
+        for name in (CONFIG, ABOUT, PHOTOS):
             (self.path / name).unlink(missing_ok=True)
         for name in LOGGERS:
             shutil.rmtree(self.path / name, ignore_errors=True)

@@ -58,15 +58,11 @@ def trained_photos(
     made_of = [
         (source.file_name, digest) for side in sides for source, digest in _digests(side, prints)
     ]
-    pasted = [
-        (
-            image.file_name,
-            prints.prints.sha256[prints.index[side.images.resolve(), image.file_name]],
-        )
-        for side in further
-        for image in side.document.images
-    ]
-    return TrainedPhotos(photos).with_sources([*made_of, *pasted])
+    names_of = {(side.root, image.file_name) for side in further for image in side.document.images}
+    # Photos that nothing is cut from may be missing.
+    pasted = [(name, prints.sha256(root, name)) for root, name in names_of]
+    found = [(name, digest) for name, digest in pasted if digest is not None]
+    return TrainedPhotos(photos).with_sources([*made_of, *found])
 
 
 def _digests(side: Side, prints: Fingerprints) -> Iterable[tuple[MadeOf, str]]:
