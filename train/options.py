@@ -96,7 +96,7 @@ class TrainOptions:
     """Architecture: any of SMP's, or ocr."""
 
     decoder_channels: Annotated[
-        int | None, typer.Option(min=8, max=4096, show_default="the architecture's")
+        int | None, typer.Option(metavar="N", min=8, max=4096, show_default="the architecture's")
     ] = None
     """Channels of the decoder; fewer are faster."""
 
