@@ -196,6 +196,8 @@ def _train(run: _Run, folder: TrainingFolder, reporter: Reporter) -> Outcome:
         if not data.check_room(trainer.world_size, shared_memory_left()):
             reporter.note(_SMALL_MEMORY)
         schedule = data.schedule(trainer.world_size)
+        if schedule.note is not None:
+            reporter.note(schedule.note)
         trainer.fit_loop.max_epochs = schedule.epochs
         module = segmenter_of(inputs, net, schedule)
         with started(trainer, folder.path, reporter):

@@ -32,6 +32,13 @@ def test_steps_are_kept_to_the_number(steps: int | None, expected: Schedule) -> 
     assert steps is None or found.steps == steps
 
 
+def test_a_short_run_is_told_what_that_costs() -> None:
+    note = Schedule(10, 40).note
+    assert note is not None
+    assert note.startswith("400 steps are few")
+    assert Schedule(30, 40).note is None
+
+
 def draws_of(sampler: EpochSampler, epochs: int) -> tuple[list[int], list[int]]:
     samples, numbers = [], []
     for epoch in range(epochs):

@@ -6,6 +6,14 @@ import math
 from dataclasses import dataclass
 
 
+ENOUGH_STEPS = 1200
+"""A run with fewer steps is told what that costs."""
+_COST = (
+    "on 305 street photos with --preset laptop, the mean IoU was 43 % after 400 steps and 45 % after"
+    " 1,200, and that of a rare class (Pedestrian) 16 % and 25 %"
+)
+
+
 @dataclass(frozen=True)
 class Schedule:
     """``epoch_steps`` : optimizer steps of each of the ``epochs``, after which it validates."""
@@ -17,6 +25,13 @@ class Schedule:
     def steps(self) -> int:
         """Optimizer steps of the run."""
         return self.epochs * self.epoch_steps
+
+    @property
+    def note(self) -> str | None:
+        """What a short run costs; None for one that is long enough."""
+        if self.steps >= ENOUGH_STEPS:
+            return None
+        return f"{self.steps:,} steps are few: {_COST} (one seed each)."
 
 
 def schedule_for(
