@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-
 ENOUGH_STEPS = 1200
 """A run with fewer steps is told what that costs."""
 _COST = (
-    "on 305 street photos with --preset laptop, the mean IoU was 43 % after 400 steps and 45 % after"
-    " 1,200, and that of a rare class (Pedestrian) 16 % and 25 %"
+    "on 305 street photos with --preset laptop, the mean IoU was 43 % after 400 steps and 45 %"
+    " after 1,200, that of a rare class (Pedestrian) 16 % and 25 %"
 )
 
 
