@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .instances import Instance, Instances
     from .options import CopyPasteOptions, OversampleOptions, RepeatOptions
     from .paste_dataset import PasteDataset, PastedPhoto, PhotoSources, UsedPhoto
+    from .planning.plan import NothingFitsError
     from .repeats.run import repeat_factor
     from .run import copy_paste, oversample
 
@@ -18,6 +19,7 @@ __all__ = [
     "CopyPasteOptions",
     "Instance",
     "Instances",
+    "NothingFitsError",
     "OversampleOptions",
     "PasteDataset",
     "PastedPhoto",
@@ -35,6 +37,7 @@ __getattr__ = exports(
         "CopyPasteOptions": "options",
         "Instance": "instances",
         "Instances": "instances",
+        "NothingFitsError": "planning.plan",
         "OversampleOptions": "options",
         "PasteDataset": "paste_dataset",
         "PastedPhoto": "paste_dataset",

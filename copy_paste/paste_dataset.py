@@ -110,8 +110,8 @@ class PasteDataset:
     UserError : in the constructor, a fault in a COCO file, no background, no donor, a photo without
         a file, or an option that plans photos in view of all earlier ones: ``target``, ``balance``,
         ``max_reuse``. When a photo is asked for: a damaged file or one of another size, which only
-        reading it shows, or no placement found. PyTorch's loader makes a RuntimeError of an error
-        in a worker; the sentence is in it.
+        reading it shows, or `NothingFitsError`: no placement found. PyTorch's loader makes a
+        RuntimeError of an error in a worker; the sentence is in it.
 
     Notes
     -----

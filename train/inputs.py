@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from trashdata.console import Reporter
@@ -89,9 +90,10 @@ def read_inputs(
     ------
     UserError : anything that the user can fix.
     """
+    resolution = Resolution(options.mode, options.size)
     arch, encoder = check_pair(options.arch, options.encoder, options.size)
-    resolution = Resolution(options.mode, options.size, square=needs_square(encoder))
-    decoder = decoder_options(arch, options.decoder_channels)
+    resolution = structs.replace(resolution, square=needs_square(encoder))
+    decoder = decoder_options(arch, None if base is not None else options.decoder_channels)
     options = replace(options, arch=arch, encoder=encoder)
     # A resumed run has all weights in its checkpoint.
     start = None if options.resume else check_weights(encoder, options.encoder_weights)

@@ -115,10 +115,10 @@ class TrainOptions:
     label_smoothing: Annotated[float, typer.Option(min=0), Below(1)] = 0.0
     """Label smoothing of ce and cdb, from 0 to under 1."""
 
-    epochs: Annotated[int, typer.Option(min=1)] = 40
+    epochs: Annotated[int, typer.Option(min=1, max=1_000_000)] = 40
     """Passes over the photos."""
 
-    steps: Annotated[int | None, typer.Option(min=1, show_default=False)] = None
+    steps: Annotated[int | None, typer.Option(min=1, max=10**9, show_default=False)] = None
     """Optimizer steps, instead of --epochs.
 
     Epochs, after which it validates, are then about a pass over the photos long.
@@ -206,6 +206,9 @@ class TrainOptions:
         for name in ("paste_preset", "paste_patch", "paste_place"):
             used = self.paste or getattr(self, name) in (None, ())
             check(self, name, bool(used), "to come with --paste SHARE", "it alone")
+        usual = (self.train, self.val) == (TrainOptions.train, TrainOptions.val)
+        alone = self.fold is None or usual
+        check(self, "fold", alone, "no --train and no --val with it", "one of them")
         apart = self.paste + (self.synthetic_share or 0) <= 1
         check(self, "synthetic_share", apart, f"at most 1 together with --paste {self.paste:g}")
         for name in self.loggers:

@@ -6,6 +6,8 @@ from collections.abc import Set
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from trashdata.errors import UserError
+
 LAPTOP = "laptop"
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -66,7 +68,18 @@ def settled(options: Options, given: Set[str], *, gpu: bool) -> tuple[Options, s
     Returns
     -------
     The options, and a note on the preset if it was not asked for.
+
+    Raises
+    ------
+    UserError : both --epochs and --steps were given.
     """
+    if {"epochs", "steps"} <= given and "resume" not in given:
+        raise UserError(
+            "--epochs and --steps",
+            expected="one of the two",
+            found="both",
+            advice="omit --epochs: --steps is the exact one",
+        )
     if "epochs" in given and "steps" not in given:
         return replace(options, steps=None), None  # type: ignore[type-var]
     if gpu or given & (_ASKS | PRESETS[LAPTOP].keys()):

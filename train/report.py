@@ -25,6 +25,7 @@ from .run_folder.photos import PHOTOS as TRAINED
 if TYPE_CHECKING:
     import pytorch_lightning as pl
 
+    from .data.schedule import Schedule
     from .fitting.callbacks import History
 
 CURVES, CONFUSION, PHOTOS = "curves.png", "confusion.png", "photos.png"
@@ -100,6 +101,21 @@ def _show(folder: Path, found: Scores, matrix: Matrix, reporter: Reporter) -> No
     reporter.note(f"Accuracy   {found.pixel_accuracy:.4f} of the pixels")
     reporter.note(f"Model      {folder / BEST}")
     reporter.note(f"Pictures   {folder / CURVES}, {CONFUSION}, {PHOTOS}")
+
+
+def plan_note(inputs: Inputs, schedule: Schedule) -> str:
+    """What a run trains, how long and on what, in a sentence."""
+    options, samples = inputs.options, inputs.sources.samples
+    real = sum(sample.real for sample in samples)
+    shown = [f"{real:,} real"]
+    if real < len(samples):
+        shown.append(f"{len(samples) - real:,} synthetic")
+    if options.paste:
+        shown.append(f"fresh pastes on {options.paste:.0%}")
+    return (
+        f"{options.arch} with {options.encoder} at {options.size} pixels: {schedule.steps:,} steps"
+        f" of {options.batch_size} photos in {schedule.epochs:,} epochs; {', '.join(shown)}."
+    )
 
 
 def training_outcome(

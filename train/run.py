@@ -20,7 +20,7 @@ from trashdata.paths import DEFAULT_DATA, DataFolders
 from .inputs import Inputs, read_inputs
 from .options import TrainOptions
 from .pastes import PasteOptions, as_plain, from_plain, paste_options
-from .report import finish_run, training_outcome
+from .report import finish_run, plan_note, training_outcome
 from .run_folder.about import About, about_run
 from .run_folder.folder import TrainingFolder, free_folder
 from .run_folder.length import Trained, length_note, with_length
@@ -73,6 +73,8 @@ def train(
     """
     import_smp()
     suit_threads()
+    from .data.loading import data_of
+
     options, reporter = options or TrainOptions(), reporter or Reporter()
     stated = options.changed if stated is None else stated
     resumed = None
@@ -90,7 +92,8 @@ def train(
     run.check(reporter)
     folder = _folder(options, resumed, runs)
     if dry_run:
-        reporter.note(f"Would train in {folder.path}.")
+        schedule = data_of(inputs, epoch_steps=run.trained.epoch_steps).schedule(1)
+        reporter.note(f"Would train in {folder.path}: {plan_note(inputs, schedule)}")
         return training_outcome(inputs, folder.path, {}, [], reporter)
     return _train(run, folder, reporter)
 
@@ -191,11 +194,11 @@ def _train(run: _Run, folder: TrainingFolder, reporter: Reporter) -> Outcome:
             )
         if trainer.is_global_zero:
             _note_in_folder(folder, run.about(), inputs.photos)
-        reporter.note(f"Training {options.arch} with {options.encoder} in {folder.path}.")
         _note_how_to_resume(folder.path)
         if not data.check_room(trainer.world_size, shared_memory_left()):
             reporter.note(_SMALL_MEMORY)
         schedule = data.schedule(trainer.world_size)
+        reporter.note(f"Training in {folder.path}: {plan_note(inputs, schedule)}")
         if schedule.note is not None:
             reporter.note(schedule.note)
         trainer.fit_loop.max_epochs = schedule.epochs

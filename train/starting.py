@@ -70,16 +70,20 @@ def options_from(start: Start, options: TrainOptions, stated: frozenset[str]) ->
 
     Raises
     ------
-    UserError : one of them is another architecture or encoder, or weights of an encoder.
+    UserError : one of them is another architecture or encoder, or describes a part of the model.
     """
     spec, name = start.card.spec, printable(str(options.from_))
-    if "encoder_weights" in stated:
-        raise UserError(
-            f"--from {name} and --encoder-weights",
-            expected="one of the two",
-            found="both",
-            advice="omit --encoder-weights: the model has the weights of its encoder",
-        )
+    for option, has_it in (
+        ("--encoder-weights", "the model has the weights of its encoder"),
+        ("--decoder-channels", "the model has its decoder"),
+    ):
+        if option[2:].replace("-", "_") in stated:
+            raise UserError(
+                f"--from {name} and {option}",
+                expected="one of the two",
+                found="both",
+                advice=f"omit {option}: {has_it}",
+            )
     for option, find in (("arch", find_arch), ("encoder", find_encoder)):
         has, wanted = getattr(spec, option), getattr(options, option)
         if option in stated and find(wanted) != find(has):

@@ -137,10 +137,14 @@ def _paste(
     return None
 
 
-def nothing_fits(index: int, reasons: Counter[str]) -> UserError:
+class NothingFitsError(UserError):
+    """No placement was found for a photo within the bounded number of draws."""
+
+
+def nothing_fits(index: int, reasons: Counter[str]) -> NothingFitsError:
     """The error for a photo that nothing could be pasted onto, with the most common reasons."""
     common = ", ".join(f"{reason} ({count} times)" for reason, count in reasons.most_common(2))
-    return UserError(
+    return NothingFitsError(
         f"photo {index}",
         expected=f"a placement for one object in {BACKGROUNDS} backgrounds of {DRAWS} draws each",
         found=f"none, most were {common}",

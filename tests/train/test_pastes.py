@@ -15,12 +15,12 @@ import pytest
 from conftest import ROOT
 from helpers.coco import load
 from helpers.processes import RunCli
-from trashdata.copy_paste import CopyPasteOptions, PasteDataset, copy_paste
+from trashdata.copy_paste import CopyPasteOptions, NothingFitsError, PasteDataset, copy_paste
 from trashdata.train import TrainOptions, train
 from trashdata.train.data.draws import Draw
 from trashdata.train.data.loading import data_of
 from trashdata.train.inputs import Inputs, read_inputs
-from trashdata.train.pastes import as_plain, from_plain, paste_options
+from trashdata.train.pastes import Pastes, as_plain, from_plain, paste_options
 from trashdata.train.presets import PRESETS, settled
 
 from trashdata.console import Reporter
@@ -363,3 +363,120 @@ def test_the_table_of_presets_in_the_documentation() -> None:
         name: {flag(key): "yes" if value is True else str(value) for key, value in preset.items()}
         for name, preset in PRESETS.items()
     }
+
+
+# --- messages -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--paste-patch", "Nope"], "--paste-patch 'Nope'"),
+        (["--paste-place", "nowhere"], "--paste-place"),
+        (["--paste-preset", "nope"], "--paste-preset 'nope'"),
+    ],
+)
+def test_errors_of_pastes_name_the_options_of_train(
+    words: list[str], expected: str, data: Path, run_cli: RunCli, tmp_path: Path
+) -> None:
+    done = run_cli("train", "--data", data, *FLAGS, "--paste=0.5", *words)
+    assert done.returncode == 2
+    assert f"Error: {expected}" in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_options_that_only_the_table_has_are_named_as_such(data: Path) -> None:
+    content = load(data / "train.json")
+    battery = next(c["id"] for c in content["categories"] if c["name"] == "Battery")
+    content["annotations"] = [a for a in content["annotations"] if a["category_id"] != battery]
+    (data / "train.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(UserError, match=r"cut-donors of \[copy-paste\]") as caught:
+        read(data, paste=0.5, paste_patch=("Battery",))
+    assert "--cut-donors" not in str(caught.value)
+    assert "--paste-patch 'Battery'" in str(caught.value)
+
+
+def test_what_never_fits_is_refused_before_training(data: Path) -> None:
+    pasting = CopyPasteOptions(patch=("Battery",), min_area=100_000)
+    options = TrainOptions(**TINY, paste=0.5)
+    with pytest.raises(UserError, match="min-area"):
+        read_inputs(DataFolders.of(data), options, Reporter(), pasting=pasting)
+
+
+def test_another_photo_is_made_instead_of_one_that_nothing_fits_onto(data: Path) -> None:
+    found = read(data, paste=1.0).pastes
+    assert found is not None
+    usual, made = found.dataset, []
+
+    class Crowded:
+        def __getitem__(self, number: int) -> Any:
+            made.append(number)
+            if len(made) < 3:
+                raise NothingFitsError("photo", expected="room", found="none", advice="make some")
+            return usual[number]
+
+    photo, _ = Pastes(Crowded()).item(4)  # type: ignore[arg-type]
+    assert made == [4, 4 + (1 << 40), 4 + (2 << 40)]
+    assert np.array_equal(photo, usual[made[-1]].photo)
+
+
+def test_pastes_of_a_fold(data: Path, run_cli: RunCli, tmp_path: Path) -> None:
+    for part in ("train", "val"):
+        shutil.copy(data / f"{part}.json", data / f"kfold_0_{part}.json")
+    copy_paste(data, CopyPasteOptions(patch=("Battery",), num=3, fold=0))
+    flags = ["--paste=0.5", "--paste-patch=Battery", "--fold=0", "--steps=2"]
+    done = run_cli("train", "--data", data, *(f for f in FLAGS if "epochs" not in f), *flags)
+    assert done.returncode == 0, done.stderr
+    config = tomllib.loads((tmp_path / "runs/exp/config.toml").read_text(encoding="utf-8"))
+    # Neither what a fold replaces, nor epochs beside steps.
+    assert {"train", "val", "epochs"}.isdisjoint(config["train"])
+    # Not the file with the synthetic photos, which holds as many real ones.
+    assert config["copy-paste"]["json"] == "kfold_0_train.json"
+    assert "fold" not in config["copy-paste"]
+    again = run_cli("train", "--data", data, "--config", tmp_path / "runs/exp/config.toml",
+                    "--dry-run")  # fmt: skip
+    assert again.returncode == 0, again.stderr
+
+
+def test_a_fold_has_its_own_files() -> None:
+    for other in ({"train": ("other.json",)}, {"val": "other.json"}):
+        with pytest.raises(UserError, match="no --train and no --val"):
+            TrainOptions(fold=0, **other)
+
+
+def test_a_fold_that_does_not_exist_says_how_to_make_it(data: Path) -> None:
+    with pytest.raises(UserError, match="make the folds with 'trashdata kfold'"):
+        read(data, fold=3)
+
+
+def test_epochs_and_steps_together_are_refused() -> None:
+    with pytest.raises(UserError, match="--epochs and --steps: expected one of the two"):
+        settled(TrainOptions(), {"epochs", "steps"}, gpu=True)
+    resumed = {"epochs", "steps", "resume"}
+    assert settled(TrainOptions(), resumed, gpu=True) == (TrainOptions(), None)
+
+
+def test_a_dry_run_says_what_it_would_train(with_synthetic: Path) -> None:
+    reporter = Notes()
+    options = TrainOptions(**{**TINY, "epochs": 3}, train=("copy_paste.json",), paste=0.25)
+    train(with_synthetic, options, dry_run=True, reporter=reporter)
+    (note,) = (note for note in reporter.notes if note.startswith("Would train"))
+    real = len(load(with_synthetic / "train.json")["images"])
+    assert f"{3 * (real // 4)} steps of 4 photos in 3 epochs" in note
+    assert f"{real} real, 12 synthetic, fresh pastes on 25%" in note
+
+
+def test_what_is_odd_is_told_before_training(data: Path) -> None:
+    content = load(data / "val.json")
+    content["annotations"] = []
+    (data / "val.json").write_text(json.dumps(content), encoding="utf-8")
+    reporter = Reporter()
+    read(data, reporter, batch_size=1000)
+    assert any("holds no object" in warning for warning in reporter.warnings)
+    assert any("in a batch more than once" in warning for warning in reporter.warnings)
+
+
+@pytest.mark.parametrize("size", [-32, 0, 33])
+def test_sizes_are_refused_in_our_words(size: int, data: Path) -> None:
+    with pytest.raises(UserError, match="a multiple of 32"):
+        read(data, size=size)

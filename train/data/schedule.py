@@ -58,6 +58,7 @@ def schedule_for(
         return Schedule(epochs, pass_steps)
     if epoch_steps is not None:
         return Schedule(steps // epoch_steps, epoch_steps)
-    divisors = [number for number in range(1, steps + 1) if steps % number == 0]
+    small = [number for number in range(1, math.isqrt(steps) + 1) if steps % number == 0]
+    divisors = {*small, *(steps // number for number in small)}
     nearest = min(divisors, key=lambda number: (abs(math.log(number / pass_steps)), number))
     return Schedule(steps // nearest, nearest)

@@ -44,6 +44,8 @@ def check_classes(sources: Sources, reporter: Reporter) -> None:
     if lacking:
         names = ", ".join(map(printable, lacking))
         reporter.warn(f"Nothing to train on for {names}: no object in the training files.")
+    if not val.class_counts().sum():
+        reporter.warn(f"{val.name} holds no object: scores on it say nothing about the classes.")
 
 
 def check_names(document: Document, val: Document) -> None:

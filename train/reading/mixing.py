@@ -33,6 +33,11 @@ def check_mixing(options: TrainOptions, sources: Sources, reporter: Reporter) ->
     if options.finale and not people:
         _refuse("--finale", f"{options.finale:g}", "real photos with people's labels",
                 "add some with --train, or omit the option")  # fmt: skip
+    if options.batch_size > len(sources.samples):
+        reporter.warn(
+            f"--batch-size {options.batch_size} is more than the {len(sources.samples)} photos:"
+            " some are in a batch more than once."
+        )
     if synthetic and real and share is None:
         made = sum(s.weight for s in sources.samples if s.synthetic) * (1 - options.paste)
         whole = sum(s.weight for s in sources.samples)

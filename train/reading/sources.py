@@ -17,6 +17,9 @@ from trashdata.provenance import Provenance
 from ..options import TrainOptions
 from .samples import Sample, Source, samples_of
 
+_MOST = 1000
+"""The largest weight of a file."""
+
 
 @dataclass(frozen=True)
 class Sources:
@@ -33,11 +36,14 @@ class Sources:
 
     @property
     def largest_real(self) -> Document:
-        """The training file with the most real photos; the first by name among equals."""
-        counts = [0] * len(self.train)
-        for sample in self.samples:
-            counts[sample.source] += sample.real
-        return self.train[counts.index(max(counts))].document
+        """The training file with the most real photos, of equal ones with the fewest synthetic."""
+        documents = [source.document for source in self.train]
+        synthetic = [len(Provenance(document).synthetic) for document in documents]
+        ranks = [
+            (len(document.images) - made, -made, -index)
+            for index, (document, made) in enumerate(zip(documents, synthetic, strict=True))
+        ]
+        return documents[ranks.index(max(ranks))]
 
     @property
     def weighted(self) -> bool:
@@ -53,6 +59,14 @@ def file_names(folders: DataFolders, options: TrainOptions) -> tuple[list[tuple[
     if options.fold is None:
         return [split_weight(text) for text in options.train], options.val
     k = options.fold
+    part = folders.input_json(f"kfold_{k}_train.json")
+    if not part.exists():
+        raise UserError(
+            f"--fold {k}",
+            expected=f"the fold's training part, {printable(str(part))}",
+            found="no such file",
+            advice="make the folds with 'trashdata kfold', or choose one that exists",
+        )
     names = [(f"kfold_{k}_train.json", 1.0)]
     if folders.input_json(f"copy_paste_{k}.json").exists():
         names.append((f"copy_paste_{k}.json", 1.0))
@@ -72,10 +86,10 @@ def split_weight(text: str) -> tuple[str, float]:
         weight = float(number)
     except ValueError:
         weight = math.nan
-    if not (0 < weight < math.inf):
+    if not (0 < weight <= _MOST):
         raise UserError(
             f"--train {printable(text)}",
-            expected="a file, or a file and a positive weight such as copy_paste.json:0.5",
+            expected="a file, or a file and a weight above 0, at most 1000, as in pseudo.json:2",
             found=f"the weight {printable(number)!r}",
             advice="the weight says how often a photo is seen in an epoch",
         )

@@ -79,6 +79,14 @@ def write_json(path: Path, content: object) -> None:
     write_atomically(path, msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n")
 
 
+def config_options(options: dict[str, Any]) -> dict[str, Any]:
+    """The options without those that others replace: files where there is a fold, epochs where
+    there are steps."""
+    unused = {"train", "val"} if options.get("fold") is not None else set()
+    unused |= {"epochs"} if options.get("steps") is not None else set()
+    return {name: value for name, value in options.items() if name not in unused}
+
+
 def as_toml(options: dict[str, Any], table: str = "train") -> str:
     """The options as a table of a file that ``--config`` takes.
 

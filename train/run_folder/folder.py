@@ -14,7 +14,18 @@ from trashdata.names import leaves_root
 from trashdata.runs.files import make_new_folder, remove_temporary, write_atomically
 from trashdata.runs.locks import check_locks, lock
 
-from .about import ABOUT, CONFIG, LAST, LOGGERS, METRICS, RESULTS, About, as_toml, write_json
+from .about import (
+    ABOUT,
+    CONFIG,
+    LAST,
+    LOGGERS,
+    METRICS,
+    RESULTS,
+    About,
+    as_toml,
+    config_options,
+    write_json,
+)
 from .photos import PHOTOS, TrainedPhotos
 
 _LOCK = ".lock"
@@ -82,7 +93,7 @@ class TrainingFolder:
         """Write the photos and the configuration; from then on the run can be resumed."""
         self._started = True
         photos.write(self.path)
-        config = as_toml(about.options)
+        config = as_toml(config_options(about.options))
         if about.pasting is not None:
             config += "\n" + as_toml(about.pasting, "copy-paste")
         write_atomically(self.path / CONFIG, config.encode())

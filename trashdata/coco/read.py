@@ -100,7 +100,7 @@ def read_bytes(path: Path) -> bytes:
         beside = sorted(file.name for file in path.parent.glob("*.json"))
         found = f"no such file among {', '.join(beside)}" if beside else "no JSON file there"
         raise UserError(
-            str(path), expected="a COCO JSON file", found=found, advice="check --data and --json"
+            str(path), expected="a COCO JSON file", found=found, advice="check --data and the name"
         ) from None
     except OSError as error:
         raise UserError(
