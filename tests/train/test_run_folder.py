@@ -220,7 +220,7 @@ def test_bad_options_are_refused(data: Path) -> None:
     refused(data, "did you mean 'UnetPlusPlus'", arch="UnetPlusPlu")
     refused(data, "multiple of 32", size=100)
     refused(data, "--loss", loss="cee")
-    refused(data, "a positive weight", train=("train.json:0",))
+    refused(data, "a weight above 0", train=("train.json:0",))
     refused(data, "each file once", train=("train.json", "train.json:2"))
     refused(data, "each file once", train=("val.json",))
     refused(data, "only ce and cdb smooth labels", loss="dice", label_smoothing=0.1)

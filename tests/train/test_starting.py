@@ -178,6 +178,7 @@ def test_what_does_not_fit_is_refused_by_name(data: Path, model: LoadedModel) ->
             "encoder": "resnet18"
         },
         r"--from old and --encoder-weights": {"encoder_weights": "imagenet"},
+        r"--from old and --decoder-channels": {"decoder_channels": 32},
         r"--from ol'?: expected a run with a trained model": {"from_": "ol"},
     }
     for said, changes in wrong.items():
