@@ -18,6 +18,7 @@ from trashdata.runs.files import make_folders, write_atomically
 
 from .pixel_counts import Counts
 
+# What zipfile, zlib, numpy and json raise on files that were changed.
 _DAMAGE = (ValueError, KeyError, EOFError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
@@ -125,17 +126,26 @@ def load(folder: Path, content: Mapping[str, object]) -> Result | None:
     if not path.exists():
         return None
     try:
-        # The ZIP format has a checksum of each array, which is compared when it is read.
-        with np.load(path, allow_pickle=False) as arrays:
-            kept, names = (arrays[name].tobytes() for name in ("content", "photos"))
-            counts = arrays["counts"]
-        result = Result(tuple(json.loads(names)), counts)
+        result, kept = _read(path)
         _check(result.photos, result.counts)
     except _DAMAGE as error:
         raise _refusal(path, str(error) or "a damaged file") from None
     if kept != canonical(content):
         raise _refusal(path, "the result of another run")
     return result
+
+
+def _read(path: Path) -> tuple[Result, bytes]:
+    """What a file says, and what it says it is of."""
+    # The ZIP format has a checksum of each array, which is compared when it is read.
+    with path.open("rb") as stream, np.lib.npyio.NpzFile(stream, allow_pickle=False) as arrays:
+        content, photos, counts = (arrays[name] for name in ("content", "photos", "counts"))
+    if not all(isinstance(array, np.ndarray) for array in (content, photos, counts)):
+        raise ValueError("something that is not an array")
+    names = json.loads(photos.tobytes())
+    if not isinstance(names, list):
+        raise ValueError("photos that are not a list")
+    return Result(tuple(names), counts), content.tobytes()
 
 
 def _bytes(text: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
