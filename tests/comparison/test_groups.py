@@ -11,7 +11,7 @@ from trashdata.comparison.groups import groups_with_class, sum_groups
 
 def test_blocks_are_of_successive_frames_and_of_ten_at_least() -> None:
     videos = ["a"] * 37 + ["b"] * 9
-    order = [*range(37)][::-1] + [*range(9)]
+    order = [*reversed(range(37)), *range(9)]
     blocks = blocks_of_frames(videos, order)
     assert [int((blocks == block).sum()) for block in range(4)] == [13, 12, 12, 9]
     assert (np.diff(blocks[:37][::-1]) >= 0).all()

@@ -51,6 +51,7 @@ def judge(
     patch: Sequence[str] = (),
     alpha: float = ALPHA,
     looks: int = 1,
+    advise: bool = True,
 ) -> list[Row]:
     """Judge an arm against the better of its controls.
 
@@ -62,6 +63,7 @@ def judge(
     alpha : probability of one false "helps" or "hurts", or more, in each of three families.
     looks : how often this question has been asked of these photos, this time included. Each is
         made at ``alpha / looks``.
+    advise : work out what would tell; most of the time that this takes.
 
     Returns
     -------
@@ -102,7 +104,7 @@ def judge(
             float(levels[index]),
             float(p_values[index]),
             int(groups[index]),
-            _needs(verdict, claim, index, float(levels[index]) * looks / (looks + 1)),
+            _needs(verdict, claim, index, levels[index] * looks / (looks + 1)) if advise else None,
         )
         rows.append(row)
     return sorted(rows, key=lambda row: _ORDER.index(row.family))
