@@ -162,8 +162,9 @@ def main(sets: int = 2000, names: Sequence[str] = ()) -> None:
         if not names or name in names:
             print(f"{name}: {error_rates(setting, sets)}", flush=True)
     for name, (stub, row) in A_DIFFERENCE.items():
-        if not names or name in names:
-            print(f"{name}: {power(with_true_difference(stub, row), row, sets)}", flush=True)
+        if names and name not in names:
+            continue
+        print(f"{name}: {power(with_true_difference(stub, row), row, sets)}", flush=True)
 
 
 if __name__ == "__main__":

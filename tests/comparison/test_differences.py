@@ -13,7 +13,7 @@ from conftest import ROOT
 
 from trashdata.comparison import Difference, difference
 from trashdata.comparison.differences import Difference as Same
-from trashdata.comparison.unequal_groups import widen
+from trashdata.comparison.unequal_groups import degrees_of_freedom, widen
 
 
 def _set(seeds: int = 3) -> tuple[np.ndarray, np.ndarray]:
@@ -57,13 +57,14 @@ def test_equal_arms_differ_by_nothing() -> None:
 
 
 def test_degrees_of_freedom_count_groups_with_the_class_in_their_folds() -> None:
-    counts, groups = _set()
-    counts[:, :, groups >= 12, 4] = 0
-    found = difference(*counts, groups, groups % 2, draws=10)
-    held = len(set(groups[counts[0, 0, :, 4, 2] > 0].tolist()))
-    assert found.groups[5] == held <= 12
-    assert found.photo_df[5] == held - 2
-    assert found.photo_df[0] == found.groups[0] - 2
+    groups = np.zeros((1, 9, 3, 3), dtype=np.int64)
+    groups[0, :6, 0, 2] = 100  # alike, on six groups of two folds
+    groups[0, :6, 1, 2] = [700, 100, 100, 100, 0, 0]
+    strata = np.repeat([0, 1, 2], 3)
+    effective = 1 / (0.49 + 3 * 0.01)
+    expected = [6 - 2, 6 - 2, (4 - 2) * effective / 4, 1]
+    expected[2] = max(expected[2], 1)
+    assert degrees_of_freedom(groups, strata) == pytest.approx(expected)
 
 
 def test_unequal_groups_widen_and_equal_ones_do_not() -> None:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from .bootstrap import DRAWS, merged_strata, photo_variance
 from .groups import groups_with_class, sum_groups
-from .pixel_counts import TRUE, Counts, Floats, classes_held, iou, with_mean
-from .unequal_groups import widen
+from .pixel_counts import TRUE, Counts, Floats, iou, with_mean
+from .unequal_groups import degrees_of_freedom, widen
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def difference(
         by_seed.var(axis=0, ddof=1) / len(by_seed),
         widen(drawn, arm_groups, strata),
         groups_with_class(arm_groups),
-        _photo_df(arm_groups, strata),
+        degrees_of_freedom(arm_groups, strata),
         arm.shape[1],
     )
 
@@ -103,15 +103,6 @@ def difference(
 def _by_seed(photos: Counts) -> Floats:
     """(S, 1 + C) the mean IoU and that of each class."""
     return with_mean(iou(photos.sum(axis=1)))
-
-
-def _photo_df(groups: Counts, strata: NDArray[np.int64]) -> Floats:
-    """(1 + C,) groups with true pixels minus the strata that they are in, at least 1."""
-    held = classes_held(groups)
-    held = np.column_stack([held.sum(axis=1) > 0, held])
-    in_strata = [held[strata == name].sum(axis=0) > 0 for name in np.unique(strata)]
-    df: Floats = np.maximum(held.sum(axis=0) - np.sum(in_strata, axis=0), 1.0)
-    return df
 
 
 def _folds_of_groups(groups: NDArray[np.int64], folds: NDArray[np.int64]) -> NDArray[np.int64]:
