@@ -34,7 +34,9 @@ def verdict(row: Row) -> str:
     """The verdict, and what would tell where there is none."""
     if row.needs is None:
         return row.verdict
-    return f"{row.verdict}: {_would_tell(row)}"
+    few = row.verdict == "too few photos"
+    told = _few(row.groups, row.needs.photos) if few else _more(row.needs)
+    return f"{row.verdict}: {told}"
 
 
 def _end(value: float) -> str:
@@ -42,18 +44,16 @@ def _end(value: float) -> str:
     return f"{100 * value:+.2g}" if text == "0.0" and value else text
 
 
-def _would_tell(row: Row) -> str:
-    if row.verdict == "too few photos":
-        return _few(row)
-    return _more(row.needs or Needs(None, None))
+def _few(groups: int, photos: int | None) -> str:
+    """Say how many photos a class lacks.
 
-
-def _few(row: Row) -> str:
-    photos = None if row.needs is None else row.needs.photos
+    >>> _few(4, 300)
+    'on 4 groups; about 300 more validation photos are needed'
+    """
     if photos is None:
         return "none in validation"
-    groups = "group" if row.groups == 1 else "groups"
-    return f"on {row.groups} {groups}; about {_rounded(photos)} more validation photos are needed"
+    number = f"{groups} group{'' if groups == 1 else 's'}"
+    return f"on {number}; about {_rounded(photos)} more validation photos are needed"
 
 
 def _more(needs: Needs) -> str:
