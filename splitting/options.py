@@ -48,7 +48,7 @@ class KfoldOptions:
     out: str = "kfold"
     """What the new files' names begin with."""
 
-    folds: Annotated[int, typer.Option(min=2)] = 5
+    folds: Annotated[int, typer.Option(min=2, max=1000)] = 5
     """Number of folds."""
 
     group_by: Annotated[str, typer.Option(metavar="auto|none|KEY|folder|duplicates")] = "auto"

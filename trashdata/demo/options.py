@@ -23,7 +23,7 @@ class DemoOptions:
     Data is in ``input/data``, runs are in ``runs``.
     """
 
-    images: Annotated[int, typer.Option(min=60)] = 600
+    images: Annotated[int, typer.Option(min=60, max=100_000)] = 600
     """Photos to draw.
 
     With fewer, the rare class is not in every part of the set.

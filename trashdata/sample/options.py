@@ -17,7 +17,7 @@ class SampleOptions:
 
     command: ClassVar[str] = "sample"
 
-    images: Annotated[int, typer.Option(min=1)] = 600
+    images: Annotated[int, typer.Option(min=1, max=1_000_000)] = 600
     """Photos to draw."""
 
     size: Annotated[int, typer.Option(min=64, max=4096)] = 256
