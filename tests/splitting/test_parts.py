@@ -145,7 +145,7 @@ def test_files_of_others_are_spared(data: Path) -> None:
         ({"labels": ("presense",)}, "did you mean 'presence'"),
         ({"labels": ()}, "--labels: expected at least one label"),
         ({"weights": (1.0,)}, "--weights: expected 3 numbers"),
-        ({"folds": 1}, "--folds: expected at least 2"),
+        ({"folds": 1}, "--folds: expected 2 to 1,000"),
         ({"holdout": 1.0}, "--holdout: expected at least 0, less than 1"),
         ({"holdout": 0.01}, "a fraction that leaves a photo in the test part"),
         ({"seed": -1}, "--seed: expected at least 0"),
