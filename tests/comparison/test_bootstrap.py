@@ -63,6 +63,7 @@ def test_blocks_of_draws_change_no_byte_but_rounding(monkeypatch: pytest.MonkeyP
     assert photo_variance(arm, control, one, draws=100, seed=3) == pytest.approx(whole, rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [3, 10])
 def test_the_variance_of_a_mean_is_unbiased_also_for_few_groups(size: int) -> None:
     """IoU is the mean of the hits where all is predicted: (Σ hits) / (Σ true)."""

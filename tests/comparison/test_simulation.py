@@ -22,6 +22,7 @@ def test_few_verdicts_are_wrong_where_nothing_differs() -> None:
     assert min(rates.covered.values()) >= 0.95 - 0.03
 
 
+@pytest.mark.slow
 def test_a_clear_difference_is_mostly_found() -> None:
     setting = with_true_difference(*A_DIFFERENCE["mean, 5 seeds"], deviations=4)
     assert power(setting, "mean", 30).found >= 0.9

@@ -116,6 +116,7 @@ def test_a_run_that_was_killed_while_it_was_scored_is_scored(finished: Path) -> 
     assert load(folder / "run.json")["earlier_lengths"] == []
 
 
+@pytest.mark.slow
 def test_with_a_constant_rate_it_ends_like_a_longer_run(data: Path) -> None:
     runs = data.parent / "runs"
     whole = run_tiny(data, scheduler="none", ema=True, epochs=3, name="whole")
@@ -127,6 +128,7 @@ def test_with_a_constant_rate_it_ends_like_a_longer_run(data: Path) -> None:
     assert longer.figures["miou"] == pytest.approx(whole.figures["miou"], abs=1e-3)
 
 
+@pytest.mark.slow
 def test_steps_are_counted_in_the_epochs_of_the_run(finished: Path) -> None:
     with pytest.raises(UserError, match=r"a multiple of 3, .* found 11; pass --steps 12 or 9"):
         run_tiny(finished, resume="bysteps", steps=11)

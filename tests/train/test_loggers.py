@@ -177,6 +177,7 @@ def test_wandb_that_is_not_reached_is_one_sentence(
     assert not (data.parent / "runs").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["offline", "disabled"])
 def test_wandb_without_a_server_needs_no_login(
     mode: str, data: Path, monkeypatch: pytest.MonkeyPatch

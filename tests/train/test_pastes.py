@@ -122,6 +122,7 @@ def test_a_run_with_pastes_says_what_it_pasted_and_can_be_repeated(
     assert again.returncode == 0, again.stderr
 
 
+@pytest.mark.slow
 def test_a_resumed_run_pastes_as_it_began(data: Path) -> None:
     wanted = CopyPasteOptions(patch=("Battery",), blend="none", seed=7)
     runs = data.parent / "runs"
@@ -279,6 +280,7 @@ def test_shares_of_more_than_all_are_refused() -> None:
         TrainOptions(paste=0.6, synthetic_share=0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["rare", "repeat-factor", "iou"])
 def test_a_run_with_each_sampler(sampler: str, data: Path) -> None:
     changes = {"sampler": sampler, "epochs": 2, "mode": "windows", "finale": 0.25}
@@ -328,6 +330,7 @@ def test_epochs_win_over_the_steps_of_a_preset(data: Path, run_cli: RunCli) -> N
     assert (options["epochs"], options.get("steps"), options["arch"]) == (3, None, "Segformer")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_are_models_that_exist(name: str) -> None:
     from trashdata.inference.architectures import check_pair, decoder_options

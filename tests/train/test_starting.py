@@ -152,6 +152,7 @@ def test_a_run_starts_from_the_whole_model(
     assert read_table(TrainOptions, table, "config.toml").from_ == "old"
 
 
+@pytest.mark.slow
 def test_other_classes_and_another_size(
     data: Path, model: LoadedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +193,7 @@ def test_what_does_not_fit_is_refused_by_name(data: Path, model: LoadedModel) ->
     assert [path.name for path in (data.parent / "runs").iterdir()] == ["old"]
 
 
+@pytest.mark.slow
 def test_a_resumed_run_needs_its_model_before_the_first_epoch_only(
     data: Path, model: LoadedModel
 ) -> None:

@@ -66,6 +66,7 @@ def test_large_batches_count_as_well(data: Path) -> None:
     assert not data_of(data, **batch).check_room(1, PLAIN_CONTAINER)
 
 
+@pytest.mark.slow
 def test_batches_are_the_same_either_way(data: Path) -> None:
     found = []
     for left in (0, None):
