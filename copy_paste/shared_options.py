@@ -9,7 +9,13 @@ import typer
 
 from trashdata.completion import complete_class, complete_class_pair, complete_json
 from trashdata.options.limits import Choices, check, check_options
-from trashdata.options.shared import ExifOption, JsonName, Seed, SegmentationOption
+from trashdata.options.shared import (
+    ExifOption,
+    JsonName,
+    PatchClasses,
+    Seed,
+    SegmentationOption,
+)
 
 from .blends import BLENDS
 
@@ -56,15 +62,7 @@ class InputOptions:
 class NewPhotoOptions(InputOptions):
     """Options of both methods for new photos; areas are in pixels, shares from 0 to 1."""
 
-    patch: Annotated[
-        tuple[str, ...],
-        typer.Option(
-            metavar="CLASS",
-            autocompletion=complete_class,
-            show_default="classes with fewer than half the mean number of objects",
-        ),
-    ] = ()
-    """Class to paste; repeat for more."""
+    patch: PatchClasses = ()
 
     donors: Annotated[
         str | None, typer.Option(metavar="FILE.json", autocompletion=complete_json)

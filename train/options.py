@@ -8,10 +8,9 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 import typer
 
-from trashdata.completion import complete_class
 from trashdata.inference.mode import Mode
 from trashdata.options.limits import Above, Below, Choices, check, check_options
-from trashdata.options.shared import ExifOption, Seed
+from trashdata.options.shared import ExifOption, PatchClasses, Seed
 from trashdata.options.text import split_list
 
 from .augmentations import LEVELS, parse_augment
@@ -70,15 +69,7 @@ class TrainOptions:
     ] = None
     """Options of the pastes: a preset of copy-paste, or the table [copy-paste] of a file."""
 
-    paste_patch: Annotated[
-        tuple[str, ...],
-        typer.Option(
-            metavar="CLASS",
-            autocompletion=complete_class,
-            show_default="classes with fewer than half the mean number of objects",
-        ),
-    ] = ()
-    """Class to paste; repeat for more."""
+    paste_patch: PatchClasses = ()
 
     paste_place: Annotated[str | None, typer.Option(metavar="RULE", show_default=False)] = None
     """Where donors are put; see copy-paste --place."""

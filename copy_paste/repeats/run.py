@@ -21,6 +21,7 @@ from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, DataFolders, refuse_input_as_output
+from trashdata.repeat_factors import class_factors, median_frequency
 from trashdata.runs.files import open_atomically
 from trashdata.runs.folder import RunFolder
 from trashdata.runs.hashes import file_sha256
@@ -30,7 +31,7 @@ from trashdata.runs.stage import Work
 
 from ..donors.folds import check_fold
 from ..options import RepeatOptions
-from .factors import class_factors, draw_repeats, median_frequency, photo_factors, photo_frequency
+from .factors import draw_repeats, photo_factors, photo_frequency
 
 COLUMNS = ("class", "factor", "photos before", "after", "objects before", "after")
 KEYS = ("class", "factor", "photos_before", "photos_after", "objects_before", "objects_after")

@@ -24,9 +24,7 @@ from trashdata.copy_paste import (
     repeat_factor,
 )
 from trashdata.copy_paste.repeats.factors import (
-    class_factors,
     draw_repeats,
-    median_frequency,
     photo_factors,
     photo_frequency,
 )
@@ -35,6 +33,7 @@ from trashdata.splitting import KfoldOptions, kfold
 from trashdata.coco.read import read_document
 from trashdata.errors import UserError
 from trashdata.masks import MasksOptions, masks
+from trashdata.repeat_factors import class_factors, median_frequency
 
 
 def repeats_of(content: dict[str, Any]) -> list[dict[str, Any]]:

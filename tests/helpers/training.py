@@ -24,17 +24,6 @@ TINY: dict[str, Any] = {
 }
 
 
-class Notes(Reporter):
-    """A reporter that keeps the notes as well."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
-
-
 def run_tiny(
     data: Path,
     *,
@@ -54,3 +43,8 @@ def history(folder: Path) -> list[dict[str, str]]:
     """The rows of a run's ``metrics.csv``."""
     with (folder / "metrics.csv").open(encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
+
+
+def interrupt(*_: object) -> None:
+    """A step of training at which somebody presses Ctrl-C."""
+    raise KeyboardInterrupt

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from helpers.coco import tree
+from helpers.reporters import Notes
 
-from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.outcome import Outcome
 from trashdata.runs.estimate import Estimate
@@ -21,17 +21,6 @@ from trashdata.runs.run import Run, Written, carry_out
 from trashdata.runs.single_file import SingleFile
 from trashdata.runs.stage import NamedShard, Stage, Work, split
 from trashdata.runs.writer import ShardWriter
-
-
-class Notes(Reporter):
-    """Keeps what is said."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
 
 
 @dataclass(frozen=True)

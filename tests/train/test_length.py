@@ -12,7 +12,8 @@ import pytest
 import torch
 from helpers.coco import load
 from helpers.processes import RunCli
-from helpers.training import TINY, Notes, history, run_tiny
+from helpers.reporters import Notes
+from helpers.training import TINY, history, interrupt, run_tiny
 from trashdata.train import TrainOptions, train
 from trashdata.train.data.schedule import Schedule, schedule_for
 from trashdata.train.fitting.callbacks import EarlyStop
@@ -100,10 +101,6 @@ def test_run_json_holds_both_lengths(finished: Path) -> None:
     assert outcome.figures["epochs"] == 2
     lengths = load(folder / "run.json")["earlier_lengths"]
     assert [length["epochs"] for length in lengths] == [1, 3]
-
-
-def interrupt(self: Segmenter, batch: Any, batch_idx: int) -> None:  # noqa: ARG001
-    raise KeyboardInterrupt
 
 
 def test_a_run_that_was_killed_while_it_was_scored_is_scored(finished: Path) -> None:

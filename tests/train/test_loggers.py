@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers.training import Notes, history, run_tiny
+from helpers.reporters import Notes
+from helpers.training import history, run_tiny
 from trashdata.train.lightning import pl
 
 from trashdata.errors import UserError

@@ -13,8 +13,10 @@ import cv2
 import numpy as np
 import pytest
 from conftest import ROOT
+from helpers import training
 from helpers.coco import load
 from helpers.processes import RunCli
+from helpers.reporters import Notes
 from trashdata.copy_paste import CopyPasteOptions, NothingFitsError, PasteDataset, copy_paste
 from trashdata.train import TrainOptions, train
 from trashdata.train.data.draws import Draw
@@ -29,17 +31,7 @@ from trashdata.inference.threads import usable_cores
 from trashdata.options.limits import flag
 from trashdata.paths import DataFolders
 
-TINY: dict[str, Any] = {
-    "arch": "Linknet",
-    "encoder": "tu-test_efficientnet",
-    "encoder_weights": "none",
-    "size": 64,
-    "epochs": 1,
-    "batch_size": 4,
-    "augment": "none",
-    "accelerator": "cpu",
-    "workers": 0,
-}
+TINY = {**training.TINY, "epochs": 1, "augment": "none"}
 SQUARE = [20, 20, 40, 20, 40, 40, 20, 40]
 FLAGS = [f"--{name.replace('_', '-')}={value}" for name, value in TINY.items()]
 
@@ -48,17 +40,6 @@ def read(data: Path, reporter: Reporter | None = None, **changes: Any) -> Inputs
     options = TrainOptions(**{**TINY, **changes})
     pasting = paste_options(options)
     return read_inputs(DataFolders.of(data), options, reporter or Reporter(), pasting=pasting)
-
-
-class Notes(Reporter):
-    """Keeps the notes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
 
 
 def toml(folder: Path, text: str) -> Path:

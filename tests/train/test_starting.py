@@ -14,7 +14,8 @@ import torch
 from helpers.coco import load, rewrite
 from helpers.models import tiny_card, tiny_run
 from helpers.processes import RunCli
-from helpers.training import TINY, Notes, history, run_tiny
+from helpers.reporters import Notes
+from helpers.training import TINY, history, interrupt, run_tiny
 from trashdata.train import TrainOptions, train
 from trashdata.train.fitting.module import Segmenter
 from trashdata.train.starting import carry_over
@@ -214,10 +215,6 @@ def test_a_resumed_run_needs_its_model_before_the_first_epoch_only(
     assert run_tiny(data, resume="exp", epochs=2).figures["epochs"] == 2
     assert len(history(runs / "exp")) == 2
     assert load(runs / "exp" / "run.json")["from_sha256"] == model.sha256
-
-
-def interrupt(self: Segmenter, batch: Any, batch_idx: int) -> None:  # noqa: ARG001
-    raise KeyboardInterrupt
 
 
 def test_the_option_is_called_from(data: Path, model: LoadedModel, run_cli: RunCli) -> None:

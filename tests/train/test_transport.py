@@ -9,7 +9,8 @@ import msgspec
 import numpy as np
 import pytest
 import torch
-from helpers.training import Notes, run_tiny
+from helpers.reporters import Notes
+from helpers.training import run_tiny
 from trashdata.train.data.dataset import Photos
 from trashdata.train.data.loading import Data, Loading
 from trashdata.train.data.mixture import Mixture

@@ -12,8 +12,7 @@ Indices = NDArray[np.int64]
 
 TEMPERATURE = 0.1
 """Of rare-class sampling: a class is drawn e times as often as one that fills a tenth more of the
-pixels. Hoyer et al. use 0.01 on Cityscapes, where it draws the two or three rarest classes almost
-only; on sets of some hundred photos that repeats a handful of photos."""
+pixels; at 0.01, which Hoyer et al. use, a hundredth more is enough for that."""
 _LEAST_CHANCE = 0.05
 
 
@@ -29,8 +28,9 @@ def rare_class_chances(pixels: Indices, temperature: float = TEMPERATURE) -> Cha
     References
     ----------
     Hoyer, Dai, Van Gool 2022, "DAFormer: Improving Network Architectures and Training Strategies
-    for Domain-Adaptive Semantic Segmentation", arXiv 2111.14887, equations 4 and 5. Departure: the
-    background is no class, and a photo with few pixels of the class counts as one that holds it.
+    for Domain-Adaptive Semantic Segmentation", arXiv 2111.14887, equations 4 and 5. Departures: the
+    temperature; the background is no class; a photo with few pixels of the class counts as one
+    that holds it.
 
     Examples
     --------

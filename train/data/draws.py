@@ -68,7 +68,8 @@ class Draws:
 
     def _mixed(self, epoch: int, first: int, end: int, iou: Iou | None) -> list[Draw]:
         """The draws before the finale, without their numbers."""
-        both = self.paste_share + self.synthetic_share
+        # Without real photos the other two fill all, whatever their sum is rounded to.
+        both = 1.0 if self.real is None else self.paste_share + self.synthetic_share
         (pastes, made), (all_pastes, all_made) = (
             (_up_to(draw, self.paste_share), _up_to(draw, both)) for draw in (first, end)
         )

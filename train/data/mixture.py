@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..options import SamplerName
-from ..reading.samples import Sample
+from ..reading.samples import Sample, synthetic_share
 from .choices import ByClass, Choice, InTurn
 from .draws import Draws
 from .passes import Passes
@@ -51,20 +51,13 @@ class Mixture:
         run is given in epochs, these are all photos, each by its weight; else the real ones.
         """
         real = sum(sample.real for sample in self.samples)
-        by_files = not (self.by_steps or self._split) or not real
+        by_files = not (self.by_steps or self._by_share) or not real
         return max(1, round(self._weights.sum()) if by_files else real)
 
     @property
-    def share_of_files(self) -> float:
-        """The synthetic share of the draws that the files' photos make, 0 to 1."""
-        made = self._weights[[not sample.real for sample in self.samples]].sum()
-        return float(made / self._weights.sum()) * (1 - self.paste)
-
-    @property
-    def _split(self) -> bool:
-        """Whether real and synthetic photos are drawn apart."""
-        other = self.paste or self.finale or self.synthetic_share is not None
-        return bool(other) or self.sampler != "even"
+    def _by_share(self) -> bool:
+        """Whether options say how often real photos are drawn, and not the files' lengths alone."""
+        return self.paste > 0 or self.synthetic_share is not None or self.sampler != "even"
 
     @property
     def _weights(self) -> NDArray[np.float64]:
@@ -73,7 +66,7 @@ class Mixture:
     def draws(self, total: int) -> Draws:
         """The draws of a run of ``total`` draws."""
         every = np.arange(len(self.samples))
-        if not self._split:
+        if not (self._by_share or self.finale):
             return Draws(self.seed, InTurn(self._passes(every, _REAL)))
         real = np.array([sample.real for sample in self.samples], dtype=np.bool_)
         people = real & [not sample.pseudo for sample in self.samples]
@@ -84,7 +77,7 @@ class Mixture:
             InTurn(self._passes(every[~real], _SYNTHETIC)) if not real.all() else None,
             self._sampled(every[people], _FINALE) if people.any() else None,
             paste_share=self.paste,
-            synthetic_share=self.share_of_files if share is None else share,
+            synthetic_share=synthetic_share(self.samples, self.paste) if share is None else share,
             main=total - round(self.finale * total) if self.finale else None,
         )
 

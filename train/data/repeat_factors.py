@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from trashdata.repeat_factors import class_factors, median_frequency
+
 
 def repeat_factors(objects: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """How often each photo is drawn in a pass, at least 1, and the class that decides it.
@@ -22,11 +24,9 @@ def repeat_factors(objects: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDA
 
     References
     ----------
-    Gupta, Dollár, Girshick 2019, "LVIS: A Dataset for Large Vocabulary Instance Segmentation",
-    arXiv 1908.03195, section 4.2: factors by photos. Yaman et al. 2023, "Instance-Aware Repeat
-    Factor Sampling for Long-Tailed Object Detection", arXiv 2305.08069: by objects as well.
-    Departure: the threshold t is the median of the classes' frequencies and not 0.001, which does
-    nothing on a set of ten classes.
+    Gupta et al. 2019, arXiv 1908.03195: factors by photos, see `trashdata.repeat_factors`. Yaman
+    et al. 2023, "Instance-Aware Repeat Factor Sampling for Long-Tailed Object Detection",
+    arXiv 2305.08069: by objects as well. Departure: the threshold t is the median frequency.
 
     Examples
     --------
@@ -38,10 +38,7 @@ def repeat_factors(objects: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDA
     by_photo = holds.mean(axis=0) if len(holds) else np.zeros(objects.shape[1])
     by_object = objects.sum(axis=0) / max(1, objects.sum())
     frequency = np.sqrt(by_photo * by_object)
-    present = frequency > 0
-    threshold = np.median(frequency[present]) if present.any() else 0.0
-    of_class = np.ones(len(frequency))
-    of_class[present] = np.maximum(1, np.sqrt(threshold / frequency[present]))
+    of_class = class_factors(frequency, median_frequency(frequency))
     of_photo = np.where(holds, of_class, 1.0)
     factors = of_photo.max(axis=1, initial=1.0)
     classes = np.where(factors > 1, of_photo.argmax(axis=1) + 1, 0)

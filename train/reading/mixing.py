@@ -6,6 +6,7 @@ from trashdata.console import Reporter
 from trashdata.errors import UserError
 
 from ..options import TrainOptions
+from .samples import synthetic_share
 from .sources import Sources
 
 
@@ -39,10 +40,9 @@ def check_mixing(options: TrainOptions, sources: Sources, reporter: Reporter) ->
             " some are in a batch more than once."
         )
     if synthetic and real and share is None:
-        made = sum(s.weight for s in sources.samples if s.synthetic) * (1 - options.paste)
-        whole = sum(s.weight for s in sources.samples)
+        made = synthetic_share(sources.samples, options.paste)
         reporter.note(
-            f"{made / whole:.0%} of the photos shown are the {synthetic} synthetic ones of the"
+            f"{made:.0%} of the photos shown are the {synthetic} synthetic ones of the"
             f" files, beside {real} real ones; --synthetic-share sets another share."
         )
 

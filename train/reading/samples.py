@@ -144,6 +144,15 @@ def _warn_of_other_labels(
         )
 
 
+def synthetic_share(samples: Sequence[Sample], paste: float) -> float:
+    """The share of the draws, 0 to 1, that the synthetic photos of the files make by their weights.
+
+    ``paste`` : share of the draws that are none of the files' photos.
+    """
+    made = sum(sample.weight for sample in samples if sample.synthetic)
+    return made / sum(sample.weight for sample in samples) * (1 - paste)
+
+
 def objects_of(samples: Sequence[Sample], documents: Sequence[Document]) -> NDArray[np.int64]:
     """Objects of each class on each sample, (N, classes) int64; crowd regions count as one."""
     objects = np.zeros((len(samples), len(documents[0].class_categories)), dtype=np.int64)

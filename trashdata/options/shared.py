@@ -13,7 +13,7 @@ from typing import Annotated, Literal, TypeAlias
 import typer
 
 from trashdata.choices import Exif, SegmentationForm
-from trashdata.completion import complete_json
+from trashdata.completion import complete_class, complete_json
 from trashdata.options.config import load_defaults
 from trashdata.paths import DEFAULT_DATA
 
@@ -22,6 +22,15 @@ JsonName: TypeAlias = Annotated[str, typer.Option(autocompletion=complete_json)]
 Seed: TypeAlias = Annotated[int, typer.Option(min=0, help="Seed of all random draws.")]
 ExifOption: TypeAlias = Annotated[
     Exif, typer.Option(help="Rotate photos by EXIF: if the JSON's sizes require it, always, never.")
+]
+PatchClasses: TypeAlias = Annotated[
+    tuple[str, ...],
+    typer.Option(
+        metavar="CLASS",
+        autocompletion=complete_class,
+        show_default="classes with fewer than half the mean number of objects",
+        help="Class to paste; repeat for more.",
+    ),
 ]
 SegmentationOption: TypeAlias = Annotated[
     SegmentationForm, typer.Option(help="Form of new annotations; both are lossless.")
