@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from helpers.models import ENCODER, tiny_card, tiny_run
 
@@ -19,9 +20,13 @@ from trashdata.inference.architectures import (
     architectures,
     build_model,
     check_pair,
+    decoder_options,
+    needs_square,
     normalisation,
 )
 from trashdata.inference.backend import import_smp
+from trashdata.inference.forward import photo_logits
+from trashdata.inference.resolution import Resolution, content_shape, padded_shape
 from trashdata.inference.saved import check_classes, find_run, load_model, save_model
 
 torch = pytest.importorskip("torch")
@@ -326,3 +331,40 @@ def test_classes_of_model_and_file_must_be_the_same(run: Path, sample_set: Path)
         other = msgspec.structs.replace(model.card, classes=classes)
         with pytest.raises(UserError, match=found):
             check_classes(type(model)(model.module, other, run, "", "exp"), document)
+
+
+def test_a_decoder_of_a_given_width() -> None:
+    def weights(channels: int | None) -> int:
+        options = decoder_options("segformer", channels)
+        net = build_model(ModelSpec("Segformer", ENCODER, "none", 3, options))
+        return sum(parameter.numel() for parameter in net.decoder.parameters())
+
+    assert weights(16) < weights(64) < weights(None) == weights(256)
+    with pytest.raises(UserError, match=r"an architecture with one such number .*PAN.* found Unet"):
+        decoder_options("Unet", 64)
+
+
+@pytest.mark.parametrize("tta", ["none", "d4"])
+@pytest.mark.parametrize("shape", [(40, 96), (96, 40), (96, 96)])
+def test_a_photo_that_is_not_square_is_predicted_without_padding_to_a_square(
+    shape: tuple[int, int], tta: Any, tmp_path: Path, sample_set: Path
+) -> None:
+    resolution = Resolution("resize", 192, square=False)
+    model = tiny_run(tmp_path / "run", sample_set / "train.json", resolution=resolution)
+    photo = np.random.default_rng(1).integers(0, 255, (*shape, 3), dtype=np.uint8)
+    seen = []
+    forward = model.module.forward
+    model.module.forward = lambda batch: seen.append(tuple(batch.shape[2:])) or forward(batch)
+    logits = photo_logits(model, photo, tta)
+    content = content_shape(shape, resolution)
+    assert tuple(logits[0].shape[1:]) == content
+    assert seen[0] == padded_shape(content, resolution)
+    assert (seen[0] == (192, 192)) == (shape == (96, 96))
+
+
+def test_encoders_of_one_size_get_squares() -> None:
+    assert needs_square("tu-vit_tiny_patch16_224")
+    assert not needs_square("tu-tf_efficientnet_lite0")
+    assert not needs_square("resnet18")
+    # Cards of models that were trained before say nothing of it.
+    assert msgspec.json.decode(b'{"mode":"resize","size":64}', type=Resolution).square

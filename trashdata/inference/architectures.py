@@ -295,8 +295,8 @@ def decoder_options(arch: str, channels: int | None) -> dict[str, OptionValue]:
         fitting = [name for name, found in widths.items() if found]
         raise UserError(
             f"--decoder-channels {channels}",
-            expected=f"it with {', '.join(fitting)}",
-            found=f"it with {arch}",
+            expected=f"an architecture with one such number ({', '.join(fitting)})",
+            found=arch,
             advice="omit it, or choose one of these with --arch",
         )
     return {option: channels}
