@@ -88,8 +88,8 @@ class CopyPasteOptions(NewPhotoOptions):
     large_to_small: bool = True
     """Shrink donors over 8 % of their photo to 8 % first."""
 
-    max_objects: Annotated[int, typer.Option(min=1)] = 3
-    """Paste 1 to this many objects on a photo."""
+    max_objects: Annotated[int, typer.Option(min=0)] = 3
+    """Paste 1 to this many objects on a photo; 0 pastes none, to compare with."""
 
     min_area: Area = 100
     """Smallest pasted object, in pixels."""
@@ -116,6 +116,8 @@ class CopyPasteOptions(NewPhotoOptions):
             sound = smallest <= getattr(self, high)
             check(self, high, sound, f"at least {flag(low)} {smallest:g}")
         _check_areas(self)
+        pastes = self.max_objects > 0 or (self.extract_patch and not self.has_goals)
+        check(self, "max_objects", pastes, "at least 1 with --whole, --target or --balance")
 
     @property
     def photos(self) -> int:

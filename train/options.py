@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 import typer
 
-from trashdata.inference.mode import Mode
-from trashdata.options.limits import Above, Below, Choices, check, check_options
+from trashdata.options.limits import Below, Choices, check, check_options
 from trashdata.options.shared import ExifOption, PatchClasses, Seed
 from trashdata.options.text import split_list
 
-from .augmentations import LEVELS, parse_augment
+from .model_options import ModelOptions
 from .presets import PRESETS
 
-Loss: TypeAlias = Literal["ce", "focal", "dice", "dice-focal", "jaccard", "lovasz", "cdb"]
-Optimizer: TypeAlias = Literal["adamw", "adam", "sgd", "radam"]
-Scheduler: TypeAlias = Literal["cosine", "onecycle", "step", "none"]
-Precision: TypeAlias = Literal["auto", "32-true", "16-mixed", "bf16-mixed", "bf16-true", "64-true"]
 SamplerName: TypeAlias = Literal["even", "rare", "repeat-factor", "iou"]
+Keep: TypeAlias = Literal["best", "last"]
 Logger: TypeAlias = Literal["csv", "tensorboard", "wandb"]
-WEIGHT_KINDS = ("none", "inverse", "effective")
 
 # These say where a run is carried out; a resumed run may change them.
 MACHINE_OPTIONS = ("accelerator", "devices", "strategy", "workers", "logger")
@@ -31,11 +25,8 @@ LENGTH_OPTIONS = ("epochs", "steps")
 
 
 @dataclass(frozen=True)
-class TrainOptions:
-    """Options of training; plain types only, since they are written to the run folder."""
-
-    command: ClassVar[str] = "train"
-    presets: ClassVar[dict[str, dict[str, Any]]] = PRESETS
+class DataOptions:
+    """Options of the photos that are trained on, and of how they are drawn."""
 
     preset: Annotated[
         str | None,
@@ -83,28 +74,13 @@ class TrainOptions:
     finale: Annotated[float, typer.Option(metavar="SHARE", min=0), Below(1)] = 0.0
     """Last share of the steps on real photos with people's labels alone."""
 
-    arch: str = "UnetPlusPlus"
-    """Architecture: any of SMP's, or ocr."""
 
-    decoder_channels: Annotated[
-        int | None, typer.Option(metavar="N", min=8, max=4096, show_default="the architecture's")
-    ] = None
-    """Channels of the decoder; fewer are faster."""
+@dataclass(frozen=True)
+class TrainOptions(ModelOptions, DataOptions):
+    """Options of training; plain types only, since they are written to the run folder."""
 
-    encoder: str = "efficientnet-b0"
-    """Encoder: any of SMP's, or of timm's with tu- before."""
-
-    encoder_weights: Annotated[str, typer.Option(metavar="imagenet|none|FILE")] = "imagenet"
-    """Weights that the encoder starts from."""
-
-    loss: Loss = "dice-focal"
-    """Loss."""
-
-    class_weights: Annotated[str, typer.Option(metavar="|".join((*WEIGHT_KINDS, "FILE")))] = "none"
-    """Weights of the classes: equal, by pixels, by objects, or from a JSON file."""
-
-    label_smoothing: Annotated[float, typer.Option(min=0), Below(1)] = 0.0
-    """Label smoothing of ce and cdb, from 0 to under 1."""
+    command: ClassVar[str] = "train"
+    presets: ClassVar[dict[str, dict[str, Any]]] = PRESETS
 
     epochs: Annotated[int, typer.Option(min=1, max=1_000_000)] = 40
     """Passes over the photos."""
@@ -115,40 +91,11 @@ class TrainOptions:
     Epochs, after which it validates, are then about a pass over the photos long.
     """
 
-    batch_size: Annotated[int, typer.Option(min=1)] = 8
-    """Photos a step."""
+    keep: Keep = "best"
+    """Keep the weights of the best epoch, or those of the last step.
 
-    lr: Annotated[float, Above(0), Below(math.inf)] = 1e-3
-    """Highest learning rate."""
-
-    encoder_lr: Annotated[
-        float | None, Above(0), Below(math.inf), typer.Option(show_default="that of --lr")
-    ] = None
-    """Highest learning rate of the encoder."""
-
-    optimizer: Optimizer = "adamw"
-    """Optimizer."""
-
-    scheduler: Scheduler = "cosine"
-    """Schedule of the learning rate."""
-
-    warmup: Annotated[float, typer.Option(metavar="EPOCHS", min=0), Below(math.inf)] = 1.0
-    """Epochs in which the learning rate rises."""
-
-    size: int = 512
-    """Side of the model's input, in pixels; a multiple of 32."""
-
-    mode: Mode = "resize"
-    """Resize photos to --size, or read them in windows of it."""
-
-    augment: Annotated[str, typer.Option(metavar="|".join((*LEVELS, "LIST")))] = "light"
-    """Augmentation: a level, or names such as flip,rotate,cutout."""
-
-    precision: Precision = "auto"
-    """Precision, by Lightning's names; auto: mixed on a GPU."""
-
-    ema: bool = False
-    """Average the weights over steps."""
+    With last it validates once, at the end: no score has chosen the weights, as a comparison needs.
+    """
 
     early_stop: Annotated[int, typer.Option(metavar="EPOCHS", min=0)] = 0
     """Stop after so many epochs without a better mIoU; 0: never."""
@@ -193,7 +140,7 @@ class TrainOptions:
 
     def __post_init__(self) -> None:
         check_options(self)
-        parse_augment(self.augment)
+        self.check_model()
         for name in ("paste_preset", "paste_patch", "paste_place"):
             used = self.paste or getattr(self, name) in (None, ())
             check(self, name, bool(used), "to come with --paste SHARE", "it alone")
@@ -202,14 +149,21 @@ class TrainOptions:
         check(self, "fold", alone, "no --train and no --val with it", "one of them")
         apart = self.paste + (self.synthetic_share or 0) <= 1
         check(self, "synthetic_share", apart, f"at most 1 together with --paste {self.paste:g}")
+        self._check_keep()
         for name in self.loggers:
             known = get_args(Logger)
             check(self, "logger", name in known, f"names among {', '.join(known)}", name)
-        plain = self.loss in ("ce", "cdb") or not self.label_smoothing
-        check(self, "label_smoothing", plain, "0, as only ce and cdb smooth labels")
-        alike = self.loss != "cdb" or self.class_weights == WEIGHT_KINDS[0]
-        expected = f"{WEIGHT_KINDS[0]} with --loss cdb, which finds its own weights"
-        check(self, "class_weights", alike, expected)
+
+    def _check_keep(self) -> None:
+        """Refuse what needs scores of earlier epochs, if only the last one is validated."""
+        last = self.keep == "last"
+        for name, sound in (
+            ("early_stop", not self.early_stop),
+            ("sampler", self.sampler != "iou"),
+            ("loss", self.loss != "cdb"),
+        ):
+            expected = "another value with --keep last, which validates at the end only"
+            check(self, name, sound or not last, expected)
 
     @property
     def loggers(self) -> tuple[str, ...]:

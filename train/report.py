@@ -17,6 +17,7 @@ from trashdata.outcome import Outcome
 from trashdata.runs.files import write_atomically
 
 from .inputs import Inputs
+from .options import Keep
 from .pictures.curves import draw_curves
 from .pictures.photo_sheet import draw_sheet
 from .run_folder.about import ABOUT, CONFIG, LAST, METRICS, RESULTS, write_json
@@ -34,7 +35,7 @@ CURVES, CONFUSION, PHOTOS = "curves.png", "confusion.png", "photos.png"
 def finish_run(
     inputs: Inputs, folder: Path, history: History, trainer: pl.Trainer, reporter: Reporter
 ) -> tuple[dict[str, Any], list[str]]:
-    """Score the best weights; write results and pictures.
+    """Score the weights that are kept; write results and pictures.
 
     Returns
     -------
@@ -44,13 +45,13 @@ def finish_run(
     model.module.to(trainer.strategy.root_device)
     val, folders = inputs.sources.val, inputs.folders
     exif = inputs.options.exif
-    with reporter.progress("Scoring the best", len(evaluated_images(val))) as tick:
+    with reporter.progress(f"Scoring the {inputs.options.keep}", len(evaluated_images(val))) as tick:
         matrix = evaluate_model(model, val, folders, exif=exif, tick=tick)
     found = scores(matrix, inputs.names)
     figures = {
         **asdict(found),
-        "epochs": len(history.rows),
-        "best_epoch": best_epoch(history),
+        "epochs": history.rows[-1]["epoch"],
+        "best_epoch": kept_epoch(history, inputs.options.keep),
         "confusion": matrix.tolist(),
     }
     if trainer.is_global_zero:
@@ -58,15 +59,15 @@ def finish_run(
 
         _write(inputs, folder, model, matrix, found, history, figures)
         log_sheet(trainer, folder / PHOTOS)
-        _show(folder, found, matrix, reporter)
+        _show(folder, found, matrix, inputs.options.keep, reporter)
     names = (CONFIG, ABOUT, TRAINED, METRICS, RESULTS, BEST, LAST, CURVES, CONFUSION, PHOTOS)
     return figures, [str(folder / name) for name in names]
 
 
-def best_epoch(history: History) -> int:
-    """The epoch of the best weights, from 1."""
-    best = max(history.rows, key=lambda row: row["miou"])
-    return int(best["epoch"])
+def kept_epoch(history: History, keep: Keep) -> int:
+    """The epoch of the weights that are kept, from 1."""
+    last, best = history.rows[-1], max(history.rows, key=lambda row: row["miou"])
+    return int((last if keep == "last" else best)["epoch"])
 
 
 def _write(
@@ -90,13 +91,15 @@ def _write(
     write_json(folder / RESULTS, figures)
 
 
-def _show(folder: Path, found: Scores, matrix: Matrix, reporter: Reporter) -> None:
+def _show(
+    folder: Path, found: Scores, matrix: Matrix, keep: Keep, reporter: Reporter
+) -> None:
     true = matrix.sum(axis=1).tolist()
     rows = [
         (name, "–" if iou is None else round(100 * iou, 1), pixels)
         for (name, iou), pixels in zip(found.iou.items(), true, strict=True)
     ]
-    reporter.table(f"{folder.name}: best weights", ("class", "IoU %", "true pixels"), rows)
+    reporter.table(f"{folder.name}: {keep} weights", ("class", "IoU %", "true pixels"), rows)
     reporter.note(f"mIoU       {found.miou:.4f}, without background {found.miou_foreground:.4f}")
     reporter.note(f"Accuracy   {found.pixel_accuracy:.4f} of the pixels")
     reporter.note(f"Model      {folder / BEST}")

@@ -186,7 +186,11 @@ def _train(run: _Run, folder: TrainingFolder, reporter: Reporter) -> Outcome:
     data = data_of(inputs, epoch_steps=run.trained.epoch_steps)
     with folder:
         history = History(
-            folder.path, reporter, data.set_class_iou, by_difficulty=options.loss == "cdb"
+            folder.path,
+            reporter,
+            data.set_class_iou,
+            keep=options.keep,
+            by_difficulty=options.loss == "cdb",
         )
         with quiet_lightning():
             trainer = make_trainer(
@@ -202,6 +206,8 @@ def _train(run: _Run, folder: TrainingFolder, reporter: Reporter) -> Outcome:
         if schedule.note is not None:
             reporter.note(schedule.note)
         trainer.fit_loop.max_epochs = schedule.epochs
+        if options.keep == "last":
+            trainer.check_val_every_n_epoch = schedule.epochs
         module = segmenter_of(inputs, net, schedule)
         with started(trainer, folder.path, reporter):
             fit(trainer, module, data, checkpoint=folder.checkpoint)

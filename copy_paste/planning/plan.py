@@ -15,6 +15,7 @@ from trashdata.mask_codec.raster import rasterise
 from trashdata.mask_codec.rle import Window
 
 from ..geometry import Transform
+from ..options import CopyPasteOptions
 from .candidates import DRAWS, Candidate, Material, draw_candidate
 from .elastic import Warp
 from .jitter import draw_background
@@ -73,7 +74,7 @@ def plan_photo(index: int, material: Material) -> tuple[PhotoPlan, Scene]:
     for _ in range(BACKGROUNDS):
         jitter = draw_background(material.backgrounds[background], options, rng)
         scene, pastes = _fill(background, jitter, material, rng, reasons)
-        if pastes:
+        if pastes or not options.max_objects:
             return PhotoPlan(index, background, jitter, tuple(pastes)), scene
         background = int(rng.integers(0, count))
     raise nothing_fits(index, reasons)
@@ -91,7 +92,7 @@ def _fill(
         material.backgrounds[background], jitter, material.size_on(background)
     )
     options = material.options
-    wanted = int(rng.integers(1, options.max_objects + 1)) if options.extract_patch else 1
+    wanted = _number_of_pastes(options, rng)
     draws = (
         draw_candidate(material, backdrop.size, backdrop.valid_box, rng, reasons)
         for _ in range(wanted)
@@ -110,6 +111,12 @@ def _fill(
         if paste is not None:
             pastes.append(paste)
     return scene, pastes
+
+
+def _number_of_pastes(options: CopyPasteOptions, rng: np.random.Generator) -> int:
+    if not (options.extract_patch and options.max_objects):
+        return int(not options.extract_patch)
+    return int(rng.integers(1, options.max_objects + 1))
 
 
 def _paste(

@@ -18,7 +18,7 @@ torch = pytest.importorskip("torch")
 
 from trashdata.train.data.dataset import Photos  # noqa: E402
 from trashdata.train.losses.losses import make_loss  # noqa: E402
-from trashdata.train.options import Loss  # noqa: E402
+from trashdata.train.model_options import Loss  # noqa: E402
 from trashdata.train.reading.samples import Sample  # noqa: E402
 
 

@@ -16,7 +16,7 @@ from trashdata.train.losses.class_weights import (
     inverse,
 )
 from trashdata.train.losses.losses import GAMMA, make_loss
-from trashdata.train.options import Loss
+from trashdata.train.model_options import Loss
 
 from trashdata.errors import UserError
 

@@ -11,7 +11,8 @@ import pytest
 import torch
 from trashdata.train.fitting.module import Names, Segmenter
 from trashdata.train.fitting.optimize import lr_factor, make_optimizer
-from trashdata.train.options import Loss, Optimizer, Scheduler, TrainOptions
+from trashdata.train.model_options import Loss, Optimizer, Scheduler
+from trashdata.train.options import TrainOptions
 
 from trashdata.inference.architectures import ModelSpec, architectures, build_model
 from trashdata.inference.predictor import probabilities

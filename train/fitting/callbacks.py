@@ -18,6 +18,7 @@ from trashdata.inference.saved import BEST, save_model
 from trashdata.runs.files import write_atomically
 
 from ..lightning import Callback, EarlyStopping, WeightAveraging, pl
+from ..options import Keep
 from ..run_folder.about import METRICS
 from .loggers import log_scores
 from .module import Segmenter
@@ -53,8 +54,9 @@ class History(Callback):
     """Scores after each epoch; saves the best weights, and the table of all epochs.
 
     Must come before the averaging of weights in the list of callbacks, to see the averaged ones.
-    ``tell``: gets the IoU of the channels, None without a union. ``rows``: one per epoch;
-    ``photo_scores``: mIoU of each photo at the best epoch.
+    ``tell``: gets the IoU of the channels, None without a union. ``rows``: one per validated epoch;
+    ``photo_scores``: mIoU of each photo at the epoch that is kept: the best one, or the last one
+    with ``keep`` "last".
     """
 
     def __init__(
@@ -63,11 +65,13 @@ class History(Callback):
         reporter: Reporter,
         tell: Callable[[list[float | None]], None],
         *,
+        keep: Keep,
         by_difficulty: bool,
     ) -> None:
         self._folder = folder
         self._reporter = reporter
         self._tell = tell
+        self._keeps_last = keep == "last"
         self._by_difficulty = by_difficulty
         self.rows: list[Row] = []
         self.best: float | None = None
@@ -91,17 +95,18 @@ class History(Callback):
         rate = trainer.optimizers[0].param_groups[0]["lr"]
         self.rows.append(row(epoch, trainer.global_step, rate, loss, result))
         better = self.best is None or result.miou > self.best
-        if better:
+        kept = better or self._keeps_last
+        if kept:
             self.best = result.miou
             self.photo_scores = module.photo_scores
         if trainer.is_global_zero:
             write_atomically(self._folder / METRICS, as_csv(self.rows))
-            if better:
+            if kept:
                 card = msgspec.structs.replace(module.card, val_miou=result.miou)
                 save_model(module.net, card, self._folder / BEST)
         self._reporter.note(
             f"Epoch {epoch:3} of {trainer.max_epochs}: loss {loss:.4f}, mIoU {result.miou:.4f}"
-            + (", the best so far" if better else "")
+            + (", the best so far" if better and not self._keeps_last else "")
         )
 
     def state_dict(self) -> dict[str, Any]:

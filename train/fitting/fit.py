@@ -15,7 +15,8 @@ from trashdata.errors import UserError, printable
 
 from ..data.loading import Data
 from ..lightning import Callback, ModelCheckpoint, pl
-from ..options import Precision, TrainOptions
+from ..model_options import Precision
+from ..options import TrainOptions
 from ..run_folder.about import LAST
 from .callbacks import EarlyStop, History, ShowProgress, averaging
 from .loggers import make_loggers

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from ..options import Optimizer, Scheduler
+from ..model_options import Optimizer, Scheduler
 
 _DECAY = 0.01
 _MOMENTUM = 0.9

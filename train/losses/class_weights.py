@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from trashdata.errors import UserError, nearest, printable
 
-from ..options import WEIGHT_KINDS
+from ..model_options import WEIGHT_KINDS
 
 BETA = 0.999
 

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from trashdata.palette import IGNORE_INDEX
 
-from ..options import Loss
+from ..model_options import Loss
 from .lovasz import lovasz
 
 LossFunction: TypeAlias = Callable[[Tensor, Tensor, "Tensor | None"], Tensor]
