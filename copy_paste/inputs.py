@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from trashdata.classes import check_class_count, find_classes
+from trashdata.classes import check_class_count, find_classes, rare_classes
 from trashdata.coco.document import CategoryRecord, Document, ImageRecord
 from trashdata.coco.keys import REPEAT_OF
 from trashdata.coco.read import read_document
@@ -200,11 +200,7 @@ def _patch_classes(
             found="none",
             advice="choose another --json",
         )
-    rare = [
-        category
-        for category, count in zip(document.class_categories, counts, strict=True)
-        if 0 < count < counts.mean() / 2
-    ]
+    rare = rare_classes(document)
     if not rare:
         raise UserError(
             "--patch",

@@ -7,9 +7,21 @@ from typing import TYPE_CHECKING
 from trashdata.lazy import exports
 
 if TYPE_CHECKING:
-    from .options import TrainOptions
+    from .model_options import ModelOptions
+    from .options import DataOptions, TrainOptions
+    from .presets import LAPTOP, PRESETS
     from .run import train
 
-__all__ = ["TrainOptions", "train"]
+__all__ = ["LAPTOP", "PRESETS", "DataOptions", "ModelOptions", "TrainOptions", "train"]
 
-__getattr__ = exports(__name__, {"TrainOptions": "options", "train": "run"})
+__getattr__ = exports(
+    __name__,
+    {
+        "DataOptions": "options",
+        "LAPTOP": "presets",
+        "ModelOptions": "model_options",
+        "PRESETS": "presets",
+        "TrainOptions": "options",
+        "train": "run",
+    },
+)

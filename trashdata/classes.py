@@ -86,6 +86,13 @@ def check_class_count(document: Document) -> None:
         )
 
 
+def rare_classes(document: Document) -> list[CategoryRecord]:
+    """The classes with objects, but fewer than half the mean number."""
+    counts = document.class_counts()
+    pairs = zip(document.class_categories, counts, strict=True)
+    return [category for category, count in pairs if 0 < count < counts.mean() / 2]
+
+
 def find_classes(document: Document, names: Iterable[str], option: str) -> list[CategoryRecord]:
     """Find the categories with these names; the error for an unknown name suggests a known one."""
     known = {category.name: category for category in document.class_categories}

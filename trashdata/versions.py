@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 from importlib import metadata
 
 from trashdata import __version__
@@ -28,6 +29,17 @@ _LIBRARIES = (
     "pydensecrf2",
     "streamlit",
 )
+
+
+def library_versions(names: Sequence[str]) -> dict[str, str]:
+    """trashdata's version and those of these libraries, by name."""
+    found = {"trashdata": __version__}
+    for name in names:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
 
 
 def version_text() -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from trashdata import __version__
 from trashdata.errors import UserError, printable
-from trashdata.options.limits import toml_key
 from trashdata.runs.files import write_atomically
+from trashdata.versions import library_versions
 
 from ..options import TrainOptions
 
@@ -87,24 +85,6 @@ def config_options(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name not in unused}
 
 
-def as_toml(options: dict[str, Any], table: str = "train") -> str:
-    """The options as a table of a file that ``--config`` takes.
-
-    >>> print(as_toml({"train": ["a.json"], "lr": 0.001, "ema": False, "fold": None}), end="")
-    [train]
-    train = ["a.json"]
-    lr = 0.001
-    ema = false
-    """
-    # JSON strings, lists, numbers and booleans are valid TOML.
-    lines = [
-        f"{toml_key(name)} = {msgspec.json.encode(value).decode()}"
-        for name, value in options.items()
-        if value is not None
-    ]
-    return "\n".join([f"[{table}]", *lines]) + "\n"
-
-
 def about_run(
     options: TrainOptions,
     inputs: dict[str, str],
@@ -119,7 +99,7 @@ def about_run(
         plain_options(options),
         inputs,
         classes,
-        versions(),
+        library_versions(_LIBRARIES),
         _commit(),
         class_weights,
         encoder_weights_sha256,
@@ -132,17 +112,6 @@ def plain_options(options: TrainOptions) -> dict[str, Any]:
     """The options of a run as JSON has them."""
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(options.of_run()))
     return plain
-
-
-def versions() -> dict[str, str]:
-    """Versions of trashdata and of the libraries that decide the weights."""
-    found = {"trashdata": __version__}
-    for name in _LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
 
 
 def _commit() -> str | None:

@@ -11,6 +11,7 @@ from typing import BinaryIO, Self
 from trashdata.console import is_first_process
 from trashdata.errors import UserError, printable
 from trashdata.names import leaves_root
+from trashdata.options.config import as_toml
 from trashdata.runs.files import make_new_folder, remove_temporary, write_atomically
 from trashdata.runs.locks import check_locks, lock
 
@@ -22,7 +23,6 @@ from .about import (
     METRICS,
     RESULTS,
     About,
-    as_toml,
     config_options,
     write_json,
 )
@@ -93,7 +93,7 @@ class TrainingFolder:
         """Write the photos and the configuration; from then on the run can be resumed."""
         self._started = True
         photos.write(self.path)
-        config = as_toml(config_options(about.options))
+        config = as_toml(config_options(about.options), "train")
         if about.pasting is not None:
             config += "\n" + as_toml(about.pasting, "copy-paste")
         write_atomically(self.path / CONFIG, config.encode())

@@ -177,3 +177,24 @@ def _check_type(where: str, value: object, hint: Hint) -> None:
             found=printable(repr(value)),
             advice="write the value as the command's help shows it",
         )
+
+
+def as_toml(options: Mapping[str, Any], table: str) -> str:
+    """The options as a table of a file that ``--config`` takes.
+
+    >>> options = {"train": ["a.json"], "lr": 0.001, "ema": False, "fold": None}
+    >>> print(as_toml(options, "train"), end="")
+    [train]
+    train = ["a.json"]
+    lr = 0.001
+    ema = false
+    """
+    import msgspec
+
+    # JSON strings, lists, numbers and booleans are valid TOML.
+    lines = [
+        f"{toml_key(name)} = {msgspec.json.encode(value).decode()}"
+        for name, value in options.items()
+        if value is not None
+    ]
+    return "\n".join([f"[{table}]", *lines]) + "\n"

@@ -1,0 +1,246 @@
+"""The training and validation parts that arms are compared on, and what counts as one photo."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trashdata.coco.document import Document
+from trashdata.coco.read import read_document
+from trashdata.comparison import numbered
+from trashdata.comparison.store import key
+from trashdata.console import Reporter
+from trashdata.duplicates import SIDE, read_prints
+from trashdata.errors import UserError, printable
+from trashdata.inference.predictor import evaluated_images
+from trashdata.paths import DataFolders
+from trashdata.prove.options import ProveOptions
+from trashdata.prove.spokes import KfoldOptions
+from trashdata.prove.validation_groups import videos, with_blocks
+from trashdata.provenance import Provenance
+from trashdata.runs.files import make_folders
+from trashdata.runs.hashes import file_sha256
+
+if TYPE_CHECKING:
+    import splitting
+else:
+    from trashdata import splitting
+
+FOLDS = "folds"
+_FROM_PHOTOS = "auto"
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A training and a validation part.
+
+    ``data``: the folder of both files; ``photos_sha256``: of all their photos.
+    """
+
+    number: int
+    data: Path
+    train: Document
+    val: Document
+    photos_sha256: str
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """What decides a run's result, by what it is."""
+        return {
+            "train": self.train.sha256,
+            "val": self.val.sha256,
+            "photos": self.photos_sha256,
+        }
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The folds, and the validation photos of all of them in a row.
+
+    ``photos``: P file names; ``groups``, ``fold_of``: (P,) int64; ``documents``: the user's files.
+    """
+
+    folds: Sequence[Fold]
+    photos: Sequence[str]
+    groups: NDArray[np.int64]
+    fold_of: NDArray[np.int64]
+    documents: Sequence[Document]
+
+    @property
+    def class_names(self) -> list[str]:
+        """The names of the classes."""
+        return [category.name for category in self.documents[0].class_categories]
+
+
+def read_parts(
+    folders: DataFolders, options: ProveOptions, out: Path, workers: int, reporter: Reporter
+) -> Parts:
+    """Read the files; without ``val``, make the folds under ``out``.
+
+    Raises
+    ------
+    UserError : a fault of a file, or folds that can't be made.
+    """
+    json = folders.input_json(options.json_name)
+    document = _read(json, reporter)
+    if options.val is not None:
+        val = _read(folders.input_json(options.val), reporter)
+        pairs = [(folders.data, document, val)]
+        documents = [document, val]
+    else:
+        data = _make_folds(folders, options, json, out, workers, reporter)
+        pairs = [(data, *_fold_files(data, k)) for k in range(options.fold_count)]
+        documents = [document]
+    small, digests = _photos(folders, [one for _, *both in pairs for one in both], workers, reporter)
+    folds = [
+        Fold(number, data, train, val, _together(digests, (train, val)))
+        for number, (data, train, val) in enumerate(pairs)
+    ]
+    photos = [image.file_name for fold in folds for image in evaluated_images(fold.val)]
+    fold_of = np.repeat(
+        np.arange(len(folds)), [len(evaluated_images(fold.val)) for fold in folds]
+    )
+    groups = _groups(folders, options, documents[-1], photos, small, workers, reporter)
+    return Parts(folds, photos, groups, fold_of, documents)
+
+
+def _read(path: Path, reporter: Reporter) -> Document:
+    document = read_document(path)
+    for warning in document.warnings:
+        reporter.warn(warning)
+    if not document.annotations:
+        raise UserError(
+            document.name,
+            expected="photos with annotations",
+            found="no annotation" if document.images else "no photo",
+            advice="pass labelled files with --json and --val",
+        )
+    return document
+
+
+def _make_folds(
+    folders: DataFolders,
+    options: ProveOptions,
+    json: Path,
+    out: Path,
+    workers: int,
+    reporter: Reporter,
+) -> Path:
+    """Write the folds, unless they are there; returns their folder."""
+    wanted = KfoldOptions(
+        json=str(json.resolve()),
+        folds=options.fold_count,
+        group_by=options.group_by,
+        seed=options.seed,
+    )
+    same = {"json": file_sha256(json), "of": [wanted.folds, wanted.group_by, wanted.seed]}
+    data = out / FOLDS / key(same)[:12]
+    make_folders([data])
+    splitting.write_kfold(
+        data, wanted, images=folders.images, workers=workers, reporter=_Quiet(reporter)
+    )
+    return data
+
+
+class _Quiet(Reporter):
+    """Passes on warnings alone."""
+
+    def __init__(self, other: Reporter) -> None:
+        super().__init__()
+        self._other = other
+
+    def warn(self, text: str) -> None:
+        self._other.warn(text)
+
+
+def _fold_files(data: Path, number: int) -> tuple[Document, Document]:
+    part, val = (read_document(data / f"kfold_{number}_{name}.json") for name in ("train", "val"))
+    return part, val
+
+
+def _photos(
+    folders: DataFolders, documents: Sequence[Document], workers: int, reporter: Reporter
+) -> tuple[dict[str, NDArray[np.uint8]], dict[str, str]]:
+    """A small gray copy and the SHA-256 of each photo, by its file name."""
+    names = sorted({image.file_name for one in documents for image in one.images})
+    prints = read_prints(folders.images, names, workers=workers, reporter=reporter)
+    copies = prints.small.reshape(-1, SIDE, SIDE)
+    return dict(zip(names, copies, strict=True)), dict(zip(names, prints.sha256, strict=True))
+
+
+def _together(digests: dict[str, str], documents: Sequence[Document]) -> str:
+    names = sorted({image.file_name for one in documents for image in one.images})
+    lines = "".join(f"{name}\0{digests[name]}\n" for name in names)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _groups(
+    folders: DataFolders,
+    options: ProveOptions,
+    document: Document,
+    photos: Sequence[str],
+    small: dict[str, NDArray[np.uint8]],
+    workers: int,
+    reporter: Reporter,
+) -> NDArray[np.int64]:
+    """The group of each validation photo, (P,) int64 from 0."""
+    found = splitting.find_groups(
+        document, options.group_by, folders.images, workers=workers, reporter=_Quiet(reporter)
+    )
+    by_name: dict[str, Any] = {
+        image.file_name: group
+        for image, group in zip(document.images, found.tolist(), strict=True)
+    }
+    groups = numbered([by_name[name] for name in photos])
+    if options.group_by != _FROM_PHOTOS:
+        return groups
+    video_of = videos(photos, np.stack([small[name] for name in photos]))
+    frames = int((video_of >= 0).sum())
+    if frames:
+        reporter.note(
+            f"{frames} validation photos are frames of a video: neighbours count as one, in"
+            " blocks of at least ten. --group-by says otherwise."
+        )
+        if options.val is None:
+            reporter.warn(
+                "The photos are frames of a video, and folds have neighbours on both sides, so"
+                " that all scores are too high: pass --val, or --group-by a key or folder of videos."
+            )
+    return with_blocks(groups, photos, video_of)
+
+
+def check_parts(parts: Parts, names: Sequence[str]) -> None:
+    """Refuse synthetic validation photos, files with different classes, and patch classes that
+    they don't have."""
+    for fold in parts.folds:
+        made = sorted(Provenance(fold.val).synthetic)
+        if made:
+            raise UserError(
+                f"{fold.val.name}: {printable(fold.val.image_by_id[made[0]].file_name)}",
+                expected="real photos to validate on",
+                found=f"one with pastes, and {len(made) - 1} more",
+                advice="pass a file without synthetic photos with --val",
+            )
+    for document in parts.documents[1:]:
+        others = [category.name for category in document.class_categories]
+        if others != parts.class_names:
+            raise UserError(
+                f"{parts.documents[0].name} and {document.name}",
+                expected="the same classes in the order of their ids",
+                found=f"{len(parts.class_names)} and {len(others)} that differ",
+                advice="use files of one set",
+            )
+    for name in names:
+        if name not in parts.class_names:
+            raise UserError(
+                f"--patch {printable(name)}",
+                expected=f"a class of {parts.documents[0].name}",
+                found="none of that name",
+                advice=f"name one of {', '.join(map(printable, parts.class_names))}",
+            )

@@ -1,0 +1,163 @@
+"""The options of prove."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+import typer
+
+from trashdata.errors import UserError, printable
+from trashdata.options.limits import Choices, check, check_options, refuse_together
+from trashdata.options.shared import ExifOption, JsonName, PatchClasses, Seed
+from trashdata.options.text import Text, join_list, split_list
+from trashdata.prove.spokes import LAPTOP, PRESETS, ModelOptions
+
+STEPS = 400
+"""Optimizer steps of a run, where neither --steps nor --budget is given."""
+FEWEST_STEPS = 2
+
+_LENGTHS = ("steps", "epochs")
+_BUDGET = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+def parse_steps(text: str) -> tuple[int, ...]:
+    """The numbers of a text such as ``400,1600``."""
+    try:
+        return tuple(int(item) for item in split_list(text))
+    except ValueError:
+        raise UserError(
+            f"--steps {printable(text)!r}",
+            expected="whole numbers with commas between them, such as 400,1600",
+            found="something else",
+            advice="give one number, or several",
+        ) from None
+
+
+def parse_budget(text: str) -> float:
+    """Seconds of a text such as ``60m`` or ``1.5h``.
+
+    >>> parse_budget("60m"), parse_budget("1.5h")
+    (3600.0, 5400.0)
+    """
+    match = _BUDGET.fullmatch(text.strip())
+    if match is None or float(match[1]) <= 0:
+        raise UserError(
+            f"--budget {printable(text)!r}",
+            expected="a time such as 90m or 2h",
+            found="something else",
+            advice="give a number and s, m or h",
+        )
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def _without_length(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in (*_LENGTHS, "workers")}
+
+
+@dataclass(frozen=True)
+class ComparisonOptions:
+    """Options of what is compared, on which photos, and how long."""
+
+    preset: Annotated[str | None, Choices(tuple(PRESETS))] = LAPTOP
+    """Model and learning rates at once, as of train."""
+
+    json: Annotated[
+        JsonName | None,
+        typer.Option(show_default="train.json with --val, else train_all.json"),
+    ] = None
+    """COCO file to train on; without --val also to validate on, in folds."""
+
+    val: Annotated[JsonName | None, typer.Option(show_default=False)] = None
+    """COCO file to validate on, instead of folds."""
+
+    folds: Annotated[
+        int | None, typer.Option(min=2, max=100, show_default="3 without --val")
+    ] = None
+    """Number of folds."""
+
+    group_by: Annotated[
+        str, typer.Option(metavar="auto|none|KEY|folder|duplicates")
+    ] = "auto"
+    """Photos that count as one; auto: frames of a video in blocks, else near-duplicates.
+
+    Folds keep these groups together, and photos are drawn by them.
+    """
+
+    arm: Annotated[tuple[str, ...], typer.Option(metavar="NAME", show_default="all")] = ()
+    """Arm to compare; repeat for more."""
+
+    arms: Annotated[Path | None, typer.Option(metavar="FILE.toml", show_default=False)] = None
+    """Further arms: tables such as [arm.big] and [arm.big.copy-paste]."""
+
+    against: Annotated[str, typer.Option(metavar="NAME")] = "plain"
+    """Arm that the others are compared with."""
+
+    patch: PatchClasses = ()
+
+    seeds: Annotated[int, typer.Option(min=2, max=1000)] = 5
+    """Runs of each arm on each fold; further ones are added to those that are there."""
+
+    steps: Annotated[
+        tuple[int, ...] | None,
+        typer.Option(metavar="N[,N]", show_default=str(STEPS)),
+        Text(parse_steps, join_list),
+    ] = None
+    """Optimizer steps of a run; several lengths are compared each by itself."""
+
+    budget: Annotated[str | None, typer.Option(metavar="TIME", show_default=False)] = None
+    """Choose --steps so that all runs take about so long, such as 90m or 2h."""
+
+    out: Annotated[Path, typer.Option(metavar="DIR")] = Path("prove")
+    """Folder of the runs and their results."""
+
+    allow_look_alikes: bool = False
+    """Train on photos that look like one of validation; exact copies are still refused."""
+
+    exif: ExifOption = "auto"
+    seed: Seed = 1
+
+
+@dataclass(frozen=True)
+class ProveOptions(ModelOptions, ComparisonOptions):
+    """Options of a comparison of arms.
+
+    The defaults of the model are those of ``--preset laptop`` on the command line; in Python, make
+    them by `trashdata.options.presets.with_preset`.
+    """
+
+    command: ClassVar[str] = "prove"
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        name: _without_length(values) for name, values in PRESETS.items()
+    }
+
+    def __post_init__(self) -> None:
+        check_options(self)
+        self.check_model()
+        refuse_together(self, "val", "folds")
+        refuse_together(self, "steps", "budget")
+        for number in self.steps or ():
+            sound = number >= FEWEST_STEPS and self.steps.count(number) == 1  # type: ignore[union-attr]
+            expected = f"different numbers of at least {FEWEST_STEPS}"
+            check(self, "steps", sound, expected, join_list(self.steps or ()))
+        check(self, "steps", self.steps != (), "at least one number", "none")
+        check(self, "loss", self.loss != "cdb", "another loss: nothing is validated in training")
+        if self.budget is not None:
+            parse_budget(self.budget)
+
+    @property
+    def json_name(self) -> str:
+        """The COCO file to train on."""
+        return self.json or ("train_all.json" if self.val is None else "train.json")
+
+    @property
+    def fold_count(self) -> int:
+        """The number of folds; 1 with a file to validate on."""
+        return 1 if self.val is not None else self.folds or 3
+
+    def seed_numbers(self) -> list[int]:
+        """The seeds of the runs, rising by one from ``seed``."""
+        return list(range(self.seed, self.seed + self.seeds))

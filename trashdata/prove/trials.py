@@ -1,0 +1,194 @@
+"""Trials: one training each, of an arm on a fold with a seed, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+import msgspec
+
+from trashdata.comparison.store import key
+from trashdata.paths import DataFolders
+from trashdata.prove.arms import Arm, switched_on
+from trashdata.prove.folds import Fold, Parts
+from trashdata.prove.options import ProveOptions
+from trashdata.prove.spokes import (
+    CopyPasteOptions,
+    ModelOptions,
+    OversampleOptions,
+    PseudoOptions,
+    TrainOptions,
+)
+from trashdata.runs.hashes import file_sha256
+from trashdata.versions import library_versions
+
+FORM = 1
+"""Of what is kept of a trial; another one if its meaning changes."""
+_LIBRARIES = ("torch", "segmentation-models-pytorch", "timm", "albumentations",
+              "opencv-python-headless", "numpy", "pycocotools")  # fmt: skip
+# Where a run is carried out, and what it is called.
+_NOT_CONTENT = ("workers", "accelerator", "devices", "strategy", "logger", "name", "train", "val",
+                "preset", "resume")  # fmt: skip
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """A training, and the scoring of its last weights on the fold's validation photos.
+
+    ``content``: what decides the result, see `trashdata.comparison.store`; ``data``, ``images``:
+    folders; ``train``, ``val``: names of files in ``data``; ``options``: of `TrainOptions`;
+    ``fresh``, ``copy_paste``, ``oversample``, ``pseudo``: options of what the arm makes.
+    """
+
+    arm: str
+    fold: int
+    seed: int
+    steps: int
+    content: dict[str, Any]
+    data: str
+    images: str
+    train: str
+    val: str
+    options: dict[str, Any]
+    tables: dict[str, dict[str, Any]]
+
+    @property
+    def key(self) -> str:
+        """The name under which its result is kept."""
+        return key(self.content)
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+        return f"{self.arm}, seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What trials are made of: the parts, the arms, and what is the same for all.
+
+    ``weights``: SHA-256 of the file that encoders start from, None if there is none; ``gpus``: how
+    many this machine has.
+    """
+
+    folders: DataFolders
+    options: ProveOptions
+    parts: Parts
+    arms: Sequence[Arm]
+    weights: str | None
+    gpus: int = 0
+
+    def trials(self, steps: int) -> list[Trial]:
+        """All trials of a length, so that those of few seeds come first."""
+        return [
+            self.trial(arm, fold, seed, steps)
+            for seed in self.options.seed_numbers()
+            for fold in self.parts.folds
+            for arm in self.arms
+        ]
+
+    def trial(self, arm: Arm, fold: Fold, seed: int, steps: int) -> Trial:
+        """One of them."""
+        options = train_options(self.options, arm, fold, seed, steps)
+        tables = made_tables(arm, seed, self.options, self.folders)
+        content = {
+            "form": FORM,
+            "versions": library_versions(_LIBRARIES),
+            "device": "gpu" if self.gpus else "cpu",
+            "weights": self.weights,
+            "fold": fold.digests,
+            "share": arm.share,
+            "train": _content(options),
+            "makes": {name: self._made_content(made) for name, made in tables.items()},
+        }
+        return Trial(
+            arm.name,
+            fold.number,
+            seed,
+            steps,
+            content,
+            str(fold.data.resolve()),
+            str(self.folders.images.resolve()),
+            fold.train.name,
+            fold.val.name,
+            _plain(options),
+            {name: _plain(made) for name, made in tables.items()},
+        )
+
+    def _made_content(self, made: Any) -> dict[str, Any]:
+        """The options of what is made, with the bytes of the files that they name."""
+        content = switched_on(made)
+        for name in ("donors", "json"):
+            if content.get(name, "").startswith("/"):
+                content[name] = file_sha256(self.folders.input_json(content[name]))
+        content.pop("donor_images", None)
+        return content
+
+
+def train_options(
+    options: ProveOptions, arm: Arm, fold: Fold, seed: int, steps: int
+) -> TrainOptions:
+    """The options of an arm's training; those that don't concern its data are the same for all."""
+    model = {one.name: getattr(options, one.name) for one in fields(ModelOptions)}
+    return TrainOptions(
+        **{
+            **model,
+            "train": (fold.train.name,),
+            "val": fold.val.name,
+            "paste": arm.share if arm.fresh is not None else 0.0,
+            "synthetic_share": arm.share if arm.shows_new_photos and arm.fresh is None else None,
+            "steps": steps,
+            "keep": "last",
+            "allow_look_alikes": options.allow_look_alikes,
+            "exif": options.exif,
+            "seed": seed,
+            "name": "trial",
+            "workers": 0,
+            **arm.train,
+        }
+    )
+
+
+def made_tables(arm: Arm, seed: int, options: ProveOptions, folders: DataFolders) -> dict[str, Any]:
+    """The options of what an arm makes, with the trial's seed and absolute paths of files."""
+    made = arm.tables()
+    same: dict[str, Any] = {"seed": seed, "exif": options.exif}
+    found: dict[str, Any] = {}
+    for name, table in made.items():
+        changes = dict(same)
+        if isinstance(table, PseudoOptions):
+            changes["json"] = _absolute(folders, table.json)
+        else:
+            if table.donors is not None:
+                changes["donors"] = _absolute(folders, table.donors)
+            if table.donor_images is not None:
+                changes["donor_images"] = str(DataFolders.of(folders.data, table.donor_images).images.resolve())
+        found[name] = replace(table, **changes)
+    return found
+
+
+def _absolute(folders: DataFolders, json: str) -> str:
+    return str(folders.input_json(json).resolve())
+
+
+def _content(options: TrainOptions) -> dict[str, Any]:
+    return {k: v for k, v in switched_on(options).items() if k not in _NOT_CONTENT}
+
+
+def _plain(options: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(asdict(options)))
+    return plain
+
+
+_KINDS: Mapping[str, type[Any]] = {
+    "fresh": CopyPasteOptions,
+    "copy-paste": CopyPasteOptions,
+    "oversample": OversampleOptions,
+    "pseudo": PseudoOptions,
+}
+
+
+def options_of(trial: Trial) -> tuple[TrainOptions, dict[str, Any]]:
+    """The options of a trial's training, and of what is made for it, by name."""
+    made = {name: msgspec.convert(table, _KINDS[name]) for name, table in trial.tables.items()}
+    return msgspec.convert(trial.options, TrainOptions), made
