@@ -1,0 +1,1 @@
+"""Whether a way of making training data helps, class by class."""
