@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -39,6 +39,25 @@ class Finding:
 def in_order(rows: Iterable[Row]) -> list[Row]:
     """The mean, the patch classes, then all others; each family as it was."""
     return sorted(rows, key=lambda row: FAMILIES.index(row.family))
+
+
+Key: TypeAlias = tuple[bool, str]
+"""Whether it is the mean, and the name: a class may be called "mean" as well."""
+
+
+def key_of(row: Row) -> Key:
+    """What a row is of."""
+    return (row.family == "mean", row.name)
+
+
+def grouped(findings: Sequence[Finding]) -> dict[Key, Family]:
+    """All that any finding has a row of, in order; what one of them declared is declared."""
+    best: dict[Key, int] = {}
+    for finding in findings:
+        for row in finding.rows:
+            family = FAMILIES.index(row.family)
+            best[key_of(row)] = min(family, best.get(key_of(row), family))
+    return {key: FAMILIES[best[key]] for key in sorted(best, key=best.__getitem__)}
 
 
 def noise_of(finding: Finding, row: Row) -> float:

@@ -7,12 +7,11 @@ import textwrap
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from trashdata.comparison.verdicts import Family, Row
+from trashdata.comparison.verdicts import Family
 from trashdata.errors import printable
 
-from .findings import FAMILIES, Finding, in_order
+from .findings import Finding, Key, grouped
 from .fonts import can_write, families
 from .titles import against
 
@@ -29,13 +28,6 @@ _GROUPS: dict[Family, str] = {
     "patch": "declared classes",
     "exploratory": "other classes, exploratory",
 }
-
-# The mean, or the name of a class: a class may be called "mean".
-Key: TypeAlias = tuple[bool, str]
-
-
-def key_of(row: Row) -> Key:
-    return (row.family == "mean", row.name)
 
 
 @dataclass(frozen=True)
@@ -63,7 +55,7 @@ class Layout:
 
     @classmethod
     def of(cls, findings: Sequence[Finding]) -> Layout:
-        keys = _grouped(findings)
+        keys = grouped(findings)
         fonts = families(text for finding in findings for text in _texts(finding))
         labels = _labels(keys, fonts)
         heights, captions, lines = _stack(keys)
@@ -122,16 +114,6 @@ class Layout:
 
 def _texts(finding: Finding) -> list[str]:
     return [finding.arm, *finding.against, *(row.name for row in finding.rows)]
-
-
-def _grouped(findings: Sequence[Finding]) -> dict[Key, Family]:
-    """The lines in their order; what was declared for one arm is among the declared."""
-    best: dict[Key, int] = {}
-    for finding in findings:
-        for row in in_order(finding.rows):
-            family = FAMILIES.index(row.family)
-            best[key_of(row)] = min(family, best.get(key_of(row), family))
-    return {key: FAMILIES[best[key]] for key in sorted(best, key=best.__getitem__)}
 
 
 def _labels(keys: dict[Key, Family], fonts: Sequence[str]) -> dict[Key, str]:

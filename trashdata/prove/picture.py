@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 from trashdata.comparison.verdicts import Row, Verdict
 from trashdata.comparison.words import interval, points
 
-from .findings import Finding, noise_of
+from .findings import Finding, key_of, noise_of
 from .fonts import FONT, can_write
-from .layout import CONTROL, EDGE, Layout, controls, key_of, short
+from .layout import CONTROL, EDGE, Layout, controls, short
 from .scale import Scale, scale_of
 from .titles import scoring, tally, training
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 _DPI = 110
 _TEXT, _DIM, _ZERO, _GRID, _NOISE = "#222222", "#686868", "#444444", "#e4e4e4", "#dcdcdc"
@@ -60,8 +61,8 @@ def draw_prove(findings: Sequence[Finding]) -> bytes:
     for index, finding in enumerate(findings):
         _draw_panel(figure, layout, scale, index, finding)
     _draw_legend(figure, layout, scale)
-    for text in figure.findobj(_is_text):
-        if not can_write(str(text.get_text()), [FONT]):
+    for text in _texts(figure):
+        if not can_write(text.get_text(), [FONT]):
             # Few other families have a bold face.
             text.set(family=layout.fonts, weight="normal")
     stream = io.BytesIO()
@@ -72,10 +73,10 @@ def draw_prove(findings: Sequence[Finding]) -> bytes:
     return stream.getvalue()
 
 
-def _is_text(artist: Any) -> bool:
+def _texts(figure: Figure) -> list[Text]:
     from matplotlib.text import Text
 
-    return isinstance(artist, Text)
+    return [artist for artist in figure.findobj() if isinstance(artist, Text)]
 
 
 def _draw_panel(figure: Figure, layout: Layout, scale: Scale, index: int, finding: Finding) -> None:

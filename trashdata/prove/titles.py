@@ -8,6 +8,12 @@ from .findings import Finding
 
 EXPLORATORY = "Other classes, exploratory: a verdict is a reason to look again, not a result"
 
+SPEAKS_OF = (
+    "Differences of IoU on the validation photos, in points, each with the interval at which its"
+    " verdict was made. They speak of trainings of this length, scored on these photos: longer"
+    " trainings and other photos may differ."
+)
+
 
 def title(finding: Finding) -> str:
     """All of it in one line.
