@@ -45,7 +45,9 @@ def finish_run(
     model.module.to(trainer.strategy.root_device)
     val, folders = inputs.sources.val, inputs.folders
     exif = inputs.options.exif
-    with reporter.progress(f"Scoring the {inputs.options.keep}", len(evaluated_images(val))) as tick:
+    with reporter.progress(
+        f"Scoring the {inputs.options.keep}", len(evaluated_images(val))
+    ) as tick:
         matrix = evaluate_model(model, val, folders, exif=exif, tick=tick)
     found = scores(matrix, inputs.names)
     figures = {
@@ -91,9 +93,7 @@ def _write(
     write_json(folder / RESULTS, figures)
 
 
-def _show(
-    folder: Path, found: Scores, matrix: Matrix, keep: Keep, reporter: Reporter
-) -> None:
+def _show(folder: Path, found: Scores, matrix: Matrix, keep: Keep, reporter: Reporter) -> None:
     true = matrix.sum(axis=1).tolist()
     rows = [
         (name, "–" if iou is None else round(100 * iou, 1), pixels)

@@ -51,6 +51,7 @@ SECTIONS = {
         "train": "trashdata.train.command",
         "predict": "trashdata.commands.predict",
         "evaluate": "trashdata.commands.evaluate",
+        "prove": "trashdata.commands.prove",
         "app": "trashdata.commands.app",
     },
     "Check and tidy up": {

@@ -32,10 +32,7 @@ def counts_of(plan: Plan, steps: int, results: Path) -> dict[str, Counts]:
     for arm in plan.arms:
         runs = [
             stack_folds(
-                [
-                    _counts(plan.trial(arm, fold, seed, steps), results)
-                    for fold in plan.parts.folds
-                ]
+                [_counts(plan.trial(arm, fold, seed, steps), results) for fold in plan.parts.folds]
             )[0]
             for seed in plan.options.seed_numbers()
         ]

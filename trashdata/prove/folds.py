@@ -97,15 +97,15 @@ def read_parts(
         data = _make_folds(folders, options, json, out, workers, reporter)
         pairs = [(data, *_fold_files(data, k)) for k in range(options.fold_count)]
         documents = [document]
-    small, digests = _photos(folders, [one for _, *both in pairs for one in both], workers, reporter)
+    small, digests = _photos(
+        folders, [one for _, *both in pairs for one in both], workers, reporter
+    )
     folds = [
         Fold(number, data, train, val, _together(digests, (train, val)))
         for number, (data, train, val) in enumerate(pairs)
     ]
     photos = [image.file_name for fold in folds for image in evaluated_images(fold.val)]
-    fold_of = np.repeat(
-        np.arange(len(folds)), [len(evaluated_images(fold.val)) for fold in folds]
-    )
+    fold_of = np.repeat(np.arange(len(folds)), [len(evaluated_images(fold.val)) for fold in folds])
     groups = _groups(folders, options, documents[-1], photos, small, workers, reporter)
     return Parts(folds, photos, groups, fold_of, documents)
 
@@ -194,8 +194,7 @@ def _groups(
         document, options.group_by, folders.images, workers=workers, reporter=_Quiet(reporter)
     )
     by_name: dict[str, Any] = {
-        image.file_name: group
-        for image, group in zip(document.images, found.tolist(), strict=True)
+        image.file_name: group for image, group in zip(document.images, found.tolist(), strict=True)
     }
     groups = numbered([by_name[name] for name in photos])
     if options.group_by != _FROM_PHOTOS:

@@ -74,14 +74,12 @@ class ComparisonOptions:
     val: Annotated[JsonName | None, typer.Option(show_default=False)] = None
     """COCO file to validate on, instead of folds."""
 
-    folds: Annotated[
-        int | None, typer.Option(min=2, max=100, show_default="3 without --val")
-    ] = None
+    folds: Annotated[int | None, typer.Option(min=2, max=100, show_default="3 without --val")] = (
+        None
+    )
     """Number of folds."""
 
-    group_by: Annotated[
-        str, typer.Option(metavar="auto|none|KEY|folder|duplicates")
-    ] = "auto"
+    group_by: Annotated[str, typer.Option(metavar="auto|none|KEY|folder|duplicates")] = "auto"
     """Photos that count as one; auto: frames of a video in blocks, else near-duplicates.
 
     Folds keep these groups together, and photos are drawn by them.

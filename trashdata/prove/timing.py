@@ -48,9 +48,7 @@ def measure(
             for lane, trial in enumerate(trials)
         ]
         answers = [answer for _, answer in carry_out(jobs, run, lanes)]
-        times.append(
-            (max(one.training for one in answers), max(one.seconds for one in answers))
-        )
+        times.append((max(one.training for one in answers), max(one.seconds for one in answers)))
     (few, _), (many, all_of_it) = times
     step = max(many - few, 0.0) / (_LONG - _SHORT)
     return Pace(step, max(all_of_it - _LONG * step, 0.0))

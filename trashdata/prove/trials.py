@@ -162,7 +162,9 @@ def made_tables(arm: Arm, seed: int, options: ProveOptions, folders: DataFolders
             if table.donors is not None:
                 changes["donors"] = _absolute(folders, table.donors)
             if table.donor_images is not None:
-                changes["donor_images"] = str(DataFolders.of(folders.data, table.donor_images).images.resolve())
+                changes["donor_images"] = str(
+                    DataFolders.of(folders.data, table.donor_images).images.resolve()
+                )
         found[name] = replace(table, **changes)
     return found
 

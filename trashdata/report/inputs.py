@@ -1,4 +1,4 @@
-"""Inputs of a report, except photos: COCO files, folds, a training run."""
+"""Inputs of a report, except photos: COCO files, folds, a training run, findings."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from trashdata.paths import DataFolders, file_labels
 from .donor_files import DonorFile, find_donor_files
 from .folds import FILE, LIST, Folds, read_fold_list, read_folds
 from .options import ReportOptions
+from .prove import Prove, read_prove
 from .shown_photos import choose_photos
 from .training import Training, find_run, read_training
 
@@ -35,6 +36,7 @@ class Inputs:
     folds: Folds | None
     fold_of: Mapping[str, str]
     training: Training | None
+    prove: Prove | None
     hashes: Mapping[str, str]
 
 
@@ -43,6 +45,7 @@ def read_inputs(folders: DataFolders, options: ReportOptions, reporter: Reporter
     names = [name for name in (options.json, options.compare) if name is not None]
     paths = [folders.input_json(name) for name in names]
     folder = None if options.run is None else find_run(options.run)
+    prove, prove_read = (None, {}) if options.prove is None else read_prove(options.prove)
     labels = file_labels(paths)
     documents = [read_document(path, masks=index == 0) for index, path in enumerate(paths)]
     for document in documents:
@@ -54,13 +57,13 @@ def read_inputs(folders: DataFolders, options: ReportOptions, reporter: Reporter
     folds, folds_read = read_folds(first.path.with_name(FILE)) or (None, None)
     fold_of, list_read = read_fold_list(first.path.with_name(LIST)) or ({}, None)
     training, training_read = (None, {}) if folder is None else _read_training(folder)
-    beside = {FILE: folds_read, LIST: list_read, **training_read}
+    beside = {FILE: folds_read, LIST: list_read, **training_read, **prove_read}
     hashes = {
         **{label: document.sha256 for label, document in zip(labels, documents, strict=True)},
         **{donor_file.document.name: donor_file.document.sha256 for donor_file in donor_files},
         **{name: _sha256(content) for name, content in beside.items() if content is not None},
     }
-    return Inputs(documents, labels, chosen, donor_files, folds, fold_of, training, hashes)
+    return Inputs(documents, labels, chosen, donor_files, folds, fold_of, training, prove, hashes)
 
 
 def _read_training(folder: Path) -> tuple[Training, dict[str, bytes]]:

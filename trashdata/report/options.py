@@ -29,6 +29,9 @@ class ReportOptions:
     run: Annotated[str | None, typer.Option(metavar="RUN", show_default=False)] = None
     """Training run to show: its folder, or its name under runs."""
 
+    prove: Annotated[Path | None, typer.Option(metavar="DIR", show_default=False)] = None
+    """Folder of trashdata prove to show."""
+
     out: Annotated[Path, typer.Option(metavar="REPORT.html")] = Path("report.html")
     """HTML file to write."""
 

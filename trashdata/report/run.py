@@ -159,6 +159,7 @@ class ReportRun(Run[Comparison]):
             "charts": statistics_charts(plan),
             "folds": read.folds,
             "training": read.training,
+            "prove": read.prove,
             "gallery": gallery_data(document, read.chosen, made, others, read.fold_of),
             "pictures": pictures([*made, *chain.from_iterable(of_others)]),
             "shown": len(read.chosen),

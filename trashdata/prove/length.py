@@ -1,0 +1,99 @@
+"""How many steps the runs have: as asked for, or as many as a budget is enough for, once."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from trashdata.comparison.store import key
+from trashdata.errors import UserError, printable
+from trashdata.prove.files import LENGTH
+from trashdata.prove.lanes import Runner
+from trashdata.prove.options import STEPS
+from trashdata.prove.timing import Pace, measure, measured_steps, steps_within
+from trashdata.prove.trials import Plan, Trial
+from trashdata.runs.files import write_atomically
+
+
+class Length(msgspec.Struct, frozen=True):
+    """``steps``: of the runs; ``pace``: of this machine, None where nothing is missing."""
+
+    steps: tuple[int, ...]
+    pace: Pace | None = None
+
+
+class _Kept(msgspec.Struct):
+    """``paces``: by what decides them; ``budgets``: the steps of each budget."""
+
+    paces: dict[str, Pace] = {}
+    budgets: dict[str, int] = {}
+
+
+class Lanes(Protocol):
+    """See `trashdata.prove.lanes.carry_out`."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def run(self) -> Runner: ...
+
+
+def chosen_steps(
+    plan: Plan, out: Path, lanes: Lanes, is_missing: Callable[[Trial], bool]
+) -> Length:
+    """The steps of the runs, and the pace if any of them is missing.
+
+    Raises
+    ------
+    UserError : the budget is too small.
+    """
+    kept = _read(out)
+    options = plan.options
+    known = None if options.budget is None else kept.budgets.get(options.budget)
+    steps = options.steps or (
+        (STEPS,) if options.budget is None else () if known is None else (known,)
+    )
+    if steps and not any(is_missing(trial) for one in steps for trial in plan.trials(one)):
+        return Length(steps)
+    pace = _pace(plan, out, lanes, kept)
+    if not steps:
+        assert options.budget is not None
+        runs = len(plan.trials(STEPS))
+        steps = (steps_within(options.budget, pace, runs, lanes.number),)
+        kept.budgets[options.budget] = steps[0]
+        _write(out, kept)
+    return Length(steps, pace)
+
+
+def _pace(plan: Plan, out: Path, lanes: Lanes, kept: _Kept) -> Pace:
+    first = plan.trials(measured_steps()[0])[0]
+    content = {"content": first.content, "lanes": lanes.number, "machine": platform.node()}
+    name = key(content)[:16]
+    if name not in kept.paces:
+        short, long = (plan.trials(steps)[:1] * lanes.number for steps in measured_steps())
+        kept.paces[name] = measure(short, long, out, lanes.run, lanes.number)
+        _write(out, kept)
+    return kept.paces[name]
+
+
+def _read(out: Path) -> _Kept:
+    path = out / LENGTH
+    if not path.exists():
+        return _Kept()
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Kept)
+    except (OSError, msgspec.DecodeError) as error:
+        raise UserError(
+            printable(str(path)),
+            expected="the lengths of runs as they were written",
+            found=printable(str(error)),
+            advice="delete the file, and pass --steps instead of --budget",
+        ) from None
+
+
+def _write(out: Path, kept: _Kept) -> None:
+    write_atomically(out / LENGTH, msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n")
