@@ -175,16 +175,17 @@ def test_a_crowd_need_not_be_found_and_may_be(tmp_path: Path) -> None:
 
 
 def test_a_crowd_of_one_class_is_none_of_another(tmp_path: Path) -> None:
-    true = [boxed(2, LEFT), boxed(1, (20, 0, 30, 30), crowd=True)]
+    true = [boxed(2, LEFT), boxed(1, (0, 0, 50, 30), crowd=True)]
     result = scored(tmp_path, true, [(2, LEFT, 0.5), (2, RIGHT, 0.9)])
     assert result == pytest.approx([np.nan, 0.5], nan_ok=True)
 
 
 def test_an_object_that_touches_a_crowd_is_part_of_it(tmp_path: Path) -> None:
-    true = [boxed(1, LEFT), boxed(1, (10, 0, 10, 10), crowd=True), boxed(1, LOW)]
-    drawn = [(1, (0, 0, 20, 10), 0.9), (1, LOW, 0.5)]
-    assert scored(tmp_path, true, drawn)[0] == pytest.approx(1)
-    assert np.isnan(scored(tmp_path, true[:2], drawn)[0])
+    for crowd in [(10, 0, 10, 10), (10, 10, 1, 1)]:
+        true = [boxed(1, LEFT), boxed(1, crowd, crowd=True), boxed(1, LOW)]
+        drawn = [(1, LEFT, 0.9), (1, crowd, 0.9), (1, LOW, 0.5)]
+        assert scored(tmp_path, true, drawn)[0] == pytest.approx(1)
+        assert np.isnan(scored(tmp_path, true[:2], drawn)[0])
 
 
 def test_what_sticks_out_of_ignored_pixels_is_no_false_positive(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def connected_regions(labels: Labels, channels: int) -> Regions:
         x, y, width, height = cv2.boundingRect(bitmap)
         window = slice(y, y + height), slice(x, x + width)
         count, parts = cv2.connectedComponents(bitmap[window], connectivity=8)
-        numbers[window] += np.where(parts > 0, parts + used, 0).astype(np.int32)
+        np.add(parts, used, out=numbers[window], where=parts > 0)
         used += count - 1
         classes.append(np.full(count - 1, index, dtype=np.int64))
     areas = np.bincount(numbers.ravel(), minlength=1 + used)[1:]
