@@ -76,10 +76,10 @@ class RegionScorer:
     touch or overlap. The truth is therefore made of the same kind of things: not the annotations,
     but the 8-connected regions of the label map that they are painted to (`label_map`). Touching
     objects of a class are one region, and what another object covers is not expected. So a
-    prediction that is right at every labelled pixel scores 1, and the pixel IoU and this score
-    have one truth. The limits that come with it: nothing is said of how well objects are told
-    apart; two objects that the prediction joins by one pixel are one wrong region; an object that
-    is cut in two by another is two regions.
+    prediction that is right at every labelled pixel scores 1 (with at most ``most`` regions of a
+    class in a photo), and the pixel IoU and this score have one truth. The limits that come with
+    it: nothing is said of how well objects are told apart; two objects that the prediction joins
+    by one pixel are one wrong region; an object that is cut in two by another is two regions.
 
     What COCO ignores is ignored: a region with a pixel of a crowd annotation of its class is a
     crowd as a whole. Pixels that are 255 in the truth count neither way, as with the pixel IoU:
@@ -92,7 +92,7 @@ class RegionScorer:
     true region need not be found, a small prediction may be right, and is no false positive. The
     default is that of the smallest objects in Cityscapes' instance-level scores. Regions of under
     half of ``min_area`` are dropped at once. They can't match one that counts, at an IoU of 0.5 or
-    more, so this changes nothing but the time.
+    more, so this changes nothing but the time, and that they are none of the ``most``.
     """
 
     def __init__(
