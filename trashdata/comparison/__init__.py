@@ -1,6 +1,7 @@
 """Comparison of arms over seeds and photos: differences, intervals, verdicts; results kept.
 
 From pixel counts of runs to a verdict: `counts` of each photo, `difference` of two arms, `judge`.
+Beside the pixels, `RegionScorer` scores connected regions.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .intervals import interval
     from .needs import Needs
     from .pixel_counts import counts, iou, stack_folds
+    from .region_ap import RegionScorer, average_precision
     from .store import Result, load, save
     from .verdicts import Row, judge
 
@@ -23,8 +25,10 @@ __all__ = [
     "Claim",
     "Difference",
     "Needs",
+    "RegionScorer",
     "Result",
     "Row",
+    "average_precision",
     "blocks_of_frames",
     "counts",
     "difference",
@@ -43,8 +47,10 @@ __getattr__ = exports(
         "Claim": "claim",
         "Difference": "differences",
         "Needs": "needs",
+        "RegionScorer": "region_ap",
         "Result": "store",
         "Row": "verdicts",
+        "average_precision": "region_ap",
         "blocks_of_frames": "groups",
         "counts": "pixel_counts",
         "difference": "differences",
