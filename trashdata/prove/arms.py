@@ -130,7 +130,7 @@ def read_arms(
                 advice=nearest(name, list(tables)),
             )
     chosen = dict.fromkeys([against, *(names or tables)])
-    if len(chosen) < 2:  # noqa: PLR2004
+    if len(chosen) < 2:
         raise UserError(
             f"--arm {printable(against)}",
             expected=f"an arm beside {printable(against)}, which the others are compared with",

@@ -36,7 +36,7 @@ from trashdata.prove.length import Length, chosen_steps
 from trashdata.prove.looks import number_of_look, read_looks, with_look, write_looks
 from trashdata.prove.options import ProveOptions
 from trashdata.prove.report import outcome, show, write_findings, write_winner
-from trashdata.prove.timing import FEW_STEPS, in_words, seconds_in_all
+from trashdata.prove.timing import FEW_STEPS, in_words
 from trashdata.prove.trial_process import Job
 from trashdata.prove.trials import Plan, Trial
 
