@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,11 @@ def test_nothing_is_changed() -> None:
     before = repr(made)
     as_plain([made])[0]["noise"]["mean"] = 7
     assert repr(made) == before
+
+
+def test_noise_may_be_any_mapping() -> None:
+    (plain,) = as_plain([finding(noise=MappingProxyType({"mean": 0.5}))])
+    assert plain["noise"] == {"mean": 0.5}
 
 
 def test_keys_that_are_not_known_are_ignored() -> None:

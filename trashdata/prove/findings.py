@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeAlias
 
 import msgspec
@@ -67,7 +67,8 @@ def noise_of(finding: Finding, row: Row) -> float:
 
 def as_plain(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """The findings as JSON has them; NaN becomes null."""
-    return [_without_nan(asdict(finding)) for finding in findings]
+    # asdict copies a dict, but not every mapping.
+    return [_without_nan(asdict(replace(f, noise=dict(f.noise)))) for f in findings]
 
 
 def _without_nan(content: Any) -> Any:
