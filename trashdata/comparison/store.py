@@ -7,8 +7,8 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from trashdata.errors import UserError, printable
 from trashdata.runs.files import make_folders, write_atomically
 
-from .pixel_counts import Counts
+from .pixel_counts import Counts, Floats
 
 # What zipfile, zlib, numpy and json raise on files that were changed.
 _DAMAGE = (ValueError, KeyError, EOFError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error)
@@ -24,10 +24,15 @@ _DAMAGE = (ValueError, KeyError, EOFError, OSError, RuntimeError, zipfile.BadZip
 
 @dataclass(frozen=True)
 class Result:
-    """What is kept of a run: ``photos``, P file names, and their ``counts`` (P, C, 3) int64."""
+    """What is kept of a run: ``photos``, P file names, and their ``counts`` (P, C, 3) int64.
+
+    ``ap``: (C - 1,) float64, the average precision of each class's regions on all these photos, see
+    `RegionScorer`; empty if it was not computed.
+    """
 
     photos: tuple[str, ...]
     counts: Counts
+    ap: Floats = field(default_factory=lambda: np.empty(0))
 
 
 def canonical(content: Mapping[str, object]) -> bytes:
@@ -95,13 +100,14 @@ def save(folder: Path, content: Mapping[str, object], result: Result) -> Path:
     ------
     UserError : the file can't be written.
     """
-    _check(result.photos, result.counts)
+    _check(result)
     stream = io.BytesIO()
     np.savez_compressed(
         stream,
         content=_bytes(canonical(content)),
         photos=_bytes(json.dumps(result.photos).encode()),
         counts=result.counts,
+        ap=result.ap,
     )
     path = path_of(folder, content)
     make_folders([folder])
@@ -127,7 +133,7 @@ def load(folder: Path, content: Mapping[str, object]) -> Result | None:
         return None
     try:
         result, kept = _read(path)
-        _check(result.photos, result.counts)
+        _check(result)
     except _DAMAGE as error:
         raise _refusal(path, str(error) or "a damaged file") from None
     if kept != canonical(content):
@@ -139,27 +145,33 @@ def _read(path: Path) -> tuple[Result, bytes]:
     """What a file says, and what it says it is of."""
     # The ZIP format has a checksum of each array, which is compared when it is read.
     with path.open("rb") as stream, np.lib.npyio.NpzFile(stream, allow_pickle=False) as arrays:
-        content, photos, counts = (arrays[name] for name in ("content", "photos", "counts"))
-    if not all(isinstance(array, np.ndarray) for array in (content, photos, counts)):
+        names = ("content", "photos", "counts", "ap")
+        content, photos, counts, ap = (arrays[name] for name in names)
+    if not all(isinstance(array, np.ndarray) for array in (content, photos, counts, ap)):
         raise ValueError("something that is not an array")
-    names = json.loads(photos.tobytes())
-    if not isinstance(names, list):
+    file_names = json.loads(photos.tobytes())
+    if not isinstance(file_names, list):
         raise ValueError("photos that are not a list")
-    return Result(tuple(names), counts), content.tobytes()
+    return Result(tuple(file_names), counts, ap), content.tobytes()
 
 
 def _bytes(text: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     return np.frombuffer(text, dtype=np.uint8)
 
 
-def _check(photos: Sequence[str], counts: Counts) -> None:
+def _check(result: Result) -> None:
     """Refuse what no run can have counted."""
+    photos, counts, ap = result.photos, result.counts, result.ap
     if counts.dtype != np.int64 or counts.ndim != 3 or counts.shape[2] != 3:
         raise ValueError(f"counts of {counts.dtype} {counts.shape}, not int64 (P, C, 3)")
     if len(photos) != len(counts) or not all(isinstance(name, str) for name in photos):
         raise ValueError(f"{len(photos)} names for {len(counts)} photos")
     if counts.size and (counts.min() < 0 or (counts[..., 0] > counts[..., 1:].min(axis=2)).any()):
         raise ValueError("more pixels in the intersection than predicted or true")
+    if ap.dtype != np.float64 or ap.shape not in ((0,), (counts.shape[1] - 1,)):
+        raise ValueError(f"average precisions of {ap.dtype} {ap.shape}")
+    if ((ap < 0) | (ap > 1)).any():
+        raise ValueError("an average precision that is not from 0 to 1")
 
 
 def _refusal(path: Path, found: str) -> UserError:

@@ -91,7 +91,7 @@ def switched_on(options: Any) -> dict[str, Any]:
 
     So an option that is new, and off, changes nothing that was kept by content.
     """
-    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(asdict(options)))
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(asdict(options), enc_hook=str))
     return {
         one.name: plain[one.name]
         for one in fields(options)
@@ -256,8 +256,10 @@ def _train(table: object, where: str) -> dict[str, Any]:
 
 
 def _with_pastes(arm: Arm, table: object, where: str, patch: Sequence[str]) -> Arm:
-    preset = table.get("preset") if isinstance(table, dict) else None
-    rest = table if preset is None else {k: v for k, v in table.items() if k != "preset"}  # type: ignore[union-attr]
+    preset, rest = None, table
+    if isinstance(table, dict):
+        preset = table.get("preset")
+        rest = {name: value for name, value in table.items() if name != "preset"}
     known = _fields(CopyPasteOptions)
     values = _checked(rest, known, CopyPasteOptions, where)
     options = _read(CopyPasteOptions, rest, where, preset)

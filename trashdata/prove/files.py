@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,6 @@ work/        the runs in progress
 RESULTS, WORK, LENGTH = "runs", "work", "length.json"
 JSON, PICTURE, CONFIG = "prove.json", "prove.png", "trashdata.toml"
 _LOCK = ".lock"
-_OURS = {MARK, RESULTS, WORK, FOLDS, LENGTH, _LOCK}
 
 
 def check_folder(out: Path) -> None:
@@ -61,12 +61,26 @@ def check_folder(out: Path) -> None:
 def locked(out: Path) -> Iterator[None]:
     """The folder, made and locked against other processes.
 
+    A new one in which nothing was trained is deleted after an error.
+
     Raises
     ------
     UserError : another process works in it.
     """
     check_locks()
+    new = not (out / MARK).exists()
     make_folders([out])
+    try:
+        with _locked(out):
+            yield
+    except Exception:
+        if new and not (out / RESULTS).exists():
+            shutil.rmtree(out, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def _locked(out: Path) -> Iterator[None]:
     with (out / _LOCK).open("wb") as file:
         if not lock(file):
             raise UserError(

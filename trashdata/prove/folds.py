@@ -209,7 +209,7 @@ def _groups(
         if options.val is None:
             reporter.warn(
                 "The photos are frames of a video, and folds have neighbours on both sides, so"
-                " that all scores are too high: pass --val, or --group-by a key or folder of videos."
+                " that all scores are too high: pass --val, or --group-by with a key of videos."
             )
     return with_blocks(groups, photos, video_of)
 

@@ -48,11 +48,11 @@ def write_findings(
         "findings": as_plain(findings),
         "scores": scores,
         "arms": {arm.name: _described(arm) for arm in plan.arms},
-        "options": switched_on(plan.options),
+        "options": {k: v for k, v in switched_on(plan.options).items() if k != "out"},
         "inputs": {one.name: one.sha256 for one in plan.parts.documents},
         "made_by": "trashdata prove",
     }
-    encoded = msgspec.json.format(msgspec.json.encode(content, enc_hook=str), indent=1) + b"\n"
+    encoded = msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
     write_atomically(out / JSON, encoded)
     write_atomically(out / PICTURE, draw_prove(findings))
     return [out / JSON, out / PICTURE]

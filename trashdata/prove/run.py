@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -125,6 +126,8 @@ def _with_model(options: ProveOptions, reporter: Reporter) -> tuple[ProveOptions
             further = decoder_options(arch, options.decoder_channels)
             build_model(ModelSpec(arch, encoder, options.encoder_weights, 2, further))
     except UserError as error:
+        if not error.where.startswith("--encoder-weights"):
+            raise
         raise UserError(
             error.where,
             expected=error.expected,
@@ -263,7 +266,7 @@ class _Comparison:
         return {
             "seeds": seeds,
             "iou": [
-                {n: None if v != v else v for n, v in zip(names, row, strict=True)}
+                {n: None if math.isnan(v) else v for n, v in zip(names, row, strict=True)}
                 for row in table.tolist()
             ],
         }

@@ -81,7 +81,7 @@ def steps_within(budget: str, pace: Pace, runs: int, lanes: int) -> int:
             advice=f"pass --budget {ceil(least / 60)}m, or fewer --seeds, --arm or --folds",
         )
     # Two digits: the clock is no more exact, and equal lengths share their runs.
-    digits = 10 ** (len(str(steps)) - 2)
+    digits: int = 10 ** (len(str(steps)) - 2)
     return steps // digits * digits
 
 

@@ -151,7 +151,7 @@ def _make_files(
             copy_paste.oversample(folders.data, table, images=folders.images)
             files.append("oversample.json")
         else:
-            copy_paste.repeat_factor(folders.data, table.repeats(), images=folders.images)
+            copy_paste.repeat_factor(folders.data, table.repeats())
             base = "oversample.json"
     if "copy-paste" in made:
         table = replace(made["copy-paste"], json=trial.train, out="copy_paste", mode="add")

@@ -73,7 +73,8 @@ def _reduced(small: NDArray[np.uint8]) -> NDArray[np.float64]:
     photos, side, _ = small.shape
     step = side // _SMALL
     blocks = small.reshape(photos, _SMALL, step, _SMALL, step).mean(axis=(2, 4))
-    return blocks.reshape(photos, -1)
+    reduced: NDArray[np.float64] = blocks.reshape(photos, -1)
+    return reduced
 
 
 def _successive_ratio(frames: NDArray[np.float64]) -> float:
