@@ -1,0 +1,219 @@
+"""A comparison from files to tables, with a runner that trains nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prove.stub_runner import StubRunner
+
+from trashdata.console import Reporter
+from trashdata.errors import UserError
+from trashdata.outcome import Outcome
+from trashdata.prove import ProveOptions, prove
+from trashdata.prove.files import RESULTS
+from trashdata.sample import SampleOptions, sample
+
+MODEL: dict[str, Any] = {
+    "arch": "FPN",
+    "encoder": "tu-test_efficientnet",
+    "encoder_weights": "none",
+    "size": 64,
+    "decoder_channels": 32,
+}
+pytestmark = pytest.mark.usefixtures("here")
+
+QUALITY = {"plain": 0.50, "background-only": 0.51, "sampling": 0.47, "copy-paste": 0.60}
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with enough validation photos for verdicts."""
+    folder = tmp_path_factory.mktemp("many") / "data"
+    sample(folder, SampleOptions(images=100, size=64))
+    return folder
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def options(**changes: Any) -> ProveOptions:
+    return ProveOptions(**{**MODEL, "val": "val.json", "seeds": 3, "steps": (40,), **changes})
+
+
+def run(data: Path, runner: StubRunner, **changes: Any) -> Outcome:
+    return prove(data, options(**changes), workers=2, runner=runner)
+
+
+def rows(outcome: Outcome, arm: str) -> dict[str, dict[str, Any]]:
+    (found,) = (one for one in outcome.figures["findings"] if one["arm"] == arm)
+    return {row["name"]: row for row in found["rows"]}
+
+
+def test_differences_are_those_of_the_runs(many: Path) -> None:
+    outcome = run(many, StubRunner(QUALITY))
+    assert outcome.counts == {"runs": 12, "trained": 12}
+    # IoU of a share q of the pixels, where as many are predicted as are true.
+    expected = {arm: q / (2 - q) for arm, q in QUALITY.items()}
+    pasted = rows(outcome, "copy-paste")["mean"]
+    assert pasted["mean"] == pytest.approx(
+        expected["copy-paste"] - expected["background-only"], abs=0.005
+    )
+    assert pasted["verdict"] == "helps"
+    sampled = rows(outcome, "sampling")["mean"]
+    assert sampled["mean"] == pytest.approx(expected["sampling"] - expected["plain"], abs=0.005)
+    assert sampled["verdict"] == "hurts"
+    by_arm = {one["arm"]: one["against"] for one in outcome.figures["findings"]}
+    assert by_arm == {
+        "background-only": ["plain"],
+        "sampling": ["plain"],
+        "copy-paste": ["plain", "background-only"],
+    }
+
+
+@pytest.mark.parametrize(
+    "last", [5, *(pytest.param(k, marks=pytest.mark.slow) for k in range(12) if k != 5)]
+)
+def test_stopped_and_started_again_it_repeats_nothing(many: Path, here: Path, last: int) -> None:
+    def stop(trained: int) -> None:
+        if trained >= last:
+            raise KeyboardInterrupt
+
+    first, second = StubRunner(QUALITY, stop), StubRunner(QUALITY)
+    with pytest.raises(KeyboardInterrupt):
+        run(many, first, out=Path("stopped"))
+    run(many, second, out=Path("stopped"))
+    together = [*first.trained, *second.trained]
+    assert len(together) == len(set(together)) == 12
+    run(many, StubRunner(QUALITY), out=Path("whole"))
+    assert (here / "stopped/prove.json").read_bytes() == (here / "whole/prove.json").read_bytes()
+
+
+def test_again_nothing_is_run_and_it_is_the_same_look(many: Path) -> None:
+    first = run(many, StubRunner(QUALITY))
+    again = StubRunner(QUALITY)
+    second = run(many, again)
+    assert (again.trained, again.checked, again.measured) == ([], [], 0)
+    assert second.figures == first.figures
+
+
+def test_more_seeds_are_added_and_are_a_second_look(many: Path) -> None:
+    run(many, StubRunner(QUALITY))
+    more = StubRunner(QUALITY)
+    outcome = run(many, more, seeds=5)
+    assert len(more.trained) == 8
+    (found,) = (one for one in outcome.figures["findings"] if one["arm"] == "sampling")
+    assert (found["seeds"], found["look"]) == (5, 2)
+    assert {row["name"]: row["level"] for row in found["rows"]}["mean"] == 0.025
+
+
+def test_an_arm_under_another_name_has_the_same_runs(many: Path, here: Path) -> None:
+    file = here / "arms.toml"
+    file.write_text('[arm.again]\n[arm.again.train]\nsampler = "rare"\n')
+    run(many, StubRunner(QUALITY))
+    runner = StubRunner(QUALITY)
+    outcome = run(many, runner, arm=("again",), arms=file)
+    assert runner.trained == []
+    assert rows(outcome, "again")["mean"]["mean"] == pytest.approx(0.47 / 1.53 - 1 / 3, abs=0.005)
+
+
+def test_another_option_is_another_run(many: Path) -> None:
+    run(many, StubRunner(QUALITY), arm=("sampling",))
+    for changes in ({"steps": (41,)}, {"lr": 0.5}, {"seed": 100}, {"val": "test.json"}):
+        if "val" in changes and not json.loads((many / "test.json").read_text())["annotations"]:
+            continue
+        runner = StubRunner(QUALITY)
+        run(many, runner, arm=("sampling",), **changes)
+        assert len(runner.trained) == 6, changes
+
+
+def test_folds_are_stacked(many: Path) -> None:
+    runner = StubRunner(QUALITY)
+    outcome = run(many, runner, val=None, folds=3, arm=("sampling",))
+    images = len(json.loads((many / "train_all.json").read_text())["images"])
+    assert outcome.figures["findings"][0]["photos"] == images
+    assert len(runner.trained) == 2 * 3 * 3
+    assert rows(outcome, "sampling")["mean"]["verdict"] == "hurts"
+
+
+def test_a_budget_chooses_the_steps_once(many: Path) -> None:
+    runner = StubRunner(QUALITY)
+    # 6 runs on 2 lanes are 3 after each other, of 100 s each: 3 s around 97 s of steps.
+    outcome = run(many, runner, steps=None, budget="300s", arm=("sampling",))
+    assert runner.measured == 4
+    assert outcome.figures["findings"][0]["steps"] == 190
+    more = StubRunner(QUALITY)
+    longer = run(many, more, steps=None, budget="300s", arm=("sampling",), seeds=5)
+    assert longer.figures["findings"][0]["steps"] == 190
+    assert len(more.trained) == 4
+
+
+def test_a_budget_that_is_too_small_says_which_is_enough(many: Path) -> None:
+    with pytest.raises(UserError, match=r"--budget 20s.*pass --budget 3m"):
+        run(many, StubRunner(QUALITY), steps=None, budget="20s", arm=("sampling",))
+
+
+def test_several_lengths_are_compared_each_by_itself(many: Path) -> None:
+    outcome = run(many, StubRunner(QUALITY), steps=(40, 80), arm=("sampling",))
+    assert [one["steps"] for one in outcome.figures["findings"]] == [40, 80]
+    assert outcome.counts["runs"] == 12
+
+
+def test_results_are_by_photo(many: Path, here: Path) -> None:
+    run(many, StubRunner(QUALITY), arm=("sampling",))
+    content = json.loads((here / "prove/prove.json").read_text())
+    scores = content["scores"]["40"]["plain"]
+    assert scores["seeds"] == [1, 2, 3]
+    assert scores["iou"][0]["mean"] == pytest.approx(1 / 3, abs=0.01)
+    assert set(content["arms"]) == {"plain", "sampling"}
+
+
+def test_a_dry_run_writes_nothing(many: Path, here: Path) -> None:
+    runner = StubRunner(QUALITY)
+    outcome = prove(many, options(), workers=2, runner=runner, dry_run=True)
+    assert list(here.iterdir()) == []
+    assert (len(runner.checked), runner.trained) == (4, [])
+    assert outcome.counts == {"runs": 12, "missing": 12}
+
+
+def test_an_error_leaves_no_folder(many: Path, here: Path) -> None:
+    with pytest.raises(UserError, match="--arm nothing"):
+        run(many, StubRunner(QUALITY), arm=("nothing",))
+    assert list(here.iterdir()) == []
+
+
+def test_a_foreign_folder_is_refused(many: Path, here: Path) -> None:
+    (here / "prove").mkdir()
+    (here / "prove/mine.txt").write_text("mine")
+    with pytest.raises(UserError, match=r"holds mine\.txt"):
+        run(many, StubRunner(QUALITY))
+
+
+def test_random_weights_are_warned_of(many: Path) -> None:
+    reporter = Reporter()
+    prove(many, options(arm=("sampling",)), runner=StubRunner(QUALITY), reporter=reporter)
+    assert any("random weights" in warning for warning in reporter.warnings)
+
+
+def test_kept_results_hold_every_photo(many: Path, here: Path) -> None:
+    runner = StubRunner(QUALITY)
+    run(many, runner, arm=("sampling",))
+    files = sorted((here / "prove" / RESULTS).iterdir())
+    assert [file.stem for file in files] == sorted(runner.trained)
+
+
+def test_a_damaged_result_is_named(many: Path, here: Path) -> None:
+    run(many, StubRunner(QUALITY), arm=("sampling",))
+    file = next((here / "prove" / RESULTS).iterdir())
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(UserError, match=file.name):
+        run(many, StubRunner(QUALITY), arm=("sampling",))
+    file.unlink()
+    again = StubRunner(QUALITY)
+    run(many, again, arm=("sampling",))
+    assert again.trained == [file.stem]
