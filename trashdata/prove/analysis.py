@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from scipy.stats import t
 
-from trashdata.comparison import difference, iou, judge, load, stack_folds
-from trashdata.comparison.pixel_counts import Counts, with_mean
+from trashdata.comparison import Result, difference, iou, judge, load, stack_folds
+from trashdata.comparison.pixel_counts import Counts, Floats, with_mean
 from trashdata.comparison.verdicts import ALPHA, MEAN
 from trashdata.errors import UserError, printable
 from trashdata.inference.confusion import channel_names
@@ -31,17 +32,45 @@ def counts_of(plan: Plan, steps: int, results: Path) -> dict[str, Counts]:
     found: dict[str, Counts] = {}
     for arm in plan.arms:
         runs = [
-            stack_folds(
-                [_counts(plan.trial(arm, fold, seed, steps), results) for fold in plan.parts.folds]
-            )[0]
-            for seed in plan.options.seed_numbers()
+            stack_folds([result.counts for result in results_of_run])[0]
+            for results_of_run in _results(plan, arm, steps, results)
         ]
         found[arm.name] = np.stack(runs)
         _check_photos(plan, arm, found[arm.name])
     return found
 
 
-def _counts(trial: Trial, results: Path) -> Counts:
+def precision_of(plan: Plan, steps: int, results: Path) -> dict[str, Floats]:
+    """The average precision (S, C - 1) of regions of each class, of each arm's runs, by its name.
+
+    Over folds it is the mean; NaN for a class without regions in validation.
+    """
+    found = {}
+    for arm in plan.arms:
+        runs = _results(plan, arm, steps, results)
+        found[arm.name] = np.stack([_mean_known([one.ap for one in folds]) for folds in runs])
+    return found
+
+
+def _results(plan: Plan, arm: Arm, steps: int, results: Path) -> list[list[Result]]:
+    """The results of an arm: for each seed, those of all folds."""
+    return [
+        [_result(plan.trial(arm, fold, seed, steps), results) for fold in plan.parts.folds]
+        for seed in plan.options.seed_numbers()
+    ]
+
+
+def _mean_known(folds: Sequence[Floats]) -> Floats:
+    """The mean over the folds, without NaN."""
+    values = np.stack(folds)
+    known = ~np.isnan(values)
+    total = np.where(known, values, 0).sum(axis=0)
+    number = known.sum(axis=0)
+    mean: Floats = np.divide(total, number, out=np.full(len(total), np.nan), where=number > 0)
+    return mean
+
+
+def _result(trial: Trial, results: Path) -> Result:
     result = load(results, trial.content)
     if result is None:
         raise UserError(
@@ -50,7 +79,7 @@ def _counts(trial: Trial, results: Path) -> Counts:
             found="none",
             advice="start again, and it is run",
         )
-    return result.counts
+    return result
 
 
 def _check_photos(plan: Plan, arm: Arm, counts: Counts) -> None:
@@ -132,3 +161,34 @@ def noise_floor(control: Counts, names: Sequence[str]) -> dict[str, float]:
     error = np.sqrt(2 * scores.var(axis=0, ddof=1) / seeds)
     widths = t.ppf(1 - ALPHA / 2, 2 * (seeds - 1)) * error
     return dict(zip([MEAN, *names], widths.tolist(), strict=True))
+
+
+class Scores(msgspec.Struct, frozen=True):
+    """Scores of an arm's runs, a dict by name for each seed: ``iou`` of the mean and each channel,
+    ``ap`` of regions of the mean and each class; from 0 to 1, None where it is not known."""
+
+    seeds: list[int]
+    iou: list[dict[str, float | None]]
+    ap: list[dict[str, float | None]]
+
+
+def scores_of(plan: Plan, counts: Counts, precision: Floats) -> Scores:
+    """The scores of an arm.
+
+    Parameters
+    ----------
+    counts, precision : see `counts_of` and `precision_of`.
+    """
+    names = plan.parts.class_names
+    return Scores(
+        plan.options.seed_numbers(),
+        _by_name(with_mean(iou(counts.sum(axis=1))), [MEAN, *channel_names(names)]),
+        _by_name(with_mean(precision), [MEAN, *names]),
+    )
+
+
+def _by_name(table: Floats, names: Sequence[str]) -> list[dict[str, float | None]]:
+    return [
+        {name: None if np.isnan(value) else value for name, value in zip(names, row, strict=True)}
+        for row in table.tolist()
+    ]

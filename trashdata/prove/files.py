@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from trashdata.errors import UserError, printable
-from trashdata.prove.folds import FOLDS
 from trashdata.runs.files import make_folders, remove_temporary, write_atomically
 from trashdata.runs.locks import check_locks, lock
 

@@ -101,6 +101,11 @@ class Processes:
             self._running.discard(process)
         process.kill()
         process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                # What is left in the buffer has nobody to read it.
+                with suppress(BrokenPipeError):
+                    pipe.close()
 
     def stop(self) -> None:
         """Kill what is running, and start nothing more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from trashdata.comparison.verdicts import Row
 from trashdata.console import Reporter
 from trashdata.options.config import as_toml
 from trashdata.outcome import Outcome
+from trashdata.prove.analysis import Scores
 from trashdata.prove.arms import Arm, switched_on
 from trashdata.prove.files import CONFIG, JSON, PICTURE
 from trashdata.prove.findings import Finding, as_plain
@@ -36,13 +37,16 @@ SPEAKS_OF = (
 
 
 def write_findings(
-    out: Path, plan: Plan, findings: Sequence[Finding], scores: Mapping[str, Any]
+    out: Path,
+    plan: Plan,
+    findings: Sequence[Finding],
+    scores: Mapping[str, Mapping[str, Scores]],
 ) -> list[Path]:
     """Write ``prove.json`` and ``prove.png``; returns their paths.
 
     Parameters
     ----------
-    scores : by length and arm, the IoU of each run.
+    scores : by length and arm.
     """
     content = {
         "findings": as_plain(findings),
@@ -84,10 +88,35 @@ def _mean(rows: Sequence[Row]) -> Row:
     return next(row for row in rows if row.family == "mean")
 
 
-def show(findings: Sequence[Finding], reporter: Reporter) -> None:
-    """Show the tables, and what they speak of."""
+def show(
+    findings: Sequence[Finding], scores: Mapping[str, Mapping[str, Scores]], reporter: Reporter
+) -> None:
+    """Show the tables, and what they speak of; ``scores``: by length and arm."""
     show_findings(findings, reporter)
+    for steps, of_arms in scores.items():
+        rows = [
+            (arm, *(_each(one.get("mean") for one in kind) for kind in (found.iou, found.ap)))
+            for arm, found in of_arms.items()
+        ]
+        reporter.table(
+            f"Means over the classes at {int(steps):,} steps, and each seed's, in percent",
+            ("arm", "IoU", "AP of regions"),
+            rows,
+        )
     reporter.note(SPEAKS_OF)
+
+
+def _each(values: Iterable[float | None]) -> str:
+    """The mean of the seeds, and each of them.
+
+    >>> _each([0.425, 0.4]), _each([None, None])
+    ('41.2 (42.5, 40.0)', '–')
+    """
+    known = [100 * value for value in values if value is not None]
+    if not known:
+        return "–"
+    shown = ", ".join(f"{value:.1f}" for value in known)
+    return f"{sum(known) / len(known):.1f} ({shown})"
 
 
 def write_winner(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -11,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from trashdata.classes import rare_classes
-from trashdata.comparison import iou, load
-from trashdata.comparison.pixel_counts import Counts, with_mean
+from trashdata.comparison import load
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.inference.architectures import (
@@ -22,12 +20,11 @@ from trashdata.inference.architectures import (
     decoder_options,
 )
 from trashdata.inference.backend import import_smp
-from trashdata.inference.confusion import channel_names
 from trashdata.inference.encoder_weights import NONE, check_weights, weights_file
 from trashdata.interrupts import set_interrupt_message
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, DataFolders
-from trashdata.prove.analysis import counts_of, find
+from trashdata.prove.analysis import Scores, counts_of, find, precision_of, scores_of
 from trashdata.prove.arms import read_arms
 from trashdata.prove.files import RESULTS, check_folder, locked
 from trashdata.prove.findings import Finding
@@ -245,28 +242,18 @@ class _Comparison:
             return number
 
         findings: list[Finding] = []
-        scores: dict[str, Any] = {}
+        scores: dict[str, dict[str, Scores]] = {}
         for number in steps:
             found = counts_of(self.plan, number, self.results)
+            regions = precision_of(self.plan, number, self.results)
             findings += find(self.plan, number, found, self.patch, look)
-            scores[str(number)] = {arm: self._scores(one) for arm, one in found.items()}
+            scores[str(number)] = {
+                arm: scores_of(self.plan, counts, regions[arm]) for arm, counts in found.items()
+            }
         # Before anything is shown: a look that was seen counts.
         write_looks(self.out, looks)
         outputs = write_findings(self.out, self.plan, findings, scores)
-        show(findings, self.reporter)
+        show(findings, scores, self.reporter)
         outputs += write_winner(self.out, self.plan, findings, self.reporter)
         self.reporter.note(f"Picture    {outputs[1]}")
         return outcome(self.plan, findings, counts, outputs, self.reporter)
-
-    def _scores(self, counts: Counts) -> dict[str, Any]:
-        """The mean IoU, and that of each channel, of each seed's runs."""
-        table = with_mean(iou(counts.sum(axis=1)))
-        names = ["mean", *channel_names(self.plan.parts.class_names)]
-        seeds = self.plan.options.seed_numbers()
-        return {
-            "seeds": seeds,
-            "iou": [
-                {n: None if math.isnan(v) else v for n, v in zip(names, row, strict=True)}
-                for row in table.tolist()
-            ],
-        }
