@@ -30,7 +30,7 @@ def workplace(sample_set: Path, tmp_path: Path) -> Path:
 
 
 # In a new process most of the time of these goes into PyTorch; `predict` stands for them.
-SLOW = {"sample", "train", "evaluate", "pseudo", "app"}
+SLOW = {"sample", "train", "evaluate", "pseudo", "prove", "app"}
 
 
 @pytest.mark.parametrize("name", slow_where(COMMANDS, SLOW))

@@ -46,7 +46,7 @@ def arguments_of(name: str) -> list[str]:
     return words if name in ("app", "demo") else [word for word in words if word != "--dry-run"]
 
 
-@pytest.mark.parametrize("name", sorted(set(COMMANDS) - WITHOUT_DRY_RUN))
+@pytest.mark.parametrize("name", slow_where(sorted(set(COMMANDS) - WITHOUT_DRY_RUN), {"prove"}))
 def test_dry_run_writes_nothing(
     name: str, tmp_path: Path, sample_set: Path, run_cli: RunCli
 ) -> None:
@@ -61,7 +61,7 @@ def test_dry_run_writes_nothing(
     assert re.search("[Ww]ould|planned", done.stderr), done.stderr
 
 
-@pytest.mark.parametrize("name", slow_where(COMMANDS, {"train"}))
+@pytest.mark.parametrize("name", slow_where(COMMANDS, {"train", "prove"}))
 def test_summary_on_stdout_and_quiet_on_stderr(
     name: str,
     tmp_path: Path,

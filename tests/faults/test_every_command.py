@@ -44,7 +44,7 @@ WRITERS = {
     "validate": "validate --data data --json train.json --fix fixed --no-photos",
 }
 # They need a model to write anything; what writes for them is what writes for the others.
-WITH_MODELS = {"train", "predict", "evaluate"}
+WITH_MODELS = {"train", "predict", "evaluate", "prove"}
 
 
 @pytest.fixture(scope="module")

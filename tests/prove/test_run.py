@@ -187,11 +187,14 @@ def test_an_error_leaves_no_folder(many: Path, here: Path) -> None:
     assert list(here.iterdir()) == []
 
 
-def test_a_foreign_folder_is_refused(many: Path, here: Path) -> None:
+@pytest.mark.parametrize("name", ["mine.txt", "README.txt", "prove.json"])
+def test_a_foreign_folder_is_refused(many: Path, here: Path, name: str) -> None:
     (here / "prove").mkdir()
-    (here / "prove/mine.txt").write_text("mine")
-    with pytest.raises(UserError, match=r"holds mine\.txt"):
-        run(many, StubRunner(QUALITY))
+    (here / "prove" / name).write_text("mine")
+    for dry_run in (False, True):
+        with pytest.raises(UserError, match=f"holds {name}"):
+            prove(many, options(), runner=StubRunner(QUALITY), dry_run=dry_run)
+    assert [path.name for path in (here / "prove").iterdir()] == [name]
 
 
 def test_random_weights_are_warned_of(many: Path) -> None:

@@ -28,8 +28,9 @@ LINES = {
 }
 # The command behind a line that is not called as the command.
 COMMAND_OF = {"repeats": "oversample", "pseudo-report": "pseudo", "predict-csv": "predict"}
-# They write nothing, or into a folder whose name is free by itself.
-ELSEWHERE = {"train", "demo"} | WRITE_NOTHING
+# They write nothing, into a folder whose name is free by itself, or, as prove, into one that they
+# made themselves; see tests/prove/test_run.py.
+ELSEWHERE = {"train", "demo", "prove"} | WRITE_NOTHING
 WRITERS = sorted((set(COMMANDS) - ELSEWHERE) | set(LINES))
 
 

@@ -46,15 +46,20 @@ WRITERS: dict[str, tuple[tuple[str, ...], str, str]] = {
         "--name",
         "new",
     ),
+    "prove": (
+        ("--data", "data", "--val", "other.json", "--encoder-weights", "none"),
+        "--out",
+        "new",
+    ),
     "validate": ((*SET, *ONE), "--fix", "new"),
 }
 # `sample` makes the very folder that it is told to, and the others write nothing.
 NO_OUTPUT = {"sample"} | WRITE_NOTHING
-IN_THE_WORKING_FOLDER = {"stats", "preview", "report", "evaluate", "export"}
+IN_THE_WORKING_FOLDER = {"stats", "preview", "report", "evaluate", "export", "prove"}
 # Of these the user may name any place: a picture by its full path, a new folder by any.
 ANY_PLACE = {"export"}
-ANY_FULL_PATH = ANY_PLACE | {"stats", "preview", "report", "evaluate"}
-NEEDS_TORCH = {"predict", "train"}
+ANY_FULL_PATH = ANY_PLACE | {"stats", "preview", "report", "evaluate", "prove"}
+NEEDS_TORCH = {"predict", "train", "prove"}
 
 
 def test_every_command_is_tried() -> None:

@@ -15,7 +15,8 @@ def prove_command(options: ProveOptions, call: Call) -> Outcome:
 
     Trains each of several arms with several seeds, and gives each difference with its interval.
 
-    Example: trashdata prove --val val.json --arm copy-paste --seeds 5 --budget 2h
+    Example: trashdata prove --data demo/input/data --val val.json --arm sampling --seeds 2
+    --steps 2 --size 64 --encoder-weights none
     """
     from trashdata.prove.run import prove
 

@@ -12,7 +12,8 @@ from trashdata.runs.files import make_folders, remove_temporary, write_atomicall
 from trashdata.runs.locks import check_locks, lock
 
 MARK = "README.txt"
-_TOLD = """Runs of 'trashdata prove', kept by content.
+_FIRST = "Runs of 'trashdata prove', kept by content."
+_TOLD = f"""{_FIRST}
 
 runs/        the pixel counts of each run on each validation photo
 folds/       the folds
@@ -46,7 +47,7 @@ def check_folder(out: Path) -> None:
         raise UserError(
             where, expected="a folder", found="a file", advice="choose another name with --out"
         )
-    if out.exists() and any(out.iterdir()) and not (out / MARK).is_file():
+    if out.exists() and any(out.iterdir()) and not _is_ours(out):
         first = min(path.name for path in out.iterdir())
         raise UserError(
             where,
@@ -54,6 +55,13 @@ def check_folder(out: Path) -> None:
             found=f"one that holds {printable(first)}",
             advice="choose another name with --out",
         )
+
+
+def _is_ours(out: Path) -> bool:
+    try:
+        return (out / MARK).read_bytes().startswith(_FIRST.encode())
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -43,9 +43,12 @@ class Lanes(Protocol):
 
 
 def chosen_steps(
-    plan: Plan, out: Path, lanes: Lanes, is_missing: Callable[[Trial], bool]
+    plan: Plan, out: Path, lanes: Lanes, is_missing: Callable[[Trial], bool], *, dry_run: bool
 ) -> Length:
     """The steps of the runs, and the pace if any of them is missing.
+
+    The pace is measured where a budget needs it, and before runs that are longer than the
+    measurement; in a dry run for a budget alone.
 
     Raises
     ------
@@ -58,6 +61,8 @@ def chosen_steps(
         (STEPS,) if options.budget is None else () if known is None else (known,)
     )
     if steps and not any(is_missing(trial) for one in steps for trial in plan.trials(one)):
+        return Length(steps)
+    if steps and (dry_run or max(steps) <= max(measured_steps())):
         return Length(steps)
     pace = _pace(plan, out, lanes, kept)
     if not steps:

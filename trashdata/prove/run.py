@@ -164,10 +164,10 @@ class _Comparison:
     def carry_out(self, *, dry_run: bool) -> Outcome:
         plan, reporter = self.plan, self.reporter
         self._check_arms(dry_run=dry_run)
-        length = chosen_steps(plan, self.out, self.lanes, self._is_missing)
+        length = chosen_steps(plan, self.out, self.lanes, self._is_missing, dry_run=dry_run)
         trials = list({t.key: t for steps in length.steps for t in plan.trials(steps)}.values())
         missing = [trial for trial in trials if self._is_missing(trial)]
-        self._tell(length, len(trials), missing)
+        self._tell(length, len(trials), missing, dry_run=dry_run)
         if dry_run:
             counts = {"runs": len(trials), "missing": len(missing)}
             return outcome(plan, [], counts, [], reporter)
@@ -199,7 +199,7 @@ class _Comparison:
         work = work_folder(self.out, trial.key).resolve()
         return Job(trial, str(self.results.resolve()), str(work), check=check)
 
-    def _tell(self, length: Length, runs: int, missing: Sequence[Trial]) -> None:
+    def _tell(self, length: Length, runs: int, missing: Sequence[Trial], *, dry_run: bool) -> None:
         plan = self.plan
         steps = " and ".join(f"{number:,}" for number in length.steps)
         there = f", {runs - len(missing)} of them there" if len(missing) < runs else ""
@@ -208,8 +208,9 @@ class _Comparison:
             each = [trial.steps for trial in missing]
             total = sum(length.pace.of_run(number) for number in each) / self.lanes.number
             time = f"; about {in_words(total)}"
+        would = "Would train " if dry_run else ""
         self.reporter.note(
-            f"{len(plan.arms)} arms, {plan.options.seeds} seeds,"
+            f"{would}{len(plan.arms)} arms, {plan.options.seeds} seeds,"
             f" {len(plan.parts.folds)} {'fold' if len(plan.parts.folds) == 1 else 'folds'}:"
             f" {runs} runs of {steps} steps{there}{time}."
         )
