@@ -43,7 +43,7 @@ def test_one_arm(boxes: Path, tmp_path: Path) -> None:
     words = page.words
     assert "copy-paste against plain: 400 steps, 5 seeds, 312 photos, look 1;" in words
     assert "helps 1, hurts 1 of 5 classes" in words
-    assert "They speak of trainings of this length" in words
+    assert "They speak of this model" in words
     assert "mean +2.1 [+0.9, +3.3] helps" in words
     assert "Declared classes Battery +11.4 [+6.1, +16.7] helps Other classes" in words
     assert "Clothing +0.8 [-2.9, +4.5] no evidence: 9 more seeds, or 60 more" in words

@@ -22,6 +22,7 @@ from trashdata.prove.trial_process import Answer, Job
 
 MODULE = "trashdata.prove.trial_process"
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+_VISIBLE = "CUDA_VISIBLE_DEVICES"
 _LAST_LINES = 400  # characters of a crashed process's output
 
 
@@ -77,7 +78,8 @@ class Processes:
     def _start(self, lane: int, said: IO[str]) -> subprocess.Popen[str]:
         environment = dict(os.environ)
         if self.gpus:
-            environment["CUDA_VISIBLE_DEVICES"] = str(lane % self.gpus)
+            visible = os.environ.get(_VISIBLE) or ",".join(map(str, range(self.gpus)))
+            environment[_VISIBLE] = visible.split(",")[lane % self.gpus]
         else:
             environment |= dict.fromkeys(_ONE_THREAD, "1")
         with self._lock:

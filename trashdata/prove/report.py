@@ -27,14 +27,9 @@ from trashdata.prove.spokes import (
     TrainOptions,
 )
 from trashdata.prove.table import show_findings
+from trashdata.prove.titles import SPEAKS_OF
 from trashdata.prove.trials import Plan
 from trashdata.runs.files import write_atomically
-
-SPEAKS_OF = (
-    "This is about these photos, this model and this length: folds share training photos, and"
-    " longer training can close a gap."
-)
-
 
 def write_findings(
     out: Path,

@@ -10,8 +10,8 @@ EXPLORATORY = "Other classes, exploratory: a verdict is a reason to look again, 
 
 SPEAKS_OF = (
     "Differences of IoU on the validation photos, in points, each with the interval at which its"
-    " verdict was made. They speak of trainings of this length, scored on these photos: longer"
-    " trainings and other photos may differ."
+    " verdict was made. They speak of this model, trained for so long and scored on these photos:"
+    " longer training can close a gap, and other photos may differ."
 )
 
 

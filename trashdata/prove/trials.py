@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from trashdata.comparison.store import key
+from trashdata.inference.threads import usable_cores
 from trashdata.paths import DataFolders
 from trashdata.prove.arms import Arm, switched_on
 from trashdata.prove.folds import Fold, Parts
@@ -23,6 +24,7 @@ from trashdata.prove.spokes import (
 from trashdata.runs.hashes import file_sha256
 from trashdata.versions import library_versions
 
+_MOST_LOADERS = 8
 FORM = 1
 """Of what is kept of a trial; another one if its meaning changes."""
 _LIBRARIES = ("torch", "segmentation-models-pytorch", "timm", "albumentations",
@@ -89,7 +91,7 @@ class Plan:
 
     def trial(self, arm: Arm, fold: Fold, seed: int, steps: int) -> Trial:
         """One of them."""
-        options = train_options(self.options, arm, fold, seed, steps)
+        options = train_options(self.options, arm, fold, seed, steps, self._loaders)
         tables = made_tables(arm, seed, self.options, self.folders)
         content = {
             "form": FORM,
@@ -115,6 +117,11 @@ class Plan:
             {name: _plain(made) for name, made in tables.items()},
         )
 
+    @property
+    def _loaders(self) -> int:
+        """Processes that load photos; on a CPU a run has one thread for all."""
+        return min(usable_cores() // self.gpus, _MOST_LOADERS) if self.gpus else 0
+
     def _made_content(self, made: Any) -> dict[str, Any]:
         """The options of what is made, with the bytes of the files that they name."""
         content = switched_on(made)
@@ -126,7 +133,7 @@ class Plan:
 
 
 def train_options(
-    options: ProveOptions, arm: Arm, fold: Fold, seed: int, steps: int
+    options: ProveOptions, arm: Arm, fold: Fold, seed: int, steps: int, loaders: int = 0
 ) -> TrainOptions:
     """The options of an arm's training; those that don't concern its data are the same for all."""
     model = {one.name: getattr(options, one.name) for one in fields(ModelOptions)}
@@ -143,7 +150,7 @@ def train_options(
             "exif": options.exif,
             "seed": seed,
             "name": "trial",
-            "workers": 0,
+            "workers": loaders,
             **arm.train,
         }
     )
