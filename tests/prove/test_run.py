@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.processes import RunCli
 from prove.stub_runner import StubRunner
 
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.outcome import Outcome
+from trashdata.paths import DataFolders
 from trashdata.prove import ProveOptions, prove
 from trashdata.prove.files import RESULTS
+from trashdata.prove.report import command_lines
+from trashdata.prove.run import plan_of
 from trashdata.sample import SampleOptions, sample
 
 MODEL: dict[str, Any] = {
@@ -220,3 +225,89 @@ def test_a_damaged_result_is_named(many: Path, here: Path) -> None:
     again = StubRunner(QUALITY)
     run(many, again, arm=("sampling",))
     assert again.trained == [file.stem]
+
+
+def test_the_best_arm_becomes_a_config_that_train_takes(
+    many: Path, here: Path, run_cli: RunCli
+) -> None:
+    run(many, StubRunner(QUALITY), patch=("Paper",), lr=0.002)
+    config = here / "prove/trashdata.toml"
+    tables = tomllib.loads(config.read_text())
+    assert tables["train"]["paste"] == 0.5
+    assert (tables["train"]["arch"], tables["train"]["lr"]) == ("FPN", 0.002)
+    assert tables["copy-paste"] == {"patch": ["Paper"]}
+    words = ("train", "--data", many, "--config", config, "--dry-run", "--json-summary")
+    done = run_cli(*words)
+    assert done.returncode == 0, done.stderr
+    options = json.loads(done.stdout)["options"]
+    assert (options["paste"], options["lr"], options["keep"]) == (0.5, 0.002, "best")
+
+
+def test_without_a_better_arm_there_is_no_config(many: Path, here: Path) -> None:
+    run(many, StubRunner({**QUALITY, "copy-paste": 0.60}), arm=("copy-paste",))
+    assert (here / "prove/trashdata.toml").exists()
+    run(many, StubRunner(QUALITY), arm=("sampling",))
+    assert not (here / "prove/trashdata.toml").exists()
+
+
+ARM_FILES = """
+[arm.counted]
+share = 0.3
+[arm.counted.copy-paste]
+num = 5
+
+[arm.repeats.oversample]
+repeat-factor = "auto"
+
+[arm.labelled.pseudo]
+json = "test.json"
+"""
+
+
+@pytest.mark.parametrize(
+    ("arm", "val", "lines"),
+    [
+        (
+            "counted",
+            "val.json",
+            [
+                "trashdata copy-paste --config C",
+                "trashdata train --train train.json --train copy_paste.json --val val.json"
+                " --config C",
+            ],
+        ),
+        (
+            "repeats",
+            "val.json",
+            [
+                "trashdata oversample --config C",
+                "trashdata train --train repeats.json --val val.json --config C",
+            ],
+        ),
+        (
+            "labelled",
+            "val.json",
+            [
+                "trashdata train --train train.json --val val.json --config C",
+                "trashdata pseudo --json test.json --config C",
+                "trashdata train --train train.json --train pseudo.json --val val.json --config C",
+            ],
+        ),
+        (
+            "counted",
+            None,
+            [
+                "trashdata kfold --json train_all.json --folds 3",
+                "trashdata copy-paste --fold 0 --config C",
+                "trashdata train --fold 0 --config C",
+            ],
+        ),
+    ],
+)
+def test_commands_that_do_what_an_arm_did(
+    many: Path, here: Path, arm: str, val: str | None, lines: list[str]
+) -> None:
+    (here / "arms.toml").write_text(ARM_FILES)
+    chosen = options(arm=(arm,), arms=Path("arms.toml"), val=val)
+    plan, _ = plan_of(DataFolders.of(many), chosen, here / "out", 1, Reporter())
+    assert command_lines(plan.arms[-1], plan, Path("C")) == lines

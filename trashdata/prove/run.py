@@ -92,13 +92,13 @@ def prove(
             out = options.out
             stack.enter_context(locked(out))
         set_interrupt_message("Start the same command again: what is missing is run.")
-        plan, patch = _plan(folders, options, out, workers, reporter)
+        plan, patch = plan_of(folders, options, out, workers, reporter)
         processes = Processes(plan.gpus)
         lanes = _Lanes(runner or processes, plan.gpus or workers, processes.stop)
         return _Comparison(plan, patch, out, lanes, reporter).carry_out(dry_run=dry_run)
 
 
-def _plan(
+def plan_of(
     folders: DataFolders, options: ProveOptions, out: Path, workers: int, reporter: Reporter
 ) -> tuple[Plan, list[str]]:
     """What is compared, and the classes that it is about."""
