@@ -14,6 +14,7 @@ from trashdata.comparison.verdicts import ALPHA, MEAN
 from trashdata.errors import UserError, printable
 from trashdata.inference.confusion import channel_names
 from trashdata.prove.arms import Arm, controls
+from trashdata.prove.compared import Compared
 from trashdata.prove.findings import Finding
 from trashdata.prove.looks import question_of
 from trashdata.prove.trials import Plan, Trial
@@ -64,7 +65,7 @@ def _check_photos(plan: Plan, arm: Arm, counts: Counts) -> None:
 
 
 def find(
-    plan: Plan, steps: int, counts: Mapping[str, Counts], patch: Sequence[str], looks: Looks
+    compared: Compared, steps: int, counts: Mapping[str, Counts], patch: Sequence[str], looks: Looks
 ) -> list[Finding]:
     """Judge each arm against its controls.
 
@@ -74,18 +75,18 @@ def find(
     patch : the classes that arms are made for, if they name none.
     looks : the number of the look, for a question and the seeds.
     """
-    options, names = plan.options, channel_names(plan.parts.class_names)
-    groups, fold_of = plan.parts.groups, plan.parts.fold_of
+    options, names = compared.options, channel_names(compared.parts.class_names)
+    groups, fold_of = compared.parts.groups, compared.parts.fold_of
     found = []
-    for arm in plan.arms:
-        against = controls(arm, plan.arms, options.against)
+    for arm in compared.arms:
+        against = controls(arm, compared.arms, options.against)
         if arm.name == options.against or not against:
             continue
         pairs = [
             difference(counts[arm.name], counts[control], groups, fold_of) for control in against
         ]
         seeds = options.seed_numbers()
-        look = looks(_question(plan, arm, against, steps), seeds)
+        look = looks(_question(compared, arm, against, steps), seeds)
         rows = judge(pairs, names, patch=_known(arm.patch or patch, names), looks=look)
         found.append(
             Finding(
@@ -93,7 +94,7 @@ def find(
                 tuple(against),
                 steps,
                 len(seeds),
-                len(plan.parts.photos),
+                len(compared.parts.photos),
                 look,
                 tuple(rows),
                 noise_floor(counts[against[0]], names),
@@ -106,12 +107,11 @@ def _known(patch: Sequence[str], names: Sequence[str]) -> list[str]:
     return [name for name in names if name in patch]
 
 
-def _question(plan: Plan, arm: Arm, against: Sequence[str], steps: int) -> str:
+def _question(compared: Compared, arm: Arm, against: Sequence[str], steps: int) -> str:
     """The question by content, whatever arms are called; without the seeds."""
-    fold, first = plan.parts.folds[0], plan.options.seed
-    asked = [arm, *(one for name in against for one in plan.arms if one.name == name)]
-    contents = [plan.trial(one, fold, first, steps).content for one in asked]
-    return question_of(contents=contents, folds=[one.digests for one in plan.parts.folds])
+    asked = [arm, *(one for name in against for one in compared.arms if one.name == name)]
+    contents = [compared.content_of(one, steps) for one in asked]
+    return question_of(contents=contents, folds=[one.digests for one in compared.parts.folds])
 
 
 def noise_floor(control: Counts, names: Sequence[str]) -> dict[str, float]:

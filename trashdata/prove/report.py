@@ -14,6 +14,7 @@ from trashdata.console import Reporter
 from trashdata.options.config import as_toml
 from trashdata.outcome import Outcome
 from trashdata.prove.arms import Arm, switched_on
+from trashdata.prove.compared import Compared
 from trashdata.prove.files import CONFIG, JSON, PICTURE
 from trashdata.prove.findings import Finding, as_plain
 from trashdata.prove.picture import draw_prove
@@ -36,7 +37,7 @@ SPEAKS_OF = (
 
 
 def write_findings(
-    out: Path, plan: Plan, findings: Sequence[Finding], scores: Mapping[str, Any]
+    out: Path, compared: Compared, findings: Sequence[Finding], scores: Mapping[str, Any]
 ) -> list[Path]:
     """Write ``prove.json`` and ``prove.png``; returns their paths.
 
@@ -47,9 +48,9 @@ def write_findings(
     content = {
         "findings": as_plain(findings),
         "scores": scores,
-        "arms": {arm.name: _described(arm) for arm in plan.arms},
-        "options": {k: v for k, v in switched_on(plan.options).items() if k != "out"},
-        "inputs": {one.name: one.sha256 for one in plan.parts.documents},
+        "arms": {arm.name: _described(arm) for arm in compared.arms},
+        "options": {k: v for k, v in switched_on(compared.options).items() if k != "out"},
+        "inputs": compared.inputs,
         "made_by": "trashdata prove",
     }
     encoded = msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
@@ -102,7 +103,7 @@ def write_winner(
     best = winner(findings)
     if best is None:
         (out / CONFIG).unlink(missing_ok=True)
-        reporter.note(f"No arm is shown to be better than {plan.options.against}.")
+        reporter.note(no_winner(plan.options.against))
         return []
     arm = next(arm for arm in plan.arms if arm.name == best.arm)
     path = out / CONFIG
@@ -138,6 +139,11 @@ def config_of(arm: Arm, plan: Plan) -> str:
         if table is not None:
             tables.append(as_toml(_as_json(_changed(table, kind)), name))
     return "\n".join(tables)
+
+
+def no_winner(against: str) -> str:
+    """What is said if no arm is better than the control."""
+    return f"No arm is shown to be better than {against}."
 
 
 def _changed(options: Any, kind: type[Any]) -> dict[str, Any]:
@@ -178,7 +184,7 @@ def command_lines(arm: Arm, plan: Plan, config: Path) -> list[str]:
 
 
 def outcome(
-    plan: Plan,
+    compared: Compared,
     findings: Sequence[Finding],
     counts: Mapping[str, int],
     outputs: Sequence[Path],
@@ -187,7 +193,7 @@ def outcome(
     """The outcome for ``--json-summary``."""
     return Outcome(
         command="prove",
-        inputs={one.name: one.sha256 for one in plan.parts.documents},
+        inputs=dict(compared.inputs),
         outputs=[str(path) for path in outputs],
         counts=counts,
         warnings=reporter.warnings,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -10,9 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from trashdata.classes import rare_classes
-from trashdata.comparison import iou, load
-from trashdata.comparison.pixel_counts import Counts, with_mean
+from trashdata.comparison import load
 from trashdata.console import Reporter
 from trashdata.errors import UserError
 from trashdata.inference.architectures import (
@@ -22,21 +19,18 @@ from trashdata.inference.architectures import (
     decoder_options,
 )
 from trashdata.inference.backend import import_smp
-from trashdata.inference.confusion import channel_names
 from trashdata.inference.encoder_weights import NONE, check_weights, weights_file
 from trashdata.interrupts import set_interrupt_message
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, DataFolders
-from trashdata.prove.analysis import counts_of, find
-from trashdata.prove.arms import read_arms
+from trashdata.prove.analysis import counts_of
+from trashdata.prove.compared import read_compared
 from trashdata.prove.files import RESULTS, check_folder, locked
-from trashdata.prove.findings import Finding
-from trashdata.prove.folds import check_parts, read_parts
+from trashdata.prove.judging import judged
 from trashdata.prove.lanes import Processes, Runner, carry_out, work_folder
 from trashdata.prove.length import Length, chosen_steps
-from trashdata.prove.looks import number_of_look, read_looks, with_look, write_looks
 from trashdata.prove.options import ProveOptions
-from trashdata.prove.report import outcome, show, write_findings, write_winner
+from trashdata.prove.report import outcome, write_winner
 from trashdata.prove.timing import FEW_STEPS, in_words
 from trashdata.prove.trial_process import Job
 from trashdata.prove.trials import Plan, Trial
@@ -107,11 +101,7 @@ def _plan(
     """What is compared, and the classes that it is about."""
     import_smp()
     options, weights = _with_model(options, reporter)
-    parts = read_parts(folders, options, out, workers, reporter)
-    check_parts(parts, options.patch)
-    rare = [category.name for category in rare_classes(parts.documents[0])]
-    patch = list(options.patch) or rare
-    arms = read_arms(options.arm, options.arms, options.against, patch)
+    parts, arms, patch = read_compared(folders, options, out, workers, reporter)
     return Plan(folders, options, parts, arms, weights, _gpus()), patch
 
 
@@ -236,37 +226,8 @@ class _Comparison:
     # --- judgement ------------------------------------------------------------------------------
 
     def _judge(self, steps: Sequence[int], counts: dict[str, int]) -> Outcome:
-        looks = read_looks(self.out)
-
-        def look(question: str, seeds: list[int]) -> int:
-            nonlocal looks
-            number = number_of_look(looks, question, seeds)
-            looks = with_look(looks, question, seeds)
-            return number
-
-        findings: list[Finding] = []
-        scores: dict[str, Any] = {}
-        for number in steps:
-            found = counts_of(self.plan, number, self.results)
-            findings += find(self.plan, number, found, self.patch, look)
-            scores[str(number)] = {arm: self._scores(one) for arm, one in found.items()}
-        # Before anything is shown: a look that was seen counts.
-        write_looks(self.out, looks)
-        outputs = write_findings(self.out, self.plan, findings, scores)
-        show(findings, self.reporter)
+        found = {number: counts_of(self.plan, number, self.results) for number in steps}
+        findings, outputs = judged(self.plan, found, self.patch, self.out, self.reporter)
         outputs += write_winner(self.out, self.plan, findings, self.reporter)
         self.reporter.note(f"Picture    {outputs[1]}")
         return outcome(self.plan, findings, counts, outputs, self.reporter)
-
-    def _scores(self, counts: Counts) -> dict[str, Any]:
-        """The mean IoU, and that of each channel, of each seed's runs."""
-        table = with_mean(iou(counts.sum(axis=1)))
-        names = ["mean", *channel_names(self.plan.parts.class_names)]
-        seeds = self.plan.options.seed_numbers()
-        return {
-            "seeds": seeds,
-            "iou": [
-                {n: None if math.isnan(v) else v for n, v in zip(names, row, strict=True)}
-                for row in table.tolist()
-            ],
-        }
