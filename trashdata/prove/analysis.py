@@ -19,7 +19,8 @@ from trashdata.prove.findings import Finding
 from trashdata.prove.looks import question_of
 from trashdata.prove.trials import Plan, Trial
 
-Looks = Callable[[str, list[int]], int]
+Looks = Callable[[str, list[int], str], int]
+"""The number of the look: question, seeds, and `Compared.seen`."""
 
 
 def counts_of(plan: Plan, steps: int, results: Path) -> dict[str, Counts]:
@@ -73,7 +74,6 @@ def find(
     ----------
     counts : see `counts_of`.
     patch : the classes that arms are made for, if they name none.
-    looks : the number of the look, for a question and the seeds.
     """
     options, names = compared.options, channel_names(compared.parts.class_names)
     groups, fold_of = compared.parts.groups, compared.parts.fold_of
@@ -86,7 +86,8 @@ def find(
             difference(counts[arm.name], counts[control], groups, fold_of) for control in against
         ]
         seeds = options.seed_numbers()
-        look = looks(_question(compared, arm, against, steps), seeds)
+        question = _question(compared, arm, against, steps)
+        look = looks(question, seeds, compared.seen([arm.name, *against]))
         rows = judge(pairs, names, patch=_known(arm.patch or patch, names), looks=look)
         found.append(
             Finding(

@@ -27,6 +27,13 @@ class Compared(Protocol):
     def inputs(self) -> Mapping[str, str]:
         """The SHA-256 of files, by name."""
 
+    @property
+    def described(self) -> Mapping[str, Any]:
+        """The options that count, for prove.json."""
+
+    def seen(self, arms: Sequence[str]) -> str:
+        """Which results of these arms are seen, where their seeds don't say it; else empty."""
+
     def content_of(self, arm: Arm, steps: int) -> Mapping[str, Any]:
         """What decides the first result of an arm, see `trashdata.comparison.store`."""
 

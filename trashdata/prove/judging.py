@@ -24,8 +24,6 @@ def judged(
     patch: Sequence[str],
     out: Path,
     reporter: Reporter,
-    *,
-    results: str = "",
 ) -> tuple[list[Finding], list[Path]]:
     """Judge all arms, and write and show what was found.
 
@@ -33,7 +31,6 @@ def judged(
     ----------
     counts : by the number of steps and the name of the arm, see `trashdata.prove.analysis`.
     patch : the classes that arms are made for, if they name none.
-    results : where seeds don't say which results are seen: what does.
 
     Returns
     -------
@@ -41,7 +38,7 @@ def judged(
     """
     looks = read_looks(out)
 
-    def look(question: str, seeds: list[int]) -> int:
+    def look(question: str, seeds: list[int], results: str) -> int:
         nonlocal looks
         number = number_of_look(looks, question, seeds, results)
         looks = with_look(looks, question, seeds, results)

@@ -49,7 +49,7 @@ def write_findings(
         "findings": as_plain(findings),
         "scores": scores,
         "arms": {arm.name: _described(arm) for arm in compared.arms},
-        "options": {k: v for k, v in switched_on(compared.options).items() if k != "out"},
+        "options": compared.described,
         "inputs": compared.inputs,
         "made_by": "trashdata prove",
     }

@@ -25,12 +25,14 @@ from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, DataFolders
 from trashdata.prove.analysis import counts_of
 from trashdata.prove.compared import read_compared
+from trashdata.prove.exporting import export
 from trashdata.prove.files import RESULTS, check_folder, locked
 from trashdata.prove.judging import judged
 from trashdata.prove.lanes import Processes, Runner, carry_out, work_folder
 from trashdata.prove.length import Length, chosen_steps
 from trashdata.prove.options import ProveOptions
 from trashdata.prove.report import outcome, write_winner
+from trashdata.prove.scored import score
 from trashdata.prove.timing import FEW_STEPS, in_words
 from trashdata.prove.trial_process import Job
 from trashdata.prove.trials import Plan, Trial
@@ -56,7 +58,8 @@ def prove(
     Every arm has the same steps, batches, schedule, initial weights and order of draws. Its data is
     made from the training part alone. Scored are the weights of the last step, on real photos at
     their own size; no score is looked at in training. Runs are kept by content under ``out``: what
-    is there is not run again.
+    is there is not run again. With ``options.export`` and ``options.score`` another program trains,
+    see `trashdata.prove.exporting` and `trashdata.prove.scored`.
 
     Parameters
     ----------
@@ -80,7 +83,11 @@ def prove(
     2103.03098. The statistics are those of `trashdata.comparison`.
     """
     options, reporter = options or ProveOptions(), reporter or Reporter()
+    if options.score is not None:
+        return score(options, dry_run=dry_run, reporter=reporter)
     folders = DataFolders.of(data, images)
+    if options.export is not None:
+        return export(folders, options, workers=workers, dry_run=dry_run, reporter=reporter)
     check_folder(options.out)
     with ExitStack() as stack:
         if dry_run:

@@ -120,6 +120,15 @@ class Plan:
         """The SHA-256 of the user's files, by name."""
         return {one.name: one.sha256 for one in self.parts.documents}
 
+    @property
+    def described(self) -> dict[str, Any]:
+        """All options but the folder of the runs."""
+        return {k: v for k, v in switched_on(self.options).items() if k != "out"}
+
+    def seen(self, arms: Sequence[str]) -> str:  # noqa: ARG002
+        """Nothing: arms, seeds and steps decide the results."""
+        return ""
+
     def content_of(self, arm: Arm, steps: int) -> dict[str, Any]:
         """What decides the first of an arm's trials."""
         return self.trial(arm, self.parts.folds[0], self.options.seed, steps).content
