@@ -25,6 +25,9 @@ from trashdata.prove.photo_links import remove_folders
 from trashdata.runs.files import make_folders, open_atomically
 from trashdata.runs.hashes import file_sha256
 
+_TRIED = 8
+"""New photos that are planned to see whether options fit."""
+
 
 class Made(msgspec.Struct, frozen=True):
     """What is kept of a training file: ``key`` is of all that decides it.
@@ -88,6 +91,22 @@ def new_photos(photos: int, share: float) -> int:
     (30, 10, 30)
     """
     return photos if share == 1 else max(1, round(photos * share / (1 - share)))
+
+
+def check(data: DataSet, folders: DataFolders) -> None:
+    """Check that the data can be made of the user's files, as a dry run does.
+
+    Raises
+    ------
+    UserError : it can't.
+    """
+    tables = dict(data.tables)
+    if "fresh" in tables:
+        tables["copy-paste"] = replace(tables.pop("fresh"), num=_TRIED)
+    oversampled, pasted = data.photo_folders
+    folders = DataFolders(data.fold.data, folders.images)
+    name = data.fold.train.name
+    make_files(tables, name, folders, oversampled=oversampled, pasted=pasted, dry_run=True)
 
 
 def make(data: DataSet, export: Path, workers: int) -> Made:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -23,7 +23,7 @@ from trashdata.leaks import leak
 from trashdata.outcome import Outcome
 from trashdata.overlaps import compare
 from trashdata.paths import DataFolders
-from trashdata.prove.arm_data import DataSet, Made, make, why_no_data
+from trashdata.prove.arm_data import DataSet, Made, check, make, why_no_data
 from trashdata.prove.arms import Arm
 from trashdata.prove.compared import read_compared
 from trashdata.prove.exchange import (
@@ -140,6 +140,14 @@ class _Export:
         self._refuse_leaks()
         entries = entries_of(image.file_name for one in self._documents() for image in one.images)
         refuse_same_names(entries, (name for data in sets.values() for name in data.photo_folders))
+        first = self.options.seed
+        with self.reporter.progress("Checking arms", len(self.parts.folds)) as tick:
+            for fold in self.parts.folds:
+                for (_, of_fold, seed), data in sets.items():
+                    if (of_fold, seed) == (fold.number, first):
+                        with _told_of(data.arm):
+                            check(data, self.folders)
+                tick()
         number = len(self._places())
         counts = {"trainings": number, "files": len(sets), "left_out": len(left_out)}
         if dry_run:
@@ -152,7 +160,8 @@ class _Export:
         self._write_folds()
         with self.reporter.progress("Training files", len(missing)) as tick:
             for where in missing:
-                made[where] = _make(sets[where], self.out, self.workers)
+                with _told_of(sets[where].arm):
+                    made[where] = make(sets[where], self.out, self.workers)
                 tick()
         cells = [self._cell(where, sets.get(where), made.get(where)) for where in self._places()]
         write_json(
@@ -241,7 +250,7 @@ class _Export:
             )
             for (arm, side), found in zip(sides, compared.overlaps, strict=True):
                 if found:
-                    raise of_arm(arm, leak(side.document.name, fold.val.name, found))
+                    raise _of_arm(arm, leak(side.document.name, fold.val.name, found))
 
     def _donors(self) -> list[tuple[str, Side]]:
         """The donors' files that arms name, each with one of the arms."""
@@ -372,15 +381,16 @@ def _of_others(path: Path) -> UserError:
     )
 
 
-def _make(data: DataSet, out: Path, workers: int) -> Made:
+@contextmanager
+def _told_of(arm: Arm) -> Iterator[None]:
+    """Errors name the arm."""
     try:
-        return make(data, out, workers)
+        yield
     except UserError as error:
-        raise of_arm(data.arm.name, error) from None
+        raise _of_arm(arm.name, error) from None
 
 
-def of_arm(arm: str, error: UserError) -> UserError:
-    """The error with the name of its arm."""
+def _of_arm(arm: str, error: UserError) -> UserError:
     return UserError(
         f"arm {printable(arm)}: {error.where}",
         expected=error.expected,

@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -94,7 +94,10 @@ def score(options: ProveOptions, *, dry_run: bool, reporter: Reporter) -> Outcom
     folder = options.score
     listed, comparison = read_exchange(folder)
     check_folder(options.out)
+    exported: ProveOptions = _converted(folder, comparison.options, ProveOptions)
+    arms: list[Arm] = _converted(folder, comparison.arms, list[Arm])
     parts = _parts(folder, comparison)
+    _check_cells(folder, listed.cells, arms, parts, exported)
     files = _files(folder, listed.cells)
     with ExitStack() as stack:
         if dry_run:
@@ -109,8 +112,14 @@ def score(options: ProveOptions, *, dry_run: bool, reporter: Reporter) -> Outcom
                 found[cell.arm, cell.fold, cell.seed] = _counted(cell, val, path, out / RESULTS)
                 tick()
         _warn_of_copies(found, reporter)
-        compared = _compared(folder, replace(_options(folder, comparison), out=out),
-                             comparison, parts, found)  # fmt: skip
+        compared = Scored(
+            exported,
+            parts,
+            arms,
+            {name: file_sha256(folder / name) for name in (LIST, COMPARISON_FILE)},
+            comparison.contents,
+            {arm.name: _key_of(arm, found) for arm in arms},
+        )
         seen = {"predictions": len(found), "counted": sum(not one.kept for one in found.values())}
         if dry_run:
             reporter.note(f"Would judge {len(found)} predictions: they are sound.")
@@ -125,11 +134,6 @@ def score(options: ProveOptions, *, dry_run: bool, reporter: Reporter) -> Outcom
 
 
 # --- what was exported --------------------------------------------------------------------------
-
-
-def _options(folder: Path, comparison: Comparison) -> ProveOptions:
-    options: ProveOptions = _converted(folder, comparison.options, ProveOptions)
-    return options
 
 
 def _converted(folder: Path, content: Any, kind: Any) -> Any:
@@ -174,21 +178,21 @@ def _parts(folder: Path, comparison: Comparison) -> Parts:
     return Parts(folds, photos, groups, fold_of, [folds[0].train, folds[0].val])
 
 
-def _compared(
-    folder: Path,
-    options: ProveOptions,
-    comparison: Comparison,
-    parts: Parts,
-    found: Mapping[_Place, _Counted],
-) -> Scored:
-    arms: list[Arm] = _converted(folder, comparison.arms, list[Arm])
-    results = {
-        arm.name: key({f"{n} {seed}": one.key for (name, n, seed), one in found.items()
-                       if name == arm.name})
-        for arm in arms
-    }  # fmt: skip
-    inputs = {name: file_sha256(folder / name) for name in (LIST, COMPARISON_FILE)}
-    return Scored(options, parts, arms, inputs, comparison.contents, results)
+def _check_cells(
+    folder: Path, cells: Sequence[Cell], arms: Sequence[Arm], parts: Parts, options: ProveOptions
+) -> None:
+    """Refuse a list that lacks a cell, or has others."""
+    listed = sorted((cell.arm, cell.fold, cell.seed) for cell in cells)
+    folds, seeds = range(len(parts.folds)), options.seed_numbers()
+    wanted = sorted((arm.name, fold, seed) for arm in arms for fold in folds for seed in seeds)
+    if listed != wanted:
+        raise UserError(
+            printable(str(folder / LIST)),
+            expected=f"each of {len(arms)} arms, {len(folds)} folds and {len(seeds)} seeds once",
+            found=f"{len(cells)} cells" if len(cells) != len(wanted) else "other ones",
+            advice="start the command with --export again, with fewer --seeds or --arm if some are"
+            " not to be scored: it lists them anew",
+        )
 
 
 # --- predictions --------------------------------------------------------------------------------
@@ -298,6 +302,13 @@ def _stacked(compared: Scored, arm: str, found: Mapping[_Place, _Counted]) -> Co
     seeds = compared.options.seed_numbers()
     runs = [[found[arm, fold, seed].counts for fold in folds] for seed in seeds]
     return np.stack([stack_folds(run)[0] for run in runs])
+
+
+def _key_of(arm: Arm, found: Mapping[_Place, _Counted]) -> str:
+    """What all predictions of an arm are."""
+    keys = {f"{fold} {seed}": one.key for (name, fold, seed), one in found.items()
+            if name == arm.name}  # fmt: skip
+    return key(keys)
 
 
 # --- judgement ----------------------------------------------------------------------------------
