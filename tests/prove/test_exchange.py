@@ -320,6 +320,26 @@ def test_it_goes_on(
         assert first.stat().st_mtime_ns == before
 
 
+@pytest.mark.parametrize("name", [".work.gone", ".*.gone"])
+def test_it_goes_on_after_half_a_deletion(data: Path, tmp_path: Path, name: str) -> None:
+    folder, usual = tmp_path / "e", {"val": None, "folds": 2, "patch": ("Plastic bag",)}
+    delete = shutil.rmtree
+
+    def half(path: Path, **options: Any) -> None:
+        if path.match(name) and path.exists():
+            max(one for one in path.rglob("*") if one.is_file()).unlink()
+            raise KeyboardInterrupt
+        delete(path, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shutil, "rmtree", half)
+        with pytest.raises(KeyboardInterrupt):
+            exported(data, folder, **usual)
+    exported(data, folder, **usual)
+    exported(data, tmp_path / "undisturbed", **usual)
+    assert contents(folder) == contents(tmp_path / "undisturbed")
+
+
 def test_more_seeds_and_arms_are_added(export: Path, sample_set: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in (export / "images").rglob("*.jpg")}
     exported(sample_set, export, seeds=3, arm=(*ARMS, "background-only"))
@@ -482,7 +502,7 @@ def predict(export: Path, truth: Path) -> None:
     plain_1, pasted_1, plain_2, pasted_2 = cells_of(export)
     for cell, seed in ((plain_1, 1), (plain_2, 2)):
         folder = export / cell["predictions_folder"]
-        write_labels(truth, folder, lambda labels, seed=seed: worse(labels, seed))  # type: ignore[misc]
+        write_labels(truth, folder, lambda labels, seed=seed: worse(labels, seed))
     val = load(export / pasted_1["val"])
     (export / pasted_1["predictions_json"]).write_text(json.dumps(results_of(val)))
     shutil.copyfile(export / pasted_2["val"], export / pasted_2["predictions_json"])
@@ -517,7 +537,7 @@ def score(export: Path, out: Path, **options: Any) -> dict[str, Any]:
 def test_scores_and_verdicts(predicted: Path, truth: Path, tmp_path: Path) -> None:
     found = score(predicted, tmp_path / "prove")
     names = ["background", *(c["name"] for c in load(predicted / "list.json")["classes"])]
-    expected = [iou_by_hand(truth, lambda m, seed=seed: worse(m, seed), 10) for seed in (1, 2)]  # type: ignore[misc]
+    expected = [iou_by_hand(truth, lambda m, seed=seed: worse(m, seed), 10) for seed in (1, 2)]
     scored = found["scores"]["0"]
     assert scored["plain"]["seeds"] == [1, 2]
     means = []

@@ -18,7 +18,7 @@ from trashdata.options.limits import toml_key
 from trashdata.paths import DataFolders
 from trashdata.prove.arms import Arm
 from trashdata.prove.exchange import IMAGES, MADE, TRAIN, write_json
-from trashdata.prove.files import WORK
+from trashdata.prove.files import WORK, discard
 from trashdata.prove.folds import Fold
 from trashdata.prove.made_files import make_files
 from trashdata.prove.photo_links import remove_folders
@@ -134,7 +134,7 @@ def make(data: DataSet, export: Path, workers: int) -> Made:
         new,
     )
     write_json(export / data.record, made)
-    shutil.rmtree(work, ignore_errors=True)
+    discard(work)
     return made
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -42,7 +41,7 @@ from trashdata.prove.exchange import (
     folder_names,
     write_json,
 )
-from trashdata.prove.files import WORK, check_folder, locked
+from trashdata.prove.files import WORK, check_folder, discard, locked
 from trashdata.prove.folds import Fold, Parts
 from trashdata.prove.options import ComparisonOptions, ProveOptions
 from trashdata.prove.photo_links import entries_of, link_photos, refuse_same_names
@@ -170,7 +169,7 @@ class _Export:
         )
         write_json(self.out / COMPARISON_FILE, self._comparison(sets))
         make_folders([self.out / PREDICTIONS])
-        shutil.rmtree(self.out / WORK, ignore_errors=True)
+        discard(self.out / WORK)
         self.reporter.note(
             f"{number} trainings are to be done: {self.out / LIST} has them, and the README beside"
             f" it says how. Then: trashdata prove --score {folder}"

@@ -79,6 +79,15 @@ def check_folder(out: Path, kind: Kind = COMPARISON) -> None:
         )
 
 
+def discard(folder: Path) -> None:
+    """Delete a folder; a killed process leaves all of it under its name, or nothing."""
+    gone = folder.with_name(f".{folder.name}.gone")
+    shutil.rmtree(gone, ignore_errors=True)
+    if folder.exists():
+        folder.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
 @contextmanager
 def locked(out: Path, kind: Kind = COMPARISON) -> Iterator[None]:
     """The folder, made and locked against other processes.
