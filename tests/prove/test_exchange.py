@@ -573,6 +573,26 @@ def test_neither_photos_nor_training_data_are_needed(
     ]
 
 
+def test_the_folder_that_predict_writes(predicted: Path, tmp_path: Path) -> None:
+    cell = cells_of(predicted)[1]
+    before = score(predicted, tmp_path / "prove")["scores"]
+    (predicted / cell["predictions_folder"]).mkdir()
+    gathered = predicted / cell["predictions_folder"] / "predictions.json"
+    (predicted / cell["predictions_json"]).rename(gathered)
+    assert score(predicted, tmp_path / "again")["scores"] == before
+
+
+def test_photos_under_another_root(data: Path, tmp_path: Path) -> None:
+    (data / "photos").mkdir()
+    for entry in [entry for entry in data.iterdir() if entry.name.startswith("batch")]:
+        entry.rename(data / "photos" / entry.name)
+    options = ProveOptions(val="val.json", arm=ARMS, patch=PATCH, export=tmp_path / "e", seeds=2)
+    prove(data, options, images=data / "photos")
+    for cell in cells_of(tmp_path / "e"):
+        for image in load(tmp_path / "e" / cell["train"])["images"]:
+            assert (tmp_path / "e" / cell["images"] / image["file_name"]).is_file()
+
+
 def test_dry_run_checks_and_writes_nothing(predicted: Path, tmp_path: Path) -> None:
     outcome = prove(options=ProveOptions(score=predicted, out=tmp_path / "prove"), dry_run=True)
     assert outcome.counts["predictions"] == 4

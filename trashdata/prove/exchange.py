@@ -29,8 +29,9 @@ EXPORT = Kind(
   val                  COCO file to predict; not to be looked at in training
   predictions_folder   where its predictions go, as label PNGs
   predictions_json     or here, as COCO results or as a COCO file
-  real, new            photos of the training file: from the user, made
-  share                of the photos shown that are to be new ones; null: as the file has them
+  real, new            photos of the training file: real ones, repeats included, and made ones
+  share                of the photos shown that are to be made ones; null: as the file has them.
+                       If the file has another share, draw photos by weight
 All paths are relative to this folder. "classes" lists the indices of label PNGs (0 is background)
 and the ids of the categories. "left_out" lists the arms that are no data, and why.
 
@@ -38,9 +39,9 @@ Train all cells with the same number of steps (not epochs: the files differ in l
 schedule and initial weights, each with its seed. Predict every photo of the validation file once
 with the last weights (not those that validation likes best), at the photo's own size:
   label PNGs     a folder with one 8-bit PNG a photo, under its file_name with the ending .png;
-                 the values are the indices of the classes
-  COCO results   [{{"image_id", "category_id", "segmentation", "score"}}, ...]; where objects
-                 overlap, the highest score is on top
+                 the values are the indices of the classes, and 0 or 255 elsewhere
+  COCO results   [{{"image_id", "category_id", "segmentation", "score"}}, ...], with masks; where
+                 objects overlap, the highest score is on top
 Then: trashdata prove --score THIS_FOLDER
 
 {IMAGES}/          links to the photos, and folders of new photos. To copy it to another machine,
