@@ -130,23 +130,13 @@ class _Export:
     reporter: Reporter
 
     def carry_out(self, left_out: Mapping[str, str], *, dry_run: bool) -> Outcome:
-        sets = self._data_sets()
         folder = self.options.export
         assert folder is not None
+        sets = self._data_sets()
         self._refuse_other_folds(folder)
-        made = {where: _made_before(folder, data) for where, data in sets.items()}
-        missing = [where for where, one in made.items() if one is None]
-        self._refuse_leaks()
-        entries = entries_of(image.file_name for one in self._documents() for image in one.images)
-        refuse_same_names(entries, (name for data in sets.values() for name in data.photo_folders))
-        first = self.options.seed
-        with self.reporter.progress("Checking arms", len(self.parts.folds)) as tick:
-            for fold in self.parts.folds:
-                for (_, of_fold, seed), data in sets.items():
-                    if (of_fold, seed) == (fold.number, first):
-                        with _told_of(data.arm):
-                            check(data, self.folders)
-                tick()
+        made = {place: _made_before(folder, data) for place, data in sets.items()}
+        missing = {place: sets[place] for place, one in made.items() if one is None}
+        self._check(sets, missing)
         number = len(self._places())
         counts = {"trainings": number, "files": len(sets), "left_out": len(left_out)}
         if dry_run:
@@ -155,20 +145,14 @@ class _Export:
                 " with new photos or repeats are missing."
             )
             return self._outcome([], {**counts, "missing": len(missing)}, left_out)
-        link_photos(self.folders.images, entries, self.out / IMAGES)
+        link_photos(self.folders.images, self._entries(), self.out / IMAGES)
         self._write_folds()
         with self.reporter.progress("Training files", len(missing)) as tick:
-            for where in missing:
-                with _told_of(sets[where].arm):
-                    made[where] = make(sets[where], self.out, self.workers)
+            for place, data in missing.items():
+                with _told_of(data.arm):
+                    made[place] = make(data, self.out, self.workers)
                 tick()
-        cells = [self._cell(where, sets.get(where), made.get(where)) for where in self._places()]
-        write_json(
-            self.out / LIST,
-            Listed("trashdata prove --export", self._classes(), cells, dict(left_out)),
-        )
-        write_json(self.out / COMPARISON_FILE, self._comparison(sets))
-        make_folders([self.out / PREDICTIONS])
+        self._write_lists(sets, made, left_out)
         discard(self.out / WORK)
         self.reporter.note(
             f"{number} trainings are to be done: {self.out / LIST} has them, and the README beside"
@@ -191,8 +175,10 @@ class _Export:
     def _inputs(self) -> dict[str, str]:
         return {one.name: one.sha256 for one in self.parts.documents}
 
-    def _documents(self) -> list[Document]:
-        return [one for fold in self.parts.folds for one in (fold.train, fold.val)]
+    def _entries(self) -> list[str]:
+        """What leads to the photos, directly in the image root."""
+        documents = [one for fold in self.parts.folds for one in (fold.train, fold.val)]
+        return entries_of(image.file_name for one in documents for image in one.images)
 
     # --- what there is to make ------------------------------------------------------------------
 
@@ -235,6 +221,19 @@ class _Export:
 
     # --- checks ---------------------------------------------------------------------------------
 
+    def _check(self, sets: Mapping[_Place, DataSet], missing: Mapping[_Place, DataSet]) -> None:
+        """Refuse what can't be exported before anything is written."""
+        names = (name for data in sets.values() for name in data.photo_folders)
+        refuse_same_names(self._entries(), names)
+        self._refuse_leaks()
+        # Seeds change nothing of what an arm needs.
+        one_seed = {(arm, fold): data for (arm, fold, _), data in missing.items()}
+        with self.reporter.progress("Checking arms", len(one_seed)) as tick:
+            for data in one_seed.values():
+                with _told_of(data.arm):
+                    check(data, self.folders)
+                tick()
+
     def _refuse_leaks(self) -> None:
         """Refuse arms whose training part or donors share a photo with validation."""
         images = self.folders.images
@@ -276,6 +275,19 @@ class _Export:
         for fold in self.parts.folds:
             for name, document in _fold_files(fold):
                 write_atomically(self.out / name, document.path.read_bytes())
+
+    def _write_lists(
+        self,
+        sets: Mapping[_Place, DataSet],
+        made: Mapping[_Place, Made | None],
+        left_out: Mapping[str, str],
+    ) -> None:
+        """Write what other trainers read, and what the judgement does."""
+        cells = [self._cell(place, sets.get(place), made.get(place)) for place in self._places()]
+        listed = Listed("trashdata prove --export", self._classes(), cells, dict(left_out))
+        write_json(self.out / LIST, listed)
+        write_json(self.out / COMPARISON_FILE, self._comparison(sets))
+        make_folders([self.out / PREDICTIONS])
 
     def _cell(self, place: _Place, data: DataSet | None, made: Made | None) -> Cell:
         arm, fold, seed = place
