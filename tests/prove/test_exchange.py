@@ -399,6 +399,23 @@ def test_donors_from_validation_are_refused_by_the_arm(data: Path, tmp_path: Pat
     )
 
 
+def test_donors_that_look_like_validation_are_refused(data: Path, tmp_path: Path) -> None:
+    content = load(data / "val.json")
+    (data / "alike").mkdir()
+    for number, image in enumerate(content["images"]):
+        name = f"alike/{number}.jpg"
+        photo = cv2.imread(str(data / image["file_name"]))
+        assert photo is not None
+        cv2.imwrite(str(data / name), photo, [cv2.IMWRITE_JPEG_QUALITY, 70])
+        image["file_name"] = name
+    (data / "alike.json").write_text(json.dumps(content))
+    options: dict[str, Any] = {"arm": ("leaky",), "arms": tmp_path / "arms.toml"}
+    options["arms"].write_text('[arm.leaky.copy-paste]\ndonors = "alike.json"\n')
+    told = r"^arm leaky: alike\.json: .* looks like .*pass --allow-look-alikes"
+    refused(data, tmp_path / "e", told, patch=("Plastic bag",), **options)
+    exported(data, tmp_path / "e", patch=("Plastic bag",), allow_look_alikes=True, **options)
+
+
 def test_a_training_part_with_a_validation_photo_is_refused(data: Path, tmp_path: Path) -> None:
     refused(data, tmp_path / "e", "^arm plain: train_all.json: ", json="train_all.json")
 
