@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trashdata.console import Reporter
-from trashdata.errors import UserError, printable
 from trashdata.fingerprints import Fingerprints, Side
-from trashdata.overlaps import Overlap, compare
+from trashdata.leaks import leak
+from trashdata.overlaps import compare
 
 from .sources import Sources
 
@@ -48,23 +48,5 @@ def refuse_leaks(
     )
     for side, found in zip(sides, compared.overlaps, strict=True):
         if found:
-            raise _leak(side.document.name, sources.val.name, found)
+            raise leak(side.document.name, sources.val.name, found)
     return compared.prints
-
-
-def _leak(name: str, val_name: str, found: Sequence[Overlap]) -> UserError:
-    # What no flag allows comes first.
-    first = min(found, key=lambda overlap: (overlap.is_look_alike, overlap))
-    more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-    listed = f"'trashdata kfold --check {name} {val_name}' lists all"
-    way_out = (
-        "pass --allow-look-alikes if they are different photos of one scene"
-        if first.is_look_alike
-        else "leave them out, or split one file of all photos with 'trashdata kfold'"
-    )
-    return UserError(
-        f"{name}: {printable(first.one_name)}",
-        expected=f"no photo of {val_name} in what is trained on",
-        found=f"that it {first.sentence}{more}",
-        advice=f"{way_out}; {listed}",
-    )

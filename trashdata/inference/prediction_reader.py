@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -70,11 +70,18 @@ def score_predictions(document: Document, predicted: Predicted, tick: Tick | Non
     """The confusion matrix (channels, channels) int64 of predictions; ignored pixels left out."""
     channels = 1 + len(document.class_categories)
     matrix = np.zeros((channels, channels), dtype=np.int64)
-    for image in evaluated_images(document):
-        matrix += confusion(label_map(document, image), predicted(image), channels)
+    for of_photo in photo_matrices(document, predicted):
+        matrix += of_photo
         if tick is not None:
             tick()
     return matrix
+
+
+def photo_matrices(document: Document, predicted: Predicted) -> Iterator[Matrix]:
+    """The confusion matrix of each photo, in the order of `evaluated_images`."""
+    channels = 1 + len(document.class_categories)
+    for image in evaluated_images(document):
+        yield confusion(label_map(document, image), predicted(image), channels)
 
 
 def _is_list(path: Path) -> bool:

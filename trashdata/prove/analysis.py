@@ -15,11 +15,13 @@ from trashdata.comparison.verdicts import ALPHA, MEAN
 from trashdata.errors import UserError, printable
 from trashdata.inference.confusion import channel_names
 from trashdata.prove.arms import Arm, controls
+from trashdata.prove.compared import Compared
 from trashdata.prove.findings import Finding
 from trashdata.prove.looks import question_of
 from trashdata.prove.trials import Plan, Trial
 
-Looks = Callable[[str, list[int]], int]
+Looks = Callable[[str, list[int], str], int]
+"""The number of the look: question, seeds, and `Compared.seen`."""
 
 
 def counts_of(plan: Plan, steps: int, results: Path) -> dict[str, Counts]:
@@ -93,7 +95,7 @@ def _check_photos(plan: Plan, arm: Arm, counts: Counts) -> None:
 
 
 def find(
-    plan: Plan, steps: int, counts: Mapping[str, Counts], patch: Sequence[str], looks: Looks
+    compared: Compared, steps: int, counts: Mapping[str, Counts], patch: Sequence[str], looks: Looks
 ) -> list[Finding]:
     """Judge each arm against its controls.
 
@@ -101,20 +103,20 @@ def find(
     ----------
     counts : see `counts_of`.
     patch : the classes that arms are made for, if they name none.
-    looks : the number of the look, for a question and the seeds.
     """
-    options, names = plan.options, channel_names(plan.parts.class_names)
-    groups, fold_of = plan.parts.groups, plan.parts.fold_of
+    options, names = compared.options, channel_names(compared.parts.class_names)
+    groups, fold_of = compared.parts.groups, compared.parts.fold_of
     found = []
-    for arm in plan.arms:
-        against = controls(arm, plan.arms, options.against)
+    for arm in compared.arms:
+        against = controls(arm, compared.arms, options.against)
         if arm.name == options.against or not against:
             continue
         pairs = [
             difference(counts[arm.name], counts[control], groups, fold_of) for control in against
         ]
         seeds = options.seed_numbers()
-        look = looks(_question(plan, arm, against, steps), seeds)
+        question = _question(compared, arm, against, steps)
+        look = looks(question, seeds, compared.seen([arm.name, *against]))
         rows = judge(pairs, names, patch=_known(arm.patch or patch, names), looks=look)
         found.append(
             Finding(
@@ -122,7 +124,7 @@ def find(
                 tuple(against),
                 steps,
                 len(seeds),
-                len(plan.parts.photos),
+                len(compared.parts.photos),
                 look,
                 tuple(rows),
                 noise_floor(counts[against[0]], names),
@@ -135,12 +137,11 @@ def _known(patch: Sequence[str], names: Sequence[str]) -> list[str]:
     return [name for name in names if name in patch]
 
 
-def _question(plan: Plan, arm: Arm, against: Sequence[str], steps: int) -> str:
+def _question(compared: Compared, arm: Arm, against: Sequence[str], steps: int) -> str:
     """The question by content, whatever arms are called; without the seeds."""
-    fold, first = plan.parts.folds[0], plan.options.seed
-    asked = [arm, *(one for name in against for one in plan.arms if one.name == name)]
-    contents = [plan.trial(one, fold, first, steps).content for one in asked]
-    return question_of(contents=contents, folds=[one.digests for one in plan.parts.folds])
+    asked = [arm, *(one for name in against for one in compared.arms if one.name == name)]
+    contents = [compared.content_of(one, steps) for one in asked]
+    return question_of(contents=contents, folds=[one.digests for one in compared.parts.folds])
 
 
 def noise_floor(control: Counts, names: Sequence[str]) -> dict[str, float]:
@@ -172,18 +173,18 @@ class Scores(msgspec.Struct, frozen=True):
     ap: list[dict[str, float | None]]
 
 
-def scores_of(plan: Plan, counts: Counts, precision: Floats) -> Scores:
+def scores_of(plan: Compared, counts: Counts, precision: Floats | None) -> Scores:
     """The scores of an arm.
 
     Parameters
     ----------
-    counts, precision : see `counts_of` and `precision_of`.
+    counts, precision : see `counts_of` and `precision_of`; None where no regions were scored.
     """
     names = plan.parts.class_names
     return Scores(
         plan.options.seed_numbers(),
         _by_name(with_mean(iou(counts.sum(axis=1))), [MEAN, *channel_names(names)]),
-        _by_name(with_mean(precision), [MEAN, *names]),
+        [] if precision is None else _by_name(with_mean(precision), [MEAN, *names]),
     )
 
 

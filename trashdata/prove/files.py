@@ -4,16 +4,40 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from trashdata.errors import UserError, printable
 from trashdata.runs.files import make_folders, remove_temporary, write_atomically
 from trashdata.runs.locks import check_locks, lock
 
+RESULTS, WORK, LENGTH = "runs", "work", "length.json"
+JSON, PICTURE, CONFIG = "prove.json", "prove.png", "trashdata.toml"
 MARK = "README.txt"
-_FIRST = "Runs of 'trashdata prove', kept by content."
-_TOLD = f"""{_FIRST}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a folder is for. ``option``: that names it; ``made``: the folder in it of what is kept
+    after an error; ``told``: its README, known again by the first line."""
+
+    option: str
+    made: str
+    told: str
+
+    def is_kind_of(self, folder: Path) -> bool:
+        """Whether a folder is one of these."""
+        with suppress(OSError, UnicodeDecodeError):
+            first, _, _ = (folder / MARK).read_text(encoding="utf-8").partition("\n")
+            return first == self.told.partition("\n")[0]
+        return False
+
+
+COMPARISON = Kind(
+    "--out",
+    RESULTS,
+    """Runs of 'trashdata prove', kept by content.
 
 runs/        the pixel counts of each run on each validation photo
 folds/       the folds
@@ -21,20 +45,20 @@ looks.json   how often each question was asked
 length.json  the steps that a budget was enough for, and the pace of this machine
 prove.json   what was found; prove.png shows it
 work/        the runs in progress
-"""
-RESULTS, WORK, LENGTH = "runs", "work", "length.json"
-JSON, PICTURE, CONFIG = "prove.json", "prove.png", "trashdata.toml"
+""",
+)
 _LOCK = ".lock"
 
 
-def check_folder(out: Path) -> None:
+def check_folder(out: Path, kind: Kind = COMPARISON) -> None:
     """Refuse a folder that holds something else, or lies outside of the working folder.
 
     Raises
     ------
-    UserError : it can't be the folder of a comparison.
+    UserError : it can't be a folder of this kind.
     """
-    where = f"--out {printable(str(out))}"
+    where = f"{kind.option} {printable(str(out))}"
+    advice = f"choose another name with {kind.option}"
     inside = Path.cwd().resolve()
     if not out.is_absolute() and not (inside / out).resolve().is_relative_to(inside):
         raise UserError(
@@ -44,31 +68,31 @@ def check_folder(out: Path) -> None:
             advice="give a name such as prove, or an absolute path",
         )
     if out.exists() and not out.is_dir():
-        raise UserError(
-            where, expected="a folder", found="a file", advice="choose another name with --out"
-        )
-    if out.exists() and any(out.iterdir()) and not _is_ours(out):
-        first = min(path.name for path in out.iterdir())
+        raise UserError(where, expected="a folder", found="a file", advice=advice)
+    others = [path.name for path in out.iterdir() if path.name != _LOCK] if out.exists() else []
+    if others and not kind.is_kind_of(out):
         raise UserError(
             where,
-            expected="an empty folder, or one that 'trashdata prove' made",
-            found=f"one that holds {printable(first)}",
-            advice="choose another name with --out",
+            expected=f"an empty folder, or one that 'trashdata prove {kind.option}' made",
+            found=f"one that holds {printable(min(others))}",
+            advice=advice,
         )
 
 
-def _is_ours(out: Path) -> bool:
-    try:
-        return (out / MARK).read_bytes().startswith(_FIRST.encode())
-    except OSError:
-        return False
+def discard(folder: Path) -> None:
+    """Delete a folder; a killed process leaves all of it under its name, or nothing."""
+    gone = folder.with_name(f".{folder.name}.gone")
+    shutil.rmtree(gone, ignore_errors=True)
+    if folder.exists():
+        folder.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 @contextmanager
-def locked(out: Path) -> Iterator[None]:
+def locked(out: Path, kind: Kind = COMPARISON) -> Iterator[None]:
     """The folder, made and locked against other processes.
 
-    A new one in which nothing was trained is deleted after an error.
+    A new one in which nothing was made is deleted after an error.
 
     Raises
     ------
@@ -78,24 +102,24 @@ def locked(out: Path) -> Iterator[None]:
     new = not (out / MARK).exists()
     make_folders([out])
     try:
-        with _locked(out):
+        with _locked(out, kind):
             yield
     except Exception:
-        if new and not (out / RESULTS).exists():
+        if new and not (out / kind.made).exists():
             shutil.rmtree(out, ignore_errors=True)
         raise
 
 
 @contextmanager
-def _locked(out: Path) -> Iterator[None]:
+def _locked(out: Path, kind: Kind) -> Iterator[None]:
     with (out / _LOCK).open("wb") as file:
         if not lock(file):
             raise UserError(
-                f"--out {printable(str(out))}",
-                expected="a comparison that is not running",
-                found="another process that runs it",
-                advice="wait until it ends, or choose another name with --out",
+                f"{kind.option} {printable(str(out))}",
+                expected="a folder that no other process works in",
+                found="one that does",
+                advice=f"wait until it ends, or choose another name with {kind.option}",
             )
-        write_atomically(out / MARK, _TOLD.encode())
-        remove_temporary(path for path in (out, out / RESULTS) if path.is_dir())
+        write_atomically(out / MARK, kind.told.encode())
+        remove_temporary(path for path in (out, out / kind.made) if path.is_dir())
         yield

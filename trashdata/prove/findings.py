@@ -20,6 +20,7 @@ FAMILIES: tuple[Family, ...] = ("mean", "patch", "exploratory")
 class Finding:
     """An arm against its controls, trained for ``steps`` with so many ``seeds``.
 
+    ``steps``: 0 if another trainer made the results, which does not say how long it trained;
     ``against``: names of the controls; ``photos``: how many were scored; ``look``: how often the
     question has been asked of them, this time included; ``rows``: see `judge`; ``noise``: by name
     of a row, half the width of the interval, in IoU, that a control would have against itself;

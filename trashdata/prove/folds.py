@@ -215,17 +215,21 @@ def _groups(
 
 
 def check_parts(parts: Parts, names: Sequence[str]) -> None:
-    """Refuse synthetic validation photos, files with different classes, and patch classes that
-    they don't have."""
+    """Refuse validation photos that are synthetic or pseudo-labelled, files with different classes,
+    and patch classes that they don't have."""
     for fold in parts.folds:
-        made = sorted(Provenance(fold.val).synthetic)
-        if made:
-            raise UserError(
-                f"{fold.val.name}: {printable(fold.val.image_by_id[made[0]].file_name)}",
-                expected="real photos to validate on",
-                found=f"one with pastes, and {len(made) - 1} more",
-                advice="pass a file without synthetic photos with --val",
-            )
+        provenance = Provenance(fold.val)
+        for what, ids in (
+            ("with pastes", provenance.synthetic),
+            ("with pseudo-labels", provenance.pseudo_labelled),
+        ):
+            if ids:
+                raise UserError(
+                    f"{fold.val.name}: {printable(fold.val.image_by_id[min(ids)].file_name)}",
+                    expected="real photos with labels of people, to validate on",
+                    found=f"one {what}, and {len(ids) - 1} more",
+                    advice="pass a file without such photos with --val",
+                )
     for document in parts.documents[1:]:
         others = [category.name for category in document.class_categories]
         if others != parts.class_names:

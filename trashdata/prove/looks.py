@@ -14,22 +14,27 @@ from trashdata.runs.files import write_atomically
 FILE = "looks.json"
 
 
-class Look(msgspec.Struct, frozen=True):
-    """A table that was shown: the question, and the seeds of its runs."""
+class Look(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A table that was shown: the question, and the seeds of its runs.
+
+    ``results``: which results it was made of, where the question and the seeds don't say that.
+    """
 
     question: str
     seeds: list[int]
+    results: str = ""
 
 
-def number_of_look(looks: list[Look], question: str, seeds: list[int]) -> int:
+def number_of_look(looks: list[Look], question: str, seeds: list[int], results: str = "") -> int:
     """Which look this is, from 1; the same seeds again are the same look."""
-    earlier = [look.seeds for look in looks if look.question == question]
-    return earlier.index(seeds) + 1 if seeds in earlier else len(earlier) + 1
+    earlier = [look for look in looks if look.question == question]
+    look = Look(question, seeds, results)
+    return earlier.index(look) + 1 if look in earlier else len(earlier) + 1
 
 
-def with_look(looks: list[Look], question: str, seeds: list[int]) -> list[Look]:
+def with_look(looks: list[Look], question: str, seeds: list[int], results: str = "") -> list[Look]:
     """The looks with this one, once."""
-    look = Look(question, seeds)
+    look = Look(question, seeds, results)
     return looks if look in looks else [*looks, look]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -20,6 +20,7 @@ STEPS = 400
 FEWEST_STEPS = 2
 
 _LENGTHS = ("steps", "epochs")
+_OF_SCORING = ("score", "out", "preset")
 _BUDGET = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
@@ -112,6 +113,12 @@ class ComparisonOptions:
     out: Annotated[Path, typer.Option(metavar="DIR")] = Path("prove")
     """Folder of the runs and their results."""
 
+    export: Annotated[Path | None, typer.Option(metavar="DIR", show_default=False)] = None
+    """Train nothing: write the data of the arms to this folder, for another trainer."""
+
+    score: Annotated[Path | None, typer.Option(metavar="DIR", show_default=False)] = None
+    """Train nothing: judge another trainer's predictions in a folder that --export made."""
+
     allow_look_alikes: bool = False
     """Train on photos that look like one of validation; exact copies are still refused."""
 
@@ -137,6 +144,7 @@ class ProveOptions(ModelOptions, ComparisonOptions):
         self.check_model()
         refuse_together(self, "val", "folds")
         refuse_together(self, "steps", "budget")
+        self._check_exchange()
         for number in self.steps or ():
             sound = number >= FEWEST_STEPS and self.steps.count(number) == 1  # type: ignore[union-attr]
             expected = f"different numbers of at least {FEWEST_STEPS}"
@@ -145,6 +153,18 @@ class ProveOptions(ModelOptions, ComparisonOptions):
         check(self, "loss", self.loss != "cdb", "another loss: nothing is validated in training")
         if self.budget is not None:
             parse_budget(self.budget)
+
+    def _check_exchange(self) -> None:
+        """Refuse options that say nothing where another program trains."""
+        refuse_together(self, "export", "score")
+        for name in ("export", "score"):
+            for length in ("steps", "budget"):
+                refuse_together(self, name, length)
+        if self.score is None:
+            return
+        for one in fields(ComparisonOptions):
+            said = getattr(self, one.name) == one.default or one.name in _OF_SCORING
+            check(self, one.name, said, "no such option with --score: the export has it")
 
     @property
     def json_name(self) -> str:

@@ -15,6 +15,7 @@ from trashdata.options.config import as_toml
 from trashdata.outcome import Outcome
 from trashdata.prove.analysis import Scores
 from trashdata.prove.arms import Arm, switched_on
+from trashdata.prove.compared import Compared
 from trashdata.prove.files import CONFIG, JSON, PICTURE
 from trashdata.prove.findings import Finding, as_plain
 from trashdata.prove.picture import draw_prove
@@ -31,9 +32,10 @@ from trashdata.prove.titles import SPEAKS_OF
 from trashdata.prove.trials import Plan
 from trashdata.runs.files import write_atomically
 
+
 def write_findings(
     out: Path,
-    plan: Plan,
+    compared: Compared,
     findings: Sequence[Finding],
     scores: Mapping[str, Mapping[str, Scores]],
 ) -> list[Path]:
@@ -46,9 +48,9 @@ def write_findings(
     content = {
         "findings": as_plain(findings),
         "scores": scores,
-        "arms": {arm.name: _described(arm) for arm in plan.arms},
-        "options": {k: v for k, v in switched_on(plan.options).items() if k != "out"},
-        "inputs": {one.name: one.sha256 for one in plan.parts.documents},
+        "arms": {arm.name: _described(arm) for arm in compared.arms},
+        "options": compared.described,
+        "inputs": compared.inputs,
         "made_by": "trashdata prove",
     }
     encoded = msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
@@ -126,7 +128,7 @@ def write_winner(
     best = winner(findings)
     if best is None:
         (out / CONFIG).unlink(missing_ok=True)
-        reporter.note(f"No arm is shown to be better than {plan.options.against}.")
+        reporter.note(no_winner(plan.options.against))
         return []
     arm = next(arm for arm in plan.arms if arm.name == best.arm)
     path = out / CONFIG
@@ -162,6 +164,11 @@ def config_of(arm: Arm, plan: Plan) -> str:
         if table is not None:
             tables.append(as_toml(_as_json(_changed(table, kind)), name))
     return "\n".join(tables)
+
+
+def no_winner(against: str) -> str:
+    """What is said if no arm is better than the control."""
+    return f"No arm is shown to be better than {against}."
 
 
 def _changed(options: Any, kind: type[Any]) -> dict[str, Any]:
@@ -202,7 +209,7 @@ def command_lines(arm: Arm, plan: Plan, config: Path) -> list[str]:
 
 
 def outcome(
-    plan: Plan,
+    compared: Compared,
     findings: Sequence[Finding],
     counts: Mapping[str, int],
     outputs: Sequence[Path],
@@ -211,7 +218,7 @@ def outcome(
     """The outcome for ``--json-summary``."""
     return Outcome(
         command="prove",
-        inputs={one.name: one.sha256 for one in plan.parts.documents},
+        inputs=dict(compared.inputs),
         outputs=[str(path) for path in outputs],
         counts=counts,
         warnings=reporter.warnings,

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from trashdata.classes import rare_classes
 from trashdata.comparison import load
 from trashdata.console import Reporter
 from trashdata.errors import UserError
@@ -24,16 +23,16 @@ from trashdata.inference.encoder_weights import NONE, check_weights, weights_fil
 from trashdata.interrupts import set_interrupt_message
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, DataFolders
-from trashdata.prove.analysis import Scores, counts_of, find, precision_of, scores_of
-from trashdata.prove.arms import read_arms
+from trashdata.prove.analysis import counts_of, precision_of
+from trashdata.prove.compared import read_compared
+from trashdata.prove.exporting import export
 from trashdata.prove.files import RESULTS, check_folder, locked
-from trashdata.prove.findings import Finding
-from trashdata.prove.folds import check_parts, read_parts
+from trashdata.prove.judging import judged
 from trashdata.prove.lanes import Processes, Runner, carry_out, work_folder
 from trashdata.prove.length import Length, chosen_steps
-from trashdata.prove.looks import number_of_look, read_looks, with_look, write_looks
 from trashdata.prove.options import ProveOptions
-from trashdata.prove.report import outcome, show, write_findings, write_winner
+from trashdata.prove.report import outcome, write_winner
+from trashdata.prove.scored import score
 from trashdata.prove.timing import FEW_STEPS, in_words
 from trashdata.prove.trial_process import Job
 from trashdata.prove.trials import Plan, Trial
@@ -59,7 +58,8 @@ def prove(
     Every arm has the same steps, batches, schedule, initial weights and order of draws. Its data is
     made from the training part alone. Scored are the weights of the last step, on real photos at
     their own size; no score is looked at in training. Runs are kept by content under ``out``: what
-    is there is not run again.
+    is there is not run again. With ``options.export`` and ``options.score`` another program trains,
+    see `trashdata.prove.exporting` and `trashdata.prove.scored`.
 
     Parameters
     ----------
@@ -83,7 +83,11 @@ def prove(
     2103.03098. The statistics are those of `trashdata.comparison`.
     """
     options, reporter = options or ProveOptions(), reporter or Reporter()
+    if options.score is not None:
+        return score(options, dry_run=dry_run, reporter=reporter)
     folders = DataFolders.of(data, images)
+    if options.export is not None:
+        return export(folders, options, workers=workers, dry_run=dry_run, reporter=reporter)
     check_folder(options.out)
     with ExitStack() as stack:
         if dry_run:
@@ -104,11 +108,7 @@ def plan_of(
     """What is compared, and the classes that it is about."""
     import_smp()
     options, weights = _with_model(options, reporter)
-    parts = read_parts(folders, options, out, workers, reporter)
-    check_parts(parts, options.patch)
-    rare = [category.name for category in rare_classes(parts.documents[0])]
-    patch = list(options.patch) or rare
-    arms = read_arms(options.arm, options.arms, options.against, patch)
+    parts, arms, patch = read_compared(folders, options, out, workers, reporter)
     return Plan(folders, options, parts, arms, weights, _gpus()), patch
 
 
@@ -234,27 +234,9 @@ class _Comparison:
     # --- judgement ------------------------------------------------------------------------------
 
     def _judge(self, steps: Sequence[int], counts: dict[str, int]) -> Outcome:
-        looks = read_looks(self.out)
-
-        def look(question: str, seeds: list[int]) -> int:
-            nonlocal looks
-            number = number_of_look(looks, question, seeds)
-            looks = with_look(looks, question, seeds)
-            return number
-
-        findings: list[Finding] = []
-        scores: dict[str, dict[str, Scores]] = {}
-        for number in steps:
-            found = counts_of(self.plan, number, self.results)
-            regions = precision_of(self.plan, number, self.results)
-            findings += find(self.plan, number, found, self.patch, look)
-            scores[str(number)] = {
-                arm: scores_of(self.plan, counts, regions[arm]) for arm, counts in found.items()
-            }
-        # Before anything is shown: a look that was seen counts.
-        write_looks(self.out, looks)
-        outputs = write_findings(self.out, self.plan, findings, scores)
-        show(findings, scores, self.reporter)
+        found = {number: counts_of(self.plan, number, self.results) for number in steps}
+        regions = {number: precision_of(self.plan, number, self.results) for number in steps}
+        findings, outputs = judged(self.plan, found, regions, self.patch, self.out, self.reporter)
         outputs += write_winner(self.out, self.plan, findings, self.reporter)
         self.reporter.note(f"Picture    {outputs[1]}")
         return outcome(self.plan, findings, counts, outputs, self.reporter)

@@ -36,7 +36,8 @@ def against(finding: Finding) -> str:
 
 def training(finding: Finding) -> str:
     """How the models were trained."""
-    return f"{_number(finding.steps, 'step')}, {_number(finding.seeds, 'seed')}"
+    length = _number(finding.steps, "step") if finding.steps else "trained elsewhere"
+    return f"{length}, {_number(finding.seeds, 'seed')}"
 
 
 def scoring(finding: Finding) -> str:

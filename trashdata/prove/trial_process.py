@@ -23,16 +23,16 @@ from trashdata.comparison import save
 from trashdata.errors import UserError, system_error
 from trashdata.inference.saved import load_model
 from trashdata.paths import DataFolders
+from trashdata.prove.made_files import make_files
 from trashdata.prove.scoring import score
 from trashdata.prove.trials import Trial, options_of
 
 if TYPE_CHECKING:
-    import copy_paste
     import pseudo_label
     import train
     from train import TrainOptions
 else:
-    from trashdata import copy_paste, pseudo_label, train
+    from trashdata import pseudo_label, train
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -143,20 +143,7 @@ def _make_files(
     trial: Trial,
 ) -> TrainOptions:
     """Make the arm's files; returns the options that train on them as well."""
-    files: list[str] = []
-    base = trial.train
-    if "oversample" in made:
-        table = replace(made["oversample"], json=base, out="oversample", mode="add")
-        if table.repeat_factor is None:
-            copy_paste.oversample(folders.data, table, images=folders.images)
-            files.append("oversample.json")
-        else:
-            copy_paste.repeat_factor(folders.data, table.repeats())
-            base = "oversample.json"
-    if "copy-paste" in made:
-        table = replace(made["copy-paste"], json=trial.train, out="copy_paste", mode="add")
-        copy_paste.copy_paste(folders.data, table, images=folders.images)
-        files.append("copy_paste.json")
+    base, files = make_files(made, trial.train, folders)
     if "pseudo" in made:
         files.append(_pseudo(options, made, (base, *files), folders, work))
     return replace(options, train=(base, *files))

@@ -101,7 +101,7 @@ class Plan:
             "fold": fold.digests,
             "share": arm.share,
             "train": _content(options),
-            "makes": {name: self._made_content(made) for name, made in tables.items()},
+            "makes": made_content(tables, self.folders),
         }
         return Trial(
             arm.name,
@@ -122,14 +122,23 @@ class Plan:
         """Processes that load photos; on a CPU a run has one thread for all."""
         return min(usable_cores() // self.gpus, _MOST_LOADERS) if self.gpus else 0
 
-    def _made_content(self, made: Any) -> dict[str, Any]:
-        """The options of what is made, with the bytes of the files that they name."""
-        content = switched_on(made)
-        for name in ("donors", "json"):
-            if content.get(name, "").startswith("/"):
-                content[name] = file_sha256(self.folders.input_json(content[name]))
-        content.pop("donor_images", None)
-        return content
+    @property
+    def inputs(self) -> dict[str, str]:
+        """The SHA-256 of the user's files, by name."""
+        return {one.name: one.sha256 for one in self.parts.documents}
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """All options but the folder of the runs."""
+        return {k: v for k, v in switched_on(self.options).items() if k != "out"}
+
+    def seen(self, arms: Sequence[str]) -> str:  # noqa: ARG002
+        """Nothing: arms, seeds and steps decide the results."""
+        return ""
+
+    def content_of(self, arm: Arm, steps: int) -> dict[str, Any]:
+        """What decides the first of an arm's trials."""
+        return self.trial(arm, self.parts.folds[0], self.options.seed, steps).content
 
 
 def train_options(
@@ -173,6 +182,19 @@ def made_tables(arm: Arm, seed: int, options: ProveOptions, folders: DataFolders
                     DataFolders.of(folders.data, table.donor_images).images.resolve()
                 )
         found[name] = replace(table, **changes)
+    return found
+
+
+def made_content(tables: Mapping[str, Any], folders: DataFolders) -> dict[str, dict[str, Any]]:
+    """The options of what is made, with the bytes of the files that they name."""
+    found = {}
+    for table, made in tables.items():
+        content = switched_on(made)
+        for name in ("donors", "json"):
+            if content.get(name, "").startswith("/"):
+                content[name] = file_sha256(folders.input_json(content[name]))
+        content.pop("donor_images", None)
+        found[table] = content
     return found
 
 
