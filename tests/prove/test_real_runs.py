@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import cv2
 import pytest
 from helpers.coco import load, tree
 from helpers.processes import Done, run, start
@@ -108,34 +107,3 @@ def is_trial_in(process: Path, folder: Path) -> bool:
         return there and b"trial_process" in (process / "cmdline").read_bytes()
     except OSError:
         return False
-
-
-def copied(data: Path, name: str, *, again: bool) -> None:
-    """A file of the validation photos under other ids and names, their bytes or saved again."""
-    content = load(data / "val.json")
-    (data / name).mkdir()
-    for image in content["images"]:
-        image["id"] += 9000
-        source, image["file_name"] = data / image["file_name"], f"{name}/{image['id']}.jpg"
-        if again:
-            quality = [cv2.IMWRITE_JPEG_QUALITY, 70]
-            assert cv2.imwrite(str(data / image["file_name"]), cv2.imread(str(source)), quality)
-        else:
-            shutil.copyfile(source, data / image["file_name"])
-    for annotation in content["annotations"]:
-        annotation["image_id"] += 9000
-    (data / f"{name}.json").write_text(json.dumps(content))
-
-
-@pytest.mark.parametrize("donors", ["val", "bytes", "looks"])
-def test_donors_of_validation_are_refused_by_name(workplace: Path, donors: str) -> None:
-    if donors != "val":
-        copied(workplace / "data", donors, again=donors == "looks")
-    (workplace / "arms.toml").write_text(
-        f'[arm.leak.copy-paste]\ndonors = "{donors}.json"\nmin-area = 20\npatch = ["Paper"]\n'
-    )
-    done = prove(workplace, "--arms", "arms.toml", "--arm", "leak", "--steps", "2")
-    assert done.returncode == 2
-    assert "arm leak" in done.stderr
-    assert "expected no photo of val.json in what is trained on" in done.stderr
-    assert not (workplace / "prove").exists()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -251,7 +252,8 @@ def _train(table: object, where: str) -> dict[str, Any]:
     ]
     values = _checked(table, known, TrainOptions, where)
     # Their own checks, such as a sampler that needs scores of earlier epochs.
-    TrainOptions(**values, keep="last")
+    with _in_table(where):
+        TrainOptions(**values, keep="last")
     return values
 
 
@@ -271,11 +273,28 @@ def _with_pastes(arm: Arm, table: object, where: str, patch: Sequence[str]) -> A
 
 
 def _read(kind: type[Any], table: Any, where: str, preset: object) -> Any:
-    options = read_table(kind, table, where)
-    if preset is None:
-        return options
-    given = {name: getattr(options, name) for name in map(_field, table)}
-    return with_preset(kind, str(preset), **given)
+    with _in_table(where):
+        options = read_table(kind, table, where)
+        if preset is None:
+            return options
+        given = {name: getattr(options, name) for name in map(_field, table)}
+        return with_preset(kind, str(preset), **given)
+
+
+@contextmanager
+def _in_table(where: str) -> Iterator[None]:
+    """Errors of options name the table that they stand in."""
+    try:
+        yield
+    except UserError as error:
+        if error.where.startswith(where):
+            raise
+        raise UserError(
+            f"{where} {error.where.removeprefix('--')}",
+            expected=error.expected,
+            found=error.found,
+            advice=error.advice,
+        ) from None
 
 
 def _field(key: str) -> str:

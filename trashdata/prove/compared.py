@@ -8,9 +8,10 @@ from typing import Any, Protocol
 
 from trashdata.classes import rare_classes
 from trashdata.console import Reporter
+from trashdata.errors import printable
 from trashdata.paths import DataFolders
 from trashdata.prove.arms import Arm, read_arms
-from trashdata.prove.folds import Parts, check_parts, read_parts
+from trashdata.prove.folds import Parts, check_parts, read_parts, refuse_unknown
 from trashdata.prove.options import ProveOptions
 
 
@@ -51,4 +52,7 @@ def read_compared(
     check_parts(parts, options.patch)
     rare = [category.name for category in rare_classes(parts.documents[0])]
     patch = list(options.patch) or rare
-    return parts, read_arms(options.arm, options.arms, options.against, patch), patch
+    arms = read_arms(options.arm, options.arms, options.against, patch)
+    for arm in arms:
+        refuse_unknown(arm.patch, parts, f"arm {printable(arm.name)}: patch")
+    return parts, arms, patch

@@ -12,15 +12,11 @@ from typing import Any, TypeAlias
 import msgspec
 
 from trashdata.coco.document import Document
-from trashdata.coco.read import read_document
 from trashdata.comparison.store import key
 from trashdata.console import Reporter
 from trashdata.errors import UserError, printable
-from trashdata.fingerprints import Side
 from trashdata.interrupts import set_interrupt_message
-from trashdata.leaks import leak
 from trashdata.outcome import Outcome
-from trashdata.overlaps import compare
 from trashdata.paths import DataFolders
 from trashdata.prove.arm_data import DataSet, Made, check, make, why_no_data
 from trashdata.prove.arms import Arm
@@ -43,6 +39,7 @@ from trashdata.prove.exchange import (
 )
 from trashdata.prove.files import WORK, check_folder, discard, locked
 from trashdata.prove.folds import Fold, Parts
+from trashdata.prove.leaks import of_arm, refuse_leaks
 from trashdata.prove.options import ComparisonOptions, ProveOptions
 from trashdata.prove.photo_links import entries_of, link_photos, refuse_same_names
 from trashdata.prove.trials import made_content, made_tables
@@ -225,7 +222,7 @@ class _Export:
         """Refuse what can't be exported before anything is written."""
         names = (name for data in sets.values() for name in data.photo_folders)
         refuse_same_names(self._entries(), names)
-        self._refuse_leaks()
+        refuse_leaks(self.folders, self.options, self.parts, self.arms, self.workers, self.reporter)
         # Seeds change nothing of what an arm needs.
         one_seed = {(arm, fold): data for (arm, fold, _), data in missing.items()}
         with self.reporter.progress("Checking arms", len(one_seed)) as tick:
@@ -233,33 +230,6 @@ class _Export:
                 with _told_of(data.arm):
                     check(data, self.folders)
                 tick()
-
-    def _refuse_leaks(self) -> None:
-        """Refuse arms whose training part or donors share a photo with validation."""
-        images = self.folders.images
-        for fold in self.parts.folds:
-            sides = [(self.options.against, Side(fold.train, images)), *self._donors()]
-            compared = compare(
-                [side for _, side in sides],
-                Side(fold.val, images),
-                allow_look_alikes=self.options.allow_look_alikes,
-                workers=self.workers,
-                reporter=self.reporter,
-            )
-            for (arm, side), found in zip(sides, compared.overlaps, strict=True):
-                if found:
-                    raise _of_arm(arm, leak(side.document.name, fold.val.name, found))
-
-    def _donors(self) -> list[tuple[str, Side]]:
-        """The donors' files that arms name, each with one of the arms."""
-        found: dict[tuple[str, str], tuple[str, Side]] = {}
-        for arm in self.arms:
-            for table in made_tables(arm, 0, self.options, self.folders).values():
-                if table.donors is not None:
-                    root = _with_root(table, self.folders.images).donor_images
-                    side = Side(read_document(Path(table.donors)), Path(root))
-                    found.setdefault((table.donors, root), (arm.name, side))
-        return list(found.values())
 
     def _refuse_other_folds(self, folder: Path) -> None:
         """Refuse a folder with the folds of other data."""
@@ -398,13 +368,4 @@ def _told_of(arm: Arm) -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        raise _of_arm(arm.name, error) from None
-
-
-def _of_arm(arm: str, error: UserError) -> UserError:
-    return UserError(
-        f"arm {printable(arm)}: {error.where}",
-        expected=error.expected,
-        found=error.found,
-        advice=error.advice,
-    )
+        raise of_arm(arm.name, error) from None

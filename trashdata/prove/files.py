@@ -120,6 +120,8 @@ def _locked(out: Path, kind: Kind) -> Iterator[None]:
                 found="one that does",
                 advice=f"wait until it ends, or choose another name with {kind.option}",
             )
+        # Of a process that was killed.
+        discard(out / WORK)
         write_atomically(out / MARK, kind.told.encode())
         remove_temporary(path for path in (out, out / kind.made) if path.is_dir())
         yield

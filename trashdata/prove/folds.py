@@ -17,7 +17,7 @@ from trashdata.comparison import numbered
 from trashdata.comparison.store import key
 from trashdata.console import Reporter
 from trashdata.duplicates import SIDE, read_prints
-from trashdata.errors import UserError, printable
+from trashdata.errors import UserError, nearest, printable
 from trashdata.inference.predictor import evaluated_images
 from trashdata.paths import DataFolders
 from trashdata.prove.options import ProveOptions
@@ -90,7 +90,15 @@ def read_parts(
     json = folders.input_json(options.json_name)
     document = _read(json, reporter)
     if options.val is not None:
-        val = _read(folders.input_json(options.val), reporter)
+        val_path = folders.input_json(options.val)
+        if val_path.exists() and val_path.samefile(json):
+            raise UserError(
+                f"--json {printable(options.json_name)} and --val {printable(options.val)}",
+                expected="two files",
+                found="one and the same",
+                advice="omit --val, and it is split in folds",
+            )
+        val = _read(val_path, reporter)
         pairs = [(folders.data, document, val)]
         documents = [document, val]
     else:
@@ -239,11 +247,17 @@ def check_parts(parts: Parts, names: Sequence[str]) -> None:
                 found=f"{len(parts.class_names)} and {len(others)} that differ",
                 advice="use files of one set",
             )
+    refuse_unknown(names, parts, "--patch")
+
+
+def refuse_unknown(names: Sequence[str], parts: Parts, where: str) -> None:
+    """Refuse names that are no class of the files; ``where`` they stand."""
+    known = [printable(name) for name in parts.class_names]
     for name in names:
         if name not in parts.class_names:
             raise UserError(
-                f"--patch {printable(name)}",
+                f"{where} {printable(name)!r}",
                 expected=f"a class of {parts.documents[0].name}",
                 found="none of that name",
-                advice=f"name one of {', '.join(map(printable, parts.class_names))}",
+                advice=nearest(name, known),
             )

@@ -118,7 +118,8 @@ class Processes:
 
 
 def _told(job: Job, error: tuple[str, str, str, str]) -> UserError:
-    where, expected, found, advice = error
+    # Training names the options of pastes in its own way; here they are those of prove.
+    where, expected, found, advice = (text.replace("--paste-", "--") for text in error)
     return UserError(
         f"arm {printable(job.trial.arm)}: {where}", expected=expected, found=found, advice=advice
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -21,8 +22,9 @@ FEWEST_STEPS = 2
 
 _LENGTHS = ("steps", "epochs")
 _OF_SCORING = ("score", "out", "preset")
-_BUDGET = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)")
-_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_BUDGET = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
+_SECONDS = (3600, 60, 1)
 
 
 def parse_steps(text: str) -> tuple[int, ...]:
@@ -39,20 +41,22 @@ def parse_steps(text: str) -> tuple[int, ...]:
 
 
 def parse_budget(text: str) -> float:
-    """Seconds of a text such as ``60m`` or ``1.5h``.
+    """Seconds of a text such as ``60m`` or ``1h30m``.
 
-    >>> parse_budget("60m"), parse_budget("1.5h")
+    >>> parse_budget("60m"), parse_budget("1h30m")
     (3600.0, 5400.0)
     """
     match = _BUDGET.fullmatch(text.strip())
-    if match is None or float(match[1]) <= 0:
+    parts = (None, None, None) if match is None else match.groups()
+    seconds = sum(float(part or 0) * unit for part, unit in zip(parts, _SECONDS, strict=True))
+    if not 0 < seconds < math.inf:
         raise UserError(
             f"--budget {printable(text)!r}",
-            expected="a time such as 90m or 2h",
+            expected="a time such as 90m or 1h30m",
             found="something else",
-            advice="give a number and s, m or h",
+            advice="give numbers with h, m or s behind them",
         )
-    return float(match[1]) * _SECONDS[match[2]]
+    return seconds
 
 
 def _without_length(values: dict[str, Any]) -> dict[str, Any]:
@@ -145,11 +149,12 @@ class ProveOptions(ModelOptions, ComparisonOptions):
         refuse_together(self, "val", "folds")
         refuse_together(self, "steps", "budget")
         self._check_exchange()
-        for number in self.steps or ():
-            sound = number >= FEWEST_STEPS and self.steps.count(number) == 1  # type: ignore[union-attr]
-            expected = f"different numbers of at least {FEWEST_STEPS}"
-            check(self, "steps", sound, expected, join_list(self.steps or ()))
-        check(self, "steps", self.steps != (), "at least one number", "none")
+        if self.steps is not None:
+            shown = join_list(self.steps) or "none"
+            enough = bool(self.steps) and min(self.steps) >= FEWEST_STEPS
+            check(self, "steps", enough, f"numbers of at least {FEWEST_STEPS}", shown)
+            once = len(set(self.steps)) == len(self.steps)
+            check(self, "steps", once, "each number once", shown)
         check(self, "loss", self.loss != "cdb", "another loss: nothing is validated in training")
         if self.budget is not None:
             parse_budget(self.budget)

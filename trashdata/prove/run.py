@@ -29,8 +29,9 @@ from trashdata.prove.exporting import export
 from trashdata.prove.files import RESULTS, check_folder, locked
 from trashdata.prove.judging import judged
 from trashdata.prove.lanes import Processes, Runner, carry_out, work_folder
+from trashdata.prove.leaks import refuse_leaks
 from trashdata.prove.length import Length, chosen_steps
-from trashdata.prove.options import ProveOptions
+from trashdata.prove.options import STEPS, ProveOptions
 from trashdata.prove.report import outcome, write_winner
 from trashdata.prove.scored import score
 from trashdata.prove.timing import FEW_STEPS, in_words
@@ -95,7 +96,8 @@ def prove(
         else:
             out = options.out
             stack.enter_context(locked(out))
-        set_interrupt_message("Start the same command again: what is missing is run.")
+        if not dry_run:
+            set_interrupt_message("Start the same command again: what is missing is run.")
         plan, patch = plan_of(folders, options, out, workers, reporter)
         processes = Processes(plan.gpus)
         lanes = _Lanes(runner or processes, plan.gpus or workers, processes.stop)
@@ -182,7 +184,7 @@ class _Comparison:
 
     def _check_arms(self, *, dry_run: bool) -> None:
         """Let each arm that has no run on a fold yet check its files, options and leaks."""
-        steps = (self.plan.options.steps or (2,))[0]
+        steps = (self.plan.options.steps or (STEPS,))[0]
         first = self.plan.options.seed
         trials = [
             self.plan.trial(arm, fold, first, steps)
@@ -191,6 +193,16 @@ class _Comparison:
         ]
         unknown = [trial for trial in trials if dry_run or self._is_missing(trial)]
         jobs = [self._job(trial, check=True) for trial in unknown]
+        if jobs:
+            plan = self.plan
+            refuse_leaks(
+                plan.folders,
+                plan.options,
+                plan.parts,
+                plan.arms,
+                self.lanes.number,
+                self.reporter,
+            )
         with self.reporter.progress("Checking arms", len(jobs)) as tick:
             for _ in self.lanes.carry_out(jobs):
                 tick()
