@@ -32,7 +32,10 @@ def counts_of(plan: Plan, steps: int, results: Path) -> dict[str, Counts]:
     for arm in plan.arms:
         runs = [
             stack_folds(
-                [_counts(plan.trial(arm, fold, seed, steps), results) for fold in plan.parts.folds]
+                [
+                    trial_counts(plan.trial(arm, fold, seed, steps), results)
+                    for fold in plan.parts.folds
+                ]
             )[0]
             for seed in plan.options.seed_numbers()
         ]
@@ -41,7 +44,13 @@ def counts_of(plan: Plan, steps: int, results: Path) -> dict[str, Counts]:
     return found
 
 
-def _counts(trial: Trial, results: Path) -> Counts:
+def trial_counts(trial: Trial, results: Path) -> Counts:
+    """The pixel counts (P, C, 3) of a run on its validation photos.
+
+    Raises
+    ------
+    UserError : there is no result, or a damaged one.
+    """
     result = load(results, trial.content)
     if result is None:
         raise UserError(
@@ -64,7 +73,12 @@ def _check_photos(plan: Plan, arm: Arm, counts: Counts) -> None:
 
 
 def find(
-    plan: Plan, steps: int, counts: Mapping[str, Counts], patch: Sequence[str], looks: Looks
+    plan: Plan,
+    steps: int,
+    counts: Mapping[str, Counts],
+    patch: Sequence[str],
+    looks: Looks,
+    judged: Sequence[str] = (),
 ) -> list[Finding]:
     """Judge each arm against its controls.
 
@@ -73,13 +87,14 @@ def find(
     counts : see `counts_of`.
     patch : the classes that arms are made for, if they name none.
     looks : the number of the look, for a question and the seeds.
+    judged : names of the arms; all of them if empty.
     """
     options, names = plan.options, channel_names(plan.parts.class_names)
     groups, fold_of = plan.parts.groups, plan.parts.fold_of
     found = []
     for arm in plan.arms:
         against = controls(arm, plan.arms, options.against)
-        if arm.name == options.against or not against:
+        if arm.name == options.against or not against or (judged and arm.name not in judged):
             continue
         pairs = [
             difference(counts[arm.name], counts[control], groups, fold_of) for control in against

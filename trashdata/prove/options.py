@@ -18,6 +18,7 @@ from trashdata.prove.spokes import LAPTOP, PRESETS, ModelOptions
 STEPS = 400
 """Optimizer steps of a run, where neither --steps nor --budget is given."""
 FEWEST_STEPS = 2
+MOST_SEEDS = 1000
 
 _LENGTHS = ("steps", "epochs")
 _BUDGET = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)")
@@ -94,9 +95,16 @@ class ComparisonOptions:
     against: Annotated[str, typer.Option(metavar="NAME")] = "plain"
     """Arm that the others are compared with."""
 
+    search: bool = False
+    """Choose copy-paste's options first, on the training photos alone; compare the winner.
+
+    24 combinations of size, place, share, classes, blend and number of objects are halved until one
+    is left. It is compared with its controls on photos and seeds that the search has not seen.
+    """
+
     patch: PatchClasses = ()
 
-    seeds: Annotated[int, typer.Option(min=2, max=1000)] = 5
+    seeds: Annotated[int, typer.Option(min=2, max=MOST_SEEDS)] = 5
     """Runs of each arm on each fold; further ones are added to those that are there."""
 
     steps: Annotated[
@@ -137,11 +145,15 @@ class ProveOptions(ModelOptions, ComparisonOptions):
         self.check_model()
         refuse_together(self, "val", "folds")
         refuse_together(self, "steps", "budget")
+        for name in ("arm", "arms"):
+            refuse_together(self, "search", name)
         for number in self.steps or ():
             sound = number >= FEWEST_STEPS and self.steps.count(number) == 1  # type: ignore[union-attr]
             expected = f"different numbers of at least {FEWEST_STEPS}"
             check(self, "steps", sound, expected, join_list(self.steps or ()))
         check(self, "steps", self.steps != (), "at least one number", "none")
+        single = not self.search or len(self.steps or ()) < 2
+        check(self, "steps", single, "one number with --search", join_list(self.steps or ()))
         check(self, "loss", self.loss != "cdb", "another loss: nothing is validated in training")
         if self.budget is not None:
             parse_budget(self.budget)

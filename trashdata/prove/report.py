@@ -36,13 +36,18 @@ SPEAKS_OF = (
 
 
 def write_findings(
-    out: Path, plan: Plan, findings: Sequence[Finding], scores: Mapping[str, Any]
+    out: Path,
+    plan: Plan,
+    findings: Sequence[Finding],
+    scores: Mapping[str, Any],
+    search: Mapping[str, Any] | None = None,
 ) -> list[Path]:
     """Write ``prove.json`` and ``prove.png``; returns their paths.
 
     Parameters
     ----------
     scores : by length and arm, the IoU of each run.
+    search : how the arm was found, if it was searched for.
     """
     content = {
         "findings": as_plain(findings),
@@ -51,6 +56,7 @@ def write_findings(
         "options": {k: v for k, v in switched_on(plan.options).items() if k != "out"},
         "inputs": {one.name: one.sha256 for one in plan.parts.documents},
         "made_by": "trashdata prove",
+        **({} if search is None else {"search": search}),
     }
     encoded = msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
     write_atomically(out / JSON, encoded)

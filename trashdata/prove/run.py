@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +37,9 @@ from trashdata.prove.length import Length, chosen_steps
 from trashdata.prove.looks import number_of_look, read_looks, with_look, write_looks
 from trashdata.prove.options import ProveOptions
 from trashdata.prove.report import outcome, show, write_findings, write_winner
+from trashdata.prove.search import Found, Search, plan_search
+from trashdata.prove.search import carry_out as carry_out_search
+from trashdata.prove.search_report import as_plain, show_found, show_grid, show_plan
 from trashdata.prove.timing import FEW_STEPS, in_words
 from trashdata.prove.trial_process import Job
 from trashdata.prove.trials import Plan, Trial
@@ -98,7 +101,48 @@ def prove(
         plan, patch = _plan(folders, options, out, workers, reporter)
         processes = Processes(plan.gpus)
         lanes = _Lanes(runner or processes, plan.gpus or workers, processes.stop)
+        if options.search:
+            search = plan_search(plan, patch, out, workers, reporter)
+            return _search(search, patch, out, lanes, reporter, dry_run=dry_run)
         return _Comparison(plan, patch, out, lanes, reporter).carry_out(dry_run=dry_run)
+
+
+def _search(
+    search: Search,
+    patch: Sequence[str],
+    out: Path,
+    lanes: _Lanes,
+    reporter: Reporter,
+    *,
+    dry_run: bool,
+) -> Outcome:
+    """Search, then compare the winner with its controls."""
+    runs = _Comparison(search.inner, patch, out, lanes, reporter)
+    # Before hours of search.
+    _Comparison(search.outer, patch, out, lanes, reporter).check_arms(dry_run=dry_run)
+    confirmation = search.confirmation(search.grid[0].arm)
+    length = chosen_steps(confirmation, out, lanes, runs.is_missing, search.batches())
+    (steps,) = length.steps
+    show_plan(search, steps, length.pace, lanes.number, reporter)
+    if dry_run:
+        show_grid(search, reporter)
+    runs.check(search.trials(search.rungs(steps)[0], search.inner.arms), dry_run=dry_run)
+    number = sum(one.runs for one in search.batches())
+    if dry_run:
+        total = number + len(confirmation.trials(steps))
+        return outcome(confirmation, [], {"runs": total, "missing": total}, [], reporter)
+    trained = 0
+
+    def train(trials: Sequence[Trial]) -> None:
+        nonlocal trained
+        trained += runs.run(trials)
+
+    found = carry_out_search(search, steps, train, runs.results)
+    show_found(found, reporter)
+    plan = search.confirmation(found.winner, steps)
+    done = _Comparison(plan, patch, out, lanes, reporter, found).carry_out(dry_run=False)
+    counts = {"runs": done.counts["runs"] + number, "trained": done.counts["trained"] + trained}
+    return replace(done, counts=counts, figures={**done.figures, "search": as_plain(found)})
 
 
 def _plan(
@@ -158,32 +202,40 @@ class _Comparison:
     """A comparison from its plan to its outcome."""
 
     def __init__(
-        self, plan: Plan, patch: Sequence[str], out: Path, lanes: _Lanes, reporter: Reporter
+        self,
+        plan: Plan,
+        patch: Sequence[str],
+        out: Path,
+        lanes: _Lanes,
+        reporter: Reporter,
+        found: Found | None = None,
     ) -> None:
         self.plan, self.patch, self.out, self.lanes = plan, patch, out, lanes
-        self.reporter = reporter
+        self.reporter, self.found = reporter, found
         self.results = out / RESULTS
 
     def carry_out(self, *, dry_run: bool) -> Outcome:
         plan, reporter = self.plan, self.reporter
-        self._check_arms(dry_run=dry_run)
-        length = chosen_steps(plan, self.out, self.lanes, self._is_missing)
+        self.check_arms(dry_run=dry_run)
+        length = chosen_steps(plan, self.out, self.lanes, self.is_missing)
         trials = list({t.key: t for steps in length.steps for t in plan.trials(steps)}.values())
-        missing = [trial for trial in trials if self._is_missing(trial)]
+        missing = self._missing(trials)
         self._tell(length, len(trials), missing)
         if dry_run:
             counts = {"runs": len(trials), "missing": len(missing)}
             return outcome(plan, [], counts, [], reporter)
-        self._run(missing)
-        counts = {"runs": len(trials), "trained": len(missing)}
+        counts = {"runs": len(trials), "trained": self.run(missing)}
         return self._judge(length.steps, counts)
 
-    def _is_missing(self, trial: Trial) -> bool:
+    def is_missing(self, trial: Trial) -> bool:
         return load(self.results, trial.content) is None
+
+    def _missing(self, trials: Iterable[Trial]) -> list[Trial]:
+        return [trial for trial in trials if self.is_missing(trial)]
 
     # --- runs -----------------------------------------------------------------------------------
 
-    def _check_arms(self, *, dry_run: bool) -> None:
+    def check_arms(self, *, dry_run: bool) -> None:
         """Let each arm that has no run on a fold yet check its files, options and leaks."""
         steps = (self.plan.options.steps or (2,))[0]
         first = self.plan.options.seed
@@ -192,7 +244,10 @@ class _Comparison:
             for arm in self.plan.arms
             for fold in self.plan.parts.folds
         ]
-        unknown = [trial for trial in trials if dry_run or self._is_missing(trial)]
+        self.check(trials, dry_run=dry_run)
+
+    def check(self, trials: Sequence[Trial], *, dry_run: bool) -> None:
+        unknown = trials if dry_run else self._missing(trials)
         jobs = [self._job(trial, check=True) for trial in unknown]
         with self.reporter.progress("Checking arms", len(jobs)) as tick:
             for _ in self.lanes.carry_out(jobs):
@@ -222,8 +277,9 @@ class _Comparison:
                 f" {FEW_STEPS} on there is something to see, from 400 on more."
             )
 
-    def _run(self, missing: Sequence[Trial]) -> None:
-        jobs = [self._job(trial) for trial in missing]
+    def run(self, trials: Sequence[Trial]) -> int:
+        """Train those that are missing; returns their number."""
+        jobs = [self._job(trial) for trial in self._missing(trials)]
         with self.reporter.progress("Runs", len(jobs)) as tick:
             for job, answer in self.lanes.carry_out(jobs):
                 tick()
@@ -232,6 +288,7 @@ class _Comparison:
                     f"{job.trial.name}{where}, {job.trial.steps:,} steps:"
                     f" {in_words(answer.seconds)}"
                 )
+        return len(jobs)
 
     # --- judgement ------------------------------------------------------------------------------
 
@@ -244,15 +301,17 @@ class _Comparison:
             looks = with_look(looks, question, seeds)
             return number
 
+        judged = () if self.found is None else (self.found.winner.name,)
         findings: list[Finding] = []
         scores: dict[str, Any] = {}
         for number in steps:
             found = counts_of(self.plan, number, self.results)
-            findings += find(self.plan, number, found, self.patch, look)
+            findings += find(self.plan, number, found, self.patch, look, judged)
             scores[str(number)] = {arm: self._scores(one) for arm, one in found.items()}
         # Before anything is shown: a look that was seen counts.
         write_looks(self.out, looks)
-        outputs = write_findings(self.out, self.plan, findings, scores)
+        search = None if self.found is None else as_plain(self.found)
+        outputs = write_findings(self.out, self.plan, findings, scores, search)
         show(findings, self.reporter)
         outputs += write_winner(self.out, self.plan, findings, self.reporter)
         self.reporter.note(f"Picture    {outputs[1]}")
