@@ -335,7 +335,11 @@ def test_a_dry_run_shows_the_grid_and_writes_nothing(many: Path, here: Path) -> 
     outcome = run(many, stub, heard, dry_run=True)
     assert list(here.iterdir()) == []
     assert stub.trials == []
-    assert {trial.arm for trial in stub.checked} == {"plain", "background-only", *NAMES}
+    # The controls, and each list of pasted classes on each fold.
+    assert sorted((trial.arm, trial.fold, trial.seed > 1000) for trial in stub.checked) == sorted(
+        [(name, 0, False) for name in CONTROLS]
+        + [(name, fold, True) for name in NAMES[:2] for fold in range(3)]
+    )
     assert outcome.counts == {"runs": IN_ALL, "missing": IN_ALL}
     assert heard.tables["Candidates"][1:] == [
         [one.size, one.place, f"{one.share}", one.classes, one.blend, f"{one.objects}"]
@@ -346,6 +350,8 @@ def test_a_dry_run_shows_the_grid_and_writes_nothing(many: Path, here: Path) -> 
     assert (
         "49 runs, as much work as 25 of 80 steps; the comparison of the winner has 9 more" in said
     )
+    (warning,) = (text for text in heard.warnings if "rung" in text)
+    assert "20 steps" in warning
     assert "size natural: small-to-large false, large-to-small false, lsj-min 0.8" in said
 
 

@@ -126,7 +126,8 @@ def _search(
     show_plan(search, steps, length.pace, lanes.number, reporter)
     if dry_run:
         show_grid(search, reporter)
-    runs.check(search.trials(search.rungs(steps)[0], search.inner.arms), dry_run=dry_run)
+    if dry_run or all(map(runs.is_missing, search.trials(search.rungs(steps)[0]))):
+        runs.check(search.samples(steps))
     number = sum(one.runs for one in search.batches())
     if dry_run:
         total = number + len(confirmation.trials(steps))
@@ -244,11 +245,11 @@ class _Comparison:
             for arm in self.plan.arms
             for fold in self.plan.parts.folds
         ]
-        self.check(trials, dry_run=dry_run)
+        self.check(trials if dry_run else self._missing(trials))
 
-    def check(self, trials: Sequence[Trial], *, dry_run: bool) -> None:
-        unknown = trials if dry_run else self._missing(trials)
-        jobs = [self._job(trial, check=True) for trial in unknown]
+    def check(self, trials: Sequence[Trial]) -> None:
+        """Let trials check their files, options and leaks."""
+        jobs = [self._job(trial, check=True) for trial in trials]
         with self.reporter.progress("Checking arms", len(jobs)) as tick:
             for _ in self.lanes.carry_out(jobs):
                 tick()

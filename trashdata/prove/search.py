@@ -49,9 +49,20 @@ class Search:
         """The fold and the seed of a try; no comparison has a seed as high with this ``seed``."""
         return number % len(self.inner.parts.folds), self.inner.options.seed + MOST_SEEDS + number
 
-    def trials(self, rung: Rung, arms: Sequence[Arm]) -> list[Trial]:
-        """The runs of a rung; those of earlier rungs that count again are among them."""
+    def trials(self, rung: Rung, arms: Sequence[Arm] | None = None) -> list[Trial]:
+        """The runs of a rung, by default of all candidates; those that count again among them."""
+        arms = self.inner.arms if arms is None else arms
         return [self._trial(arm, number, rung.steps) for number in rung.tries for arm in arms]
+
+    def samples(self, steps: int) -> list[Trial]:
+        """For each list of pasted classes, one candidate on each fold.
+
+        Whether there are donors depends on these; to check all candidates takes as long as some of
+        their runs.
+        """
+        arms = {arm.patch: arm for arm in reversed(self.inner.arms)}
+        folds = range(len(self.inner.parts.folds))
+        return [self._trial(arm, fold, steps) for arm in reversed(arms.values()) for fold in folds]
 
     def _trial(self, arm: Arm, number: int, steps: int) -> Trial:
         fold, seed = self.place_of(number)

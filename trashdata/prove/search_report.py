@@ -10,9 +10,9 @@ from trashdata.console import Reporter
 from trashdata.inference.predictor import evaluated_images
 from trashdata.options.limits import toml_key
 from trashdata.prove.grid import SIZES
-from trashdata.prove.halving import Rung
+from trashdata.prove.halving import FIRST, Rung
 from trashdata.prove.search import Found, Search
-from trashdata.prove.timing import Batch, Pace, in_words, seconds_in_all
+from trashdata.prove.timing import FEW_STEPS, Batch, Pace, in_words, seconds_in_all
 
 NOT_A_RESULT = (
     "The search's scores choose and are no result: the best of many looks better than it is. What"
@@ -39,6 +39,12 @@ def show_plan(
         f" comparison of the winner has {confirming.runs} more{time}."
     )
     reporter.note(_held_out(search))
+    first = search.rungs(steps)[0].steps
+    if first < FEW_STEPS:
+        reporter.warn(
+            f"The first rung's {first} steps choose nearly at random: with --steps"
+            f" {FIRST * FEW_STEPS} or more it has {FEW_STEPS} at least."
+        )
 
 
 def _confirming(search: Search, steps: int) -> Sequence[object]:
