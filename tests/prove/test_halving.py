@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from trashdata.prove.grid import GRID, candidates
 from trashdata.prove.halving import Rung, half, new_runs, rungs, survivors
@@ -59,6 +61,24 @@ def test_short_runs_have_a_least_length() -> None:
     # Equal lengths are other tries still: nothing that was seen once chooses twice.
     assert [rung.tries for rung in rungs(8, 2, fewest=2)] == [(0,), (1,), (2,)]
     assert new_runs(rungs(8, 2, fewest=2)) == [8, 4, 2]
+
+
+def test_a_good_candidate_wins_under_noise_as_the_documentation_says() -> None:
+    """The noise of one seed is twice the spread of the candidates."""
+    rng = np.random.default_rng(0)
+    found = [_quality_of_winner(rng.standard_normal(24), 2.0, rng) for _ in range(2000)]
+    assert np.mean(found) == pytest.approx(1.3, abs=0.1)
+
+
+def _quality_of_winner(
+    quality: NDArray[np.float64], noise: float, rng: np.random.Generator
+) -> float:
+    left = np.arange(len(quality))
+    drawn = quality[:, None] + noise * rng.standard_normal((len(quality), 6))
+    for rung in rungs(len(quality), 400):
+        scores = drawn[left][:, list(rung.tries)].mean(axis=1)
+        left = left[survivors(scores.tolist(), half(len(left)))]
+    return float(quality[left[0]])
 
 
 def test_two_values_of_the_grid_stand_together_equally_often() -> None:
