@@ -67,6 +67,9 @@ def prove(
     their own size; no score is looked at in training. Runs are kept by content under ``out``: what
     is there is not run again.
 
+    With ``search``, copy-paste's options are chosen by halving first, inside the training part; the
+    winner alone is compared, on photos and seeds that the search has not seen.
+
     Parameters
     ----------
     data : folder with the COCO files.
@@ -77,7 +80,8 @@ def prove(
 
     Returns
     -------
-    ``figures``: the ``findings``, see `trashdata.prove.findings.as_plain`.
+    ``figures``: the ``findings``, see `trashdata.prove.findings.as_plain`; and the ``search``, see
+    `trashdata.prove.search_report.as_plain`, whose scores are no result.
 
     Raises
     ------
