@@ -83,7 +83,10 @@ def test_an_arm_of_the_file_replaces_a_default_one(tmp_path: Path) -> None:
         ("[arm.a]\nshare = 0.5\n", "share.*copy-paste or oversample beside it"),
         ("[arm.a]\nshare = 1.5\n[arm.a.copy-paste]\n", "share.*above 0"),
         ("[arm.a.copy-paste]\nplac = 'row'\n", "plac"),
-        ("[arm.a.copy-paste]\nplace = 'nowhere'\n", r"\[arm\.a\] copy-paste place: expected one of"),
+        (
+            "[arm.a.copy-paste]\nplace = 'nowhere'\n",
+            r"\[arm\.a\] copy-paste place: expected one of",
+        ),
         ("[arm.a.copy-paste]\npreset = 'nothing'\n", r"\[arm\.a\] copy-paste preset 'nothing'"),
         ("[arm.a.copy-paste]\nseed = 3\n", "seed.*same for all arms"),
         ("[arm.a.copy-paste]\njson = 'x.json'\n", "json.*same for all arms"),

@@ -9,31 +9,32 @@ import pytest
 from trashdata.errors import UserError
 from trashdata.prove.looks import number_of_look, question_of, read_looks, with_look, write_looks
 from trashdata.prove.options import parse_budget, parse_steps
-from trashdata.prove.timing import Pace, in_words, seconds_in_all, steps_within
+from trashdata.prove.timing import Batch, Pace, in_words, seconds_in_all, steps_within
 
 
 def test_a_budget_is_shared_by_the_runs_of_each_lane() -> None:
     # 5 runs on 2 lanes are 3 after each other; each has 200 s, 20 of them around the steps.
-    assert steps_within("600s", Pace(step=0.5, rest=20.0), 5, 2) == 360
-    assert steps_within("10m", Pace(step=0.5, rest=20.0), 5, 2) == 360
+    assert steps_within("600s", Pace(step=0.5, rest=20.0), [Batch(5)], 2) == 360
+    assert steps_within("10m", Pace(step=0.5, rest=20.0), [Batch(5)], 2) == 360
 
 
 def test_steps_have_two_digits() -> None:
-    assert steps_within("1h", Pace(step=1.0, rest=0.0), 1, 1) == 3600
-    assert steps_within("3659s", Pace(step=1.0, rest=0.0), 1, 1) == 3600
-    assert steps_within("78s", Pace(step=1.0, rest=0.0), 1, 1) == 78
+    assert steps_within("1h", Pace(step=1.0, rest=0.0), [Batch(1)], 1) == 3600
+    assert steps_within("3659s", Pace(step=1.0, rest=0.0), [Batch(1)], 1) == 3600
+    assert steps_within("78s", Pace(step=1.0, rest=0.0), [Batch(1)], 1) == 78
 
 
 def test_a_small_budget_is_refused_and_the_advice_is_enough() -> None:
     pace = Pace(step=1.0, rest=30.0)
     with pytest.raises(UserError, match=r"pass --budget 7m") as caught:
-        steps_within("60s", pace, 3, 1)
+        steps_within("60s", pace, [Batch(3)], 1)
     assert "3 runs of at least 20 steps" in str(caught.value)
-    assert steps_within("7m", pace, 3, 1) >= 100
+    assert steps_within("7m", pace, [Batch(3)], 1) >= 100
 
 
-def test_all_lengths_count() -> None:
-    assert seconds_in_all(Pace(step=1.0, rest=10.0), [100, 400], 4, 2) == 2 * 110 + 2 * 410
+def test_all_batches_count() -> None:
+    pace = Pace(step=1.0, rest=10.0)
+    assert seconds_in_all(pace, 400, [Batch(4, 0.25), Batch(4)], 2) == 2 * 110 + 2 * 410
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("1.5h", 5400), (" 20m ", 1200)])

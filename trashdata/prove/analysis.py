@@ -72,6 +72,16 @@ def _mean_known(folds: Sequence[Floats]) -> Floats:
     return mean
 
 
+def trial_counts(trial: Trial, results: Path) -> Counts:
+    """The pixel counts (P, C, 3) of a run on its validation photos.
+
+    Raises
+    ------
+    UserError : there is no result, or a damaged one.
+    """
+    return _result(trial, results).counts
+
+
 def _result(trial: Trial, results: Path) -> Result:
     result = load(results, trial.content)
     if result is None:
@@ -95,7 +105,12 @@ def _check_photos(plan: Plan, arm: Arm, counts: Counts) -> None:
 
 
 def find(
-    compared: Compared, steps: int, counts: Mapping[str, Counts], patch: Sequence[str], looks: Looks
+    compared: Compared,
+    steps: int,
+    counts: Mapping[str, Counts],
+    patch: Sequence[str],
+    looks: Looks,
+    judged: Sequence[str] = (),
 ) -> list[Finding]:
     """Judge each arm against its controls.
 
@@ -103,13 +118,14 @@ def find(
     ----------
     counts : see `counts_of`.
     patch : the classes that arms are made for, if they name none.
+    judged : names of the arms; all of them if empty.
     """
     options, names = compared.options, channel_names(compared.parts.class_names)
     groups, fold_of = compared.parts.groups, compared.parts.fold_of
     found = []
     for arm in compared.arms:
         against = controls(arm, compared.arms, options.against)
-        if arm.name == options.against or not against:
+        if arm.name == options.against or not against or (judged and arm.name not in judged):
             continue
         pairs = [
             difference(counts[arm.name], counts[control], groups, fold_of) for control in against

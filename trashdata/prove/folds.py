@@ -34,6 +34,10 @@ else:
 
 FOLDS = "folds"
 _FROM_PHOTOS = "auto"
+FRAMES_IN_FOLDS = (
+    "The photos are frames of a video, and folds have neighbours on both sides, so that all scores"
+    " are too high: pass --val, or --group-by with a key of videos."
+)
 
 
 @dataclass(frozen=True)
@@ -215,10 +219,7 @@ def _groups(
             " blocks of at least ten. --group-by says otherwise."
         )
         if options.val is None:
-            reporter.warn(
-                "The photos are frames of a video, and folds have neighbours on both sides, so"
-                " that all scores are too high: pass --val, or --group-by with a key of videos."
-            )
+            reporter.warn(FRAMES_IN_FOLDS)
     return with_blocks(groups, photos, video_of)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from trashdata.comparison.pixel_counts import Counts, Floats
 from trashdata.console import Reporter
@@ -21,6 +22,8 @@ def judged(
     patch: Sequence[str],
     out: Path,
     reporter: Reporter,
+    only: Sequence[str] = (),
+    search: Mapping[str, Any] | None = None,
 ) -> tuple[list[Finding], list[Path]]:
     """Judge all arms, and write and show what was found.
 
@@ -29,6 +32,8 @@ def judged(
     counts, precision : by the number of steps and the name of the arm, see
         `trashdata.prove.analysis`; no precision where no regions were scored.
     patch : the classes that arms are made for, if they name none.
+    only : names of the arms that are judged; all of them if empty.
+    search : how the arm was found, if it was searched for.
 
     Returns
     -------
@@ -45,13 +50,13 @@ def judged(
     findings: list[Finding] = []
     scores: dict[str, dict[str, Scores]] = {}
     for steps, found in counts.items():
-        findings += find(compared, steps, found, patch, look)
+        findings += find(compared, steps, found, patch, look, only)
         regions = {} if precision is None else precision[steps]
         scores[str(steps)] = {
             arm: scores_of(compared, one, regions.get(arm)) for arm, one in found.items()
         }
     # Before anything is shown: a look that was seen counts.
     write_looks(out, looks)
-    outputs = write_findings(out, compared, findings, scores)
+    outputs = write_findings(out, compared, findings, scores, search)
     show(findings, scores, reporter)
     return findings, outputs

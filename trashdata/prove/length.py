@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from trashdata.errors import UserError, printable
 from trashdata.prove.files import LENGTH
 from trashdata.prove.lanes import Runner
 from trashdata.prove.options import STEPS
-from trashdata.prove.timing import Pace, measure, measured_steps, steps_within
+from trashdata.prove.timing import Batch, Pace, measure, measured_steps, steps_within
 from trashdata.prove.trials import Plan, Trial
 from trashdata.runs.files import write_atomically
 
@@ -43,12 +43,20 @@ class Lanes(Protocol):
 
 
 def chosen_steps(
-    plan: Plan, out: Path, lanes: Lanes, is_missing: Callable[[Trial], bool], *, dry_run: bool
+    plan: Plan,
+    out: Path,
+    lanes: Lanes,
+    is_missing: Callable[[Trial], bool],
+    before: Sequence[Batch] = (),
+    *,
+    dry_run: bool = False,
 ) -> Length:
     """The steps of the runs, and the pace if any of them is missing.
 
     The pace is measured where a budget needs it, and before runs that are longer than the
     measurement; in a dry run for a budget alone.
+
+    ``before`` : runs of a search, which the budget is for as well.
 
     Raises
     ------
@@ -56,7 +64,8 @@ def chosen_steps(
     """
     kept = _read(out)
     options = plan.options
-    known = None if options.budget is None else kept.budgets.get(options.budget)
+    name = f"{options.budget}{' with a search' if before else ''}"
+    known = None if options.budget is None else kept.budgets.get(name)
     steps = options.steps or (
         (STEPS,) if options.budget is None else () if known is None else (known,)
     )
@@ -67,9 +76,9 @@ def chosen_steps(
     pace = _pace(plan, out, lanes, kept)
     if not steps:
         assert options.budget is not None
-        runs = len(plan.trials(STEPS))
-        steps = (steps_within(options.budget, pace, runs, lanes.number),)
-        kept.budgets[options.budget] = steps[0]
+        batches = [*before, Batch(len(plan.trials(STEPS)))]
+        steps = (steps_within(options.budget, pace, batches, lanes.number),)
+        kept.budgets[name] = steps[0]
         _write(out, kept)
     return Length(steps, pace)
 

@@ -19,6 +19,7 @@ from trashdata.prove.spokes import LAPTOP, PRESETS, ModelOptions
 STEPS = 400
 """Optimizer steps of a run, where neither --steps nor --budget is given."""
 FEWEST_STEPS = 2
+MOST_SEEDS = 1000
 
 _LENGTHS = ("steps", "epochs")
 _OF_SCORING = ("score", "out", "preset")
@@ -99,9 +100,16 @@ class ComparisonOptions:
     against: Annotated[str, typer.Option(metavar="NAME")] = "plain"
     """Arm that the others are compared with."""
 
+    search: bool = False
+    """Choose copy-paste's options first, on the training photos alone; compare the winner.
+
+    24 combinations of size, place, share, classes, blend and number of objects are halved until one
+    is left. It is compared with its controls on photos and seeds that the search has not seen.
+    """
+
     patch: PatchClasses = ()
 
-    seeds: Annotated[int, typer.Option(min=2, max=1000)] = 5
+    seeds: Annotated[int, typer.Option(min=2, max=MOST_SEEDS)] = 5
     """Runs of each arm on each fold; further ones are added to those that are there."""
 
     steps: Annotated[
@@ -148,6 +156,8 @@ class ProveOptions(ModelOptions, ComparisonOptions):
         self.check_model()
         refuse_together(self, "val", "folds")
         refuse_together(self, "steps", "budget")
+        for name in ("arm", "arms", "export", "score"):
+            refuse_together(self, "search", name)
         self._check_exchange()
         if self.steps is not None:
             shown = join_list(self.steps) or "none"
@@ -155,6 +165,8 @@ class ProveOptions(ModelOptions, ComparisonOptions):
             check(self, "steps", enough, f"numbers of at least {FEWEST_STEPS}", shown)
             once = len(set(self.steps)) == len(self.steps)
             check(self, "steps", once, "each number once", shown)
+            single = not self.search or len(self.steps) < 2
+            check(self, "steps", single, "one number with --search", shown)
         check(self, "loss", self.loss != "cdb", "another loss: nothing is validated in training")
         if self.budget is not None:
             parse_budget(self.budget)

@@ -38,12 +38,14 @@ def write_findings(
     compared: Compared,
     findings: Sequence[Finding],
     scores: Mapping[str, Mapping[str, Scores]],
+    search: Mapping[str, Any] | None = None,
 ) -> list[Path]:
     """Write ``prove.json`` and ``prove.png``; returns their paths.
 
     Parameters
     ----------
     scores : by length and arm.
+    search : how the arm was found, if it was searched for.
     """
     content = {
         "findings": as_plain(findings),
@@ -52,6 +54,7 @@ def write_findings(
         "options": compared.described,
         "inputs": compared.inputs,
         "made_by": "trashdata prove",
+        **({} if search is None else {"search": search}),
     }
     encoded = msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
     write_atomically(out / JSON, encoded)

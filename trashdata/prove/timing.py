@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -26,7 +27,7 @@ class Pace(msgspec.Struct, frozen=True):
     step: float
     rest: float
 
-    def of_run(self, steps: int) -> float:
+    def of_run(self, steps: float) -> float:
         """Seconds of a run."""
         return self.rest + steps * self.step
 
@@ -58,22 +59,35 @@ def measured_steps() -> tuple[int, int]:
     return _SHORT, _LONG
 
 
-def seconds_in_all(pace: Pace, steps: Sequence[int], runs: int, lanes: int) -> float:
-    """Seconds of ``runs`` runs of each length."""
-    return sum(ceil(runs / lanes) * pace.of_run(number) for number in steps)
+class Batch(NamedTuple):
+    """Runs that are made together, of a share of the steps that are chosen."""
+
+    runs: int
+    share: float = 1.0
 
 
-def steps_within(budget: str, pace: Pace, runs: int, lanes: int) -> int:
+def seconds_in_all(pace: Pace, steps: int, batches: Sequence[Batch], lanes: int) -> float:
+    """Seconds of batches one after the other.
+
+    >>> seconds_in_all(Pace(0.5, 3), 40, [Batch(4), Batch(3, 0.5)], lanes=2)
+    72.0
+    """
+    return sum(ceil(one.runs / lanes) * pace.of_run(one.share * steps) for one in batches)
+
+
+def steps_within(budget: str, pace: Pace, batches: Sequence[Batch], lanes: int) -> int:
     """The steps with which all runs take about as long as the budget.
 
     Raises
     ------
     UserError : not even runs of 20 steps fit.
     """
-    each = parse_budget(budget) / ceil(runs / lanes)
-    steps = int((each - pace.rest) / max(pace.step, 1e-9))
+    around = seconds_in_all(pace, 0, batches, lanes)
+    step = seconds_in_all(pace, 1, batches, lanes) - around
+    steps = int((parse_budget(budget) - around) / max(step, 1e-9))
     if steps < _FEWEST:
-        least = seconds_in_all(pace, [FEW_STEPS], runs, lanes)
+        least = seconds_in_all(pace, FEW_STEPS, batches, lanes)
+        runs = sum(one.runs for one in batches)
         raise UserError(
             f"--budget {budget}",
             expected=f"enough for {runs} runs of at least {_FEWEST} steps",
