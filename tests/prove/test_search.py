@@ -245,6 +245,7 @@ def test_with_a_file_the_search_sees_none_of_its_photos(many: Path, done: Done) 
     assert frozenset().union(*scored) == training
 
 
+@pytest.mark.slow
 def test_without_a_file_the_first_fold_is_held_out(many: Path) -> None:
     stub, heard = Stub(QUALITY), Heard()
     outcome = run(many, stub, heard, val=None, folds=4)
@@ -370,6 +371,7 @@ def test_a_dry_run_shows_the_grid_and_writes_nothing(many: Path, here: Path) -> 
     assert "size natural: small-to-large false, large-to-small false, lsj-min 0.8" in said
 
 
+@pytest.mark.slow
 def test_a_budget_is_for_search_and_comparison_together(many: Path) -> None:
     stub = Stub(QUALITY)
     outcome = run(many, stub, steps=None, budget="30m")
@@ -415,6 +417,7 @@ def test_a_training_part_without_folds_is_refused(many: Path, tmp_path: Path) ->
     assert stub.trials == []
 
 
+@pytest.mark.slow
 def test_a_class_of_few_objects_is_pasted_only_if_it_is_named(many: Path, tmp_path: Path) -> None:
     data = Path(shutil.copytree(many, tmp_path / "data"))
 
