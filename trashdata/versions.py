@@ -31,7 +31,7 @@ _LIBRARIES = (
 )
 
 
-def library_versions(names: Sequence[str]) -> dict[str, str]:
+def versions_of(names: Sequence[str]) -> dict[str, str]:
     """trashdata's version and those of these libraries, by name."""
     found = {"trashdata": __version__}
     for name in names:

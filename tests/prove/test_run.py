@@ -19,7 +19,6 @@ from trashdata.prove import ProveOptions, prove
 from trashdata.prove.files import RESULTS
 from trashdata.prove.report import command_lines
 from trashdata.prove.run import plan_of
-from trashdata.sample import SampleOptions, sample
 
 MODEL: dict[str, Any] = {
     "arch": "FPN",
@@ -31,20 +30,6 @@ MODEL: dict[str, Any] = {
 pytestmark = pytest.mark.usefixtures("here")
 
 QUALITY = {"plain": 0.50, "background-only": 0.51, "sampling": 0.47, "copy-paste": 0.60}
-
-
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with enough validation photos for verdicts."""
-    folder = tmp_path_factory.mktemp("many") / "data"
-    sample(folder, SampleOptions(images=100, size=64))
-    return folder
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def options(**changes: Any) -> ProveOptions:

@@ -24,7 +24,6 @@ from trashdata.prove import ProveOptions, prove
 from trashdata.prove.grid import GRID
 from trashdata.prove.trial_process import Answer, Job
 from trashdata.prove.trials import Trial
-from trashdata.sample import SampleOptions, sample
 
 MODEL: dict[str, Any] = {
     "arch": "FPN",
@@ -109,20 +108,6 @@ class Heard(Reporter):
 
     def table(self, title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         self.tables[title] = [list(header), *([str(cell) for cell in row] for row in rows)]
-
-
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with enough validation photos for verdicts."""
-    folder = tmp_path_factory.mktemp("many") / "data"
-    sample(folder, SampleOptions(images=100, size=64))
-    return folder
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def options(**changes: Any) -> ProveOptions:

@@ -10,7 +10,7 @@ import msgspec
 
 from trashdata.errors import UserError, printable
 from trashdata.runs.files import write_atomically
-from trashdata.versions import library_versions
+from trashdata.versions import versions_of
 
 from ..options import TrainOptions
 
@@ -99,7 +99,7 @@ def about_run(
         plain_options(options),
         inputs,
         classes,
-        library_versions(_LIBRARIES),
+        versions_of(_LIBRARIES),
         _commit(),
         class_weights,
         encoder_weights_sha256,

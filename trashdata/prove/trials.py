@@ -22,7 +22,7 @@ from trashdata.prove.spokes import (
     TrainOptions,
 )
 from trashdata.runs.hashes import file_sha256
-from trashdata.versions import library_versions
+from trashdata.versions import versions_of
 
 _MOST_LOADERS = 8
 FORM = 1
@@ -95,7 +95,7 @@ class Plan:
         tables = made_tables(arm, seed, self.options, self.folders)
         content = {
             "form": FORM,
-            "versions": library_versions(_LIBRARIES),
+            "versions": versions_of(_LIBRARIES),
             "device": "gpu" if self.gpus else "cpu",
             "weights": self.weights,
             "fold": fold.digests,
