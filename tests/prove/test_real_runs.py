@@ -21,7 +21,7 @@ MODEL = (
 )
 ARMS = """
 [arm.repeats.oversample]
-repeat-factor = 0.9
+repeat-factor = "0.9"
 
 [arm.new.oversample]
 num = 6
