@@ -23,6 +23,7 @@ from .donors.sources import SourceObject, SourcePhoto, source_photo
 from .goals.goals import Goals, check_donors, goals_of
 from .methods.method import Method
 from .options import CopyPasteOptions
+from .placement import READS_LABELS
 from .planning.candidates import Material
 from .planning.scene import Rules
 from .rendering.renderer import Renderer
@@ -143,6 +144,8 @@ def read_inputs(
     else:
         check_donors(goals, donors, left_out, reporter)
         limit = min(options.photos, len(donors) * goals.max_reuse)
+    if options.place in READS_LABELS:
+        _note_surroundings(donors, reporter)
     usable = [members for members in by_class if members]
     material = Material(backgrounds, donors, usable, _rules(options, classes), options)
     images = [photo.image for photo in donor_photos]
@@ -283,8 +286,23 @@ def _find_donors(
         cut_donors=options.cut_donors,
         min_area=options.min_donor_area,
         filtered=options.filter_donors,
+        around=options.place in READS_LABELS,
     )
     return method.donors(donors, left_out), left_out
+
+
+def _note_surroundings(donors: Sequence[Donor], reporter: Reporter) -> None:
+    """Note how many donors are placed by their height, since labels say nothing about them."""
+    blind = sum(donor.around is None for donor in donors)
+    if blind and blind == len(donors):
+        reporter.note(
+            "No donor has labels around it: all are put near their height, as by --place row."
+        )
+    elif blind:
+        reporter.note(
+            f"{blind} of {len(donors)} donors have too few labels around them, and are put near"
+            " their height, as by --place row."
+        )
 
 
 def _check_donors(

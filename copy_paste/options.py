@@ -101,7 +101,8 @@ class CopyPasteOptions(NewPhotoOptions):
     """Turn donors by up to ± degrees."""
 
     place: Annotated[str, Choices(tuple(PLACEMENTS))] = "anywhere"
-    """Where donors are put: anywhere, or near the height at which they stood (row)."""
+    """Where donors are put: anywhere, near the height at which they stood (row), or where the
+    labels around look like those around them in their own photo (context)."""
 
     cut_donors: bool = False
     """Also paste objects that the border of their photo cuts."""
@@ -140,6 +141,7 @@ _AS_IT_STANDS: dict[str, Any] = {
     "background_lsj_min": 1.0,
     "background_lsj_max": 1.0,
     "max_objects": 1,
+    "place": "anywhere",  # Not asked for: donors keep their position.
     "min_area": 1,
     "max_area": None,
     "min_donor_area": 1,

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
+    from .context import LabelSums, Surroundings
+
 # The largest change of height by `near_its_height`, as a share of the photo's height.
 _SPREAD = 0.05
 
@@ -29,12 +31,16 @@ class Space:
     outline : left, top, right and bottom of the donor's resized outlines, when its upper left
         corner is put at (0, 0).
     valid_box : the part (x, y, width, height) of the new photo that is not padding.
+    around, labels : the labels around the donor in its own photo, and those of the new photo's
+        background; for the rules in `READS_LABELS`. ``around`` is None where they say too little.
     """
 
     donor_box: tuple[int, int, int, int]
     donor_photo: tuple[int, int]
     outline: tuple[float, float, float, float]
     valid_box: tuple[int, int, int, int]
+    around: Surroundings | None = None
+    labels: LabelSums | None = None
 
     @property
     def first(self) -> tuple[int, int]:
@@ -71,10 +77,29 @@ def near_its_height(space: Space, rng: np.random.Generator) -> tuple[int, int]:
     return int(rng.integers(first_x, last_x + 1)), y
 
 
+def where_labels_agree(space: Space, rng: np.random.Generator) -> tuple[int, int]:
+    """Where the labels around it look like those around the donor in its own photo.
+
+    Near the donor's height where they can't say: its own photo has too few labels around it, or
+    the new photo has nothing like them.
+    """
+    if space.around is not None and space.labels is not None:
+        from .context import draw_place
+
+        place = draw_place(space.around, space.labels, space.outline, space.first, space.last, rng)
+        if place is not None:
+            return place
+    return near_its_height(space, rng)
+
+
 PLACEMENTS: dict[str, Placement] = {
     "anywhere": anywhere,
     "row": near_its_height,
+    "context": where_labels_agree,
 }
+
+READS_LABELS = frozenset({"context"})
+"""Rules that look at `Space.around` and `Space.labels`, which others don't pay for."""
 
 
 def draw_position(rule: str, space: Space, rng: np.random.Generator) -> tuple[int, int] | None:

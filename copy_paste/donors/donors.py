@@ -13,7 +13,9 @@ from trashdata.coco.keys import BACKGROUND_IMAGE_ID
 from trashdata.mask_codec.raster import rasterise
 from trashdata.mask_codec.rle import Window
 from trashdata.masks.labelmap import paint_instances
+from trashdata.palette import IGNORE_INDEX
 
+from ..context import DENSE, Surroundings, surroundings_of, telling
 from ..geometry import Box, Outlines, bounds
 from .quality import Silhouette, fault_of_shape, find_duplicates
 from .smooth import without_stairs
@@ -30,7 +32,8 @@ class Donor:
     """What one paste inserts: an object, or with ``--whole`` all objects of a photo.
 
     ``crop``: x, y, width, height around the objects in the donor photo, in pixels; ``share``: of
-    the donor photo's area; ``class_index``: its patch class.
+    the donor photo's area; ``class_index``: its patch class; ``around``: the labels around it,
+    if they were asked for and say enough.
     """
 
     photo: int
@@ -40,6 +43,7 @@ class Donor:
     outlines: Outlines
     crop: Box
     share: float
+    around: Surroundings | None = None
 
 
 def find_donors(
@@ -51,6 +55,7 @@ def find_donors(
     cut_donors: bool,
     min_area: int = 1,
     filtered: bool = False,
+    around: bool = False,
 ) -> tuple[list[Donor], Counter[str]]:
     """Find donors of the patch classes, and count the objects left out by reason.
 
@@ -62,11 +67,13 @@ def find_donors(
     min_area : least number of visible pixels of an object; not checked for whole photos.
     filtered : leave out objects of a synthetic photo whose background is among the photos; also
         degenerate shapes and duplicates, except in whole photos.
+    around : learn the labels around each donor.
     """
     donors: list[Donor] = []
     silhouettes: list[Silhouette] = []
     left_out: Counter[str] = Counter()
     there = {photo.image.id for photo in photos}
+    labelled = np.zeros(2, dtype=np.int64)
     for number, photo in enumerate(photos):
         of_patch = sum(item.class_index in patch for item in photo.objects)
         if not of_patch:
@@ -75,20 +82,30 @@ def find_donors(
         if fault is not None:
             left_out[fault] += of_patch
             continue
-        usable = _usable(photo, left_out, patch if not whole else None, cut_donors=cut_donors)
+        seen = _SeenPhoto.of(photo)
+        usable = _usable(seen, left_out, patch if not whole else None, cut_donors=cut_donors)
+        if around:
+            labelled += seen.labelled_pixels()
         if whole:
             classes = {item.class_index for item, _ in usable} & patch
-            donors += [_donor(number, photo, min(classes), usable)] if classes else []
+            if classes:
+                donors.append(_donor(number, seen, min(classes), usable, around=around))
             continue
         for item, window in usable:
             fault = _fault(item, window, min_area, filtered=filtered)
             if fault is not None:
                 left_out[fault] += 1
                 continue
-            donors.append(_donor(number, photo, item.class_index, [(item, window)]))
+            members = [(item, window)]
+            donors.append(_donor(number, seen, item.class_index, members, around=around))
             size = photo.image.width, photo.image.height
             silhouettes.append(Silhouette(item.class_index, size, window))
-    return _each_once(donors, silhouettes, left_out) if filtered else donors, left_out
+    if filtered:
+        donors = _each_once(donors, silhouettes, left_out)
+    if around:
+        dense = bool(labelled[0] >= DENSE * labelled[1])
+        donors = [replace(donor, around=telling(donor.around, dense=dense)) for donor in donors]
+    return donors, left_out
 
 
 def _fault_of_photo(photo: SourcePhoto, removed: frozenset[int], sources: Set[int]) -> str | None:
@@ -115,25 +132,57 @@ def _fault(item: SourceObject, window: Window, min_area: int, *, filtered: bool)
     return fault_of_shape(window.bitmap, len(item.polygons)) if filtered else None
 
 
+@dataclass(frozen=True, slots=True)
+class _SeenPhoto:
+    """A photo, the masks of its objects, and its instance map (H, W): the mask's index plus one."""
+
+    photo: SourcePhoto
+    windows: Sequence[Window]
+    instances: NDArray[np.uint16]
+
+    @classmethod
+    def of(cls, photo: SourcePhoto) -> _SeenPhoto:
+        width, height = photo.image.width, photo.image.height
+        windows = rasterise([list(item.polygons) for item in photo.objects], width, height)
+        return cls(photo, windows, paint_instances(windows, range(len(windows)), (height, width)))
+
+    def visible(self, index: int) -> NDArray[np.bool_]:
+        """The pixels of an object's window that no other object covers."""
+        shown: NDArray[np.bool_] = self.instances[self.windows[index].slices] == index + 1
+        return shown
+
+    def classes(self) -> NDArray[np.uint8]:
+        """The class of each value of the instance map, 255 for ignore regions."""
+        indices = [IGNORE_INDEX if o.ignore else o.class_index for o in self.photo.objects]
+        return np.array([0, *indices], dtype=np.uint8)
+
+    def labelled_pixels(self) -> tuple[int, int]:
+        """Pixels of any class, and pixels that are neither padding nor ignored."""
+        x, y, width, height = self.photo.valid_box
+        objects = enumerate(self.photo.objects)
+        hidden = sum(int(np.count_nonzero(self.visible(k))) for k, o in objects if o.ignore)
+        shown = int(np.count_nonzero(self.instances[y : y + height, x : x + width]))
+        return shown - hidden, width * height - hidden
+
+
 def _usable(
-    photo: SourcePhoto,
+    seen: _SeenPhoto,
     left_out: Counter[str],
     wanted: frozenset[int] | None,
     *,
     cut_donors: bool,
 ) -> list[tuple[SourceObject, Window]]:
     """Objects that can be pasted, with their visible parts, in painting order."""
+    photo = seen.photo
     width, height = photo.image.width, photo.image.height
-    windows = rasterise([list(item.polygons) for item in photo.objects], width, height)
-    instances = paint_instances(windows, range(len(windows)), (height, width))
     usable = []
-    for index, (item, window) in enumerate(zip(photo.objects, windows, strict=True)):
+    for index, (item, window) in enumerate(zip(photo.objects, seen.windows, strict=True)):
         if item.ignore or (wanted is not None and item.class_index not in wanted):
             continue
         if item.crowd:
             left_out["crowd region"] += 1
             continue
-        visible = (instances[window.slices] == index + 1).view(np.uint8)
+        visible = seen.visible(index).view(np.uint8)
         area = int(np.count_nonzero(visible))
         if area == 0:
             left_out["covered by other objects"] += 1
@@ -176,11 +225,13 @@ def _is_cut(window: Window, valid_box: Box) -> bool:
 
 def _donor(
     number: int,
-    photo: SourcePhoto,
+    seen: _SeenPhoto,
     class_index: int,
     members: Sequence[tuple[SourceObject, Window]],
+    *,
+    around: bool,
 ) -> Donor:
-    image = photo.image
+    image = seen.photo.image
     smooth = [
         replace(item, polygons=tuple(without_stairs(polygon) for polygon in item.polygons))
         for item, _ in members
@@ -192,6 +243,7 @@ def _donor(
     right, bottom = np.ceil(edges[:, 2:].max(axis=0)).astype(int) + MARGIN_PX
     left, top = max(0, int(left)), max(0, int(top))
     right, bottom = min(image.width, int(right)), min(image.height, int(bottom))
+    area = sum(window.area for _, window in members)
     return Donor(
         photo=number,
         photo_size=(image.width, image.height),
@@ -199,5 +251,16 @@ def _donor(
         objects=tuple(smooth),
         outlines=outlines,
         crop=(left, top, right - left, bottom - top),
-        share=sum(window.area for _, window in members) / (image.width * image.height),
+        share=area / (image.width * image.height),
+        around=_around(seen, members, area) if around else None,
     )
+
+
+def _around(
+    seen: _SeenPhoto, members: Sequence[tuple[SourceObject, Window]], area: int
+) -> Surroundings:
+    boxes = np.array([window.box for _, window in members])
+    left, top = boxes[:, :2].min(axis=0).tolist()
+    right, bottom = (boxes[:, :2] + boxes[:, 2:]).max(axis=0).tolist()
+    box = left, top, right - left, bottom - top
+    return surroundings_of(seen.instances, seen.classes(), seen.photo.valid_box, box, area)

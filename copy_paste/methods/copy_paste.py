@@ -80,9 +80,7 @@ class CopyPasteBuilder:
     def paste(
         self, scene: Scene, donor: int, rng: np.random.Generator, reasons: Counter[str]
     ) -> Paste | None:
-        height, width = scene.instances.shape
-        size = width, height
-        candidate = draw_placement(donor, self.material, size, scene.valid_box, rng)
+        candidate = draw_placement(donor, self.material, self.material.surface_of(scene), rng)
         if candidate is None:
             reasons["larger than the photo"] += 1
             return None

@@ -10,13 +10,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ..context import LabelSums
 from ..donors.donors import Donor
 from ..donors.sources import SourcePhoto
 from ..geometry import Box, Transform, map_points, put, scaled_size
 from ..options import CopyPasteOptions
-from ..placement import Space, draw_position
+from ..placement import READS_LABELS, Space, draw_position
 from .jitter import draw_donor
-from .scene import Rules
+from .scene import Rules, Scene
 
 # Draws of a placement that breaks a rule, before another background is tried.
 DRAWS = 50
@@ -42,6 +43,30 @@ class Material:
         image = self.backgrounds[background].image
         return scaled_size((image.width, image.height), self.options.size)
 
+    @property
+    def reads_labels(self) -> bool:
+        """Whether placements depend on the background's labels."""
+        return self.options.place in READS_LABELS
+
+    def surface_of(self, scene: Scene) -> Surface:
+        """A scene as something to paste onto."""
+        height, width = scene.instances.shape
+        labels = scene.background_labels() if self.reads_labels else None
+        return Surface((width, height), scene.valid_box, labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """What is pasted onto.
+
+    ``size``: width, height of the photo; ``valid_box``: its part that is not padding; ``labels``:
+    the background's, for rules of placement that read them.
+    """
+
+    size: tuple[int, int]
+    valid_box: Box
+    labels: LabelSums | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -53,19 +78,14 @@ class Candidate:
 
 
 def draw_candidate(
-    material: Material,
-    size: tuple[int, int],
-    valid_box: Box,
-    rng: np.random.Generator,
-    reasons: Counter[str],
+    material: Material, surface: Surface, rng: np.random.Generator, reasons: Counter[str]
 ) -> Candidate | None:
     """Draw class, donor, jitter and position; None if no draw fits into the photo.
 
-    ``size``: width, height of the photo; ``valid_box``: its part that is not padding; ``reasons``
-    counts the draws that were too large.
+    ``reasons`` counts the draws that were too large.
     """
     for _ in range(DRAWS):
-        candidate = draw_placement(draw_number(material, rng), material, size, valid_box, rng)
+        candidate = draw_placement(draw_number(material, rng), material, surface, rng)
         if candidate is not None:
             return candidate
         reasons["larger than the photo"] += 1
@@ -73,19 +93,22 @@ def draw_candidate(
 
 
 def draw_placement(
-    number: int,
-    material: Material,
-    size: tuple[int, int],
-    valid_box: Box,
-    rng: np.random.Generator,
+    number: int, material: Material, surface: Surface, rng: np.random.Generator
 ) -> Candidate | None:
     """Draw jitter and position for a donor, by its index; None if it is too large."""
     donor = material.donors[number]
-    transform = draw_donor(donor, size, material.options, rng)
+    transform = draw_donor(donor, surface.size, material.options, rng)
     points = map_points(donor.outlines.points, transform)
     left, top = points.min(axis=0).tolist()
     right, bottom = points.max(axis=0).tolist()
-    space = Space(donor.crop, donor.photo_size, (left, top, right, bottom), valid_box)
+    space = Space(
+        donor_box=donor.crop,
+        donor_photo=donor.photo_size,
+        outline=(left, top, right, bottom),
+        valid_box=surface.valid_box,
+        around=donor.around,
+        labels=surface.labels,
+    )
     position = draw_position(material.options.place, space, rng)
     if position is None:
         return None

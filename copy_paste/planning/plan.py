@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice
 
@@ -16,7 +17,7 @@ from trashdata.mask_codec.rle import Window
 
 from ..geometry import Transform
 from ..options import CopyPasteOptions
-from .candidates import DRAWS, Candidate, Material, draw_candidate
+from .candidates import DRAWS, Candidate, Material, Surface, draw_candidate
 from .elastic import Warp
 from .jitter import draw_background
 from .scene import Scene, build_scene, map_background, pasted_objects, try_paste
@@ -91,19 +92,20 @@ def _fill(
     backdrop = map_background(
         material.backgrounds[background], jitter, material.size_on(background)
     )
-    options = material.options
-    wanted = _number_of_pastes(options, rng)
-    draws = (
-        draw_candidate(material, backdrop.size, backdrop.valid_box, rng, reasons)
-        for _ in range(wanted)
-    )
-    candidates = [candidate for candidate in draws if candidate is not None]
-    # One call for the background's objects and the first draws, since most of its cost is fixed.
-    shapes = [polygons for _, polygons, _ in backdrop.objects]
-    shapes += [polygons for candidate in candidates for polygons in candidate.polygons]
-    windows = iter(rasterise(shapes, *backdrop.size))
+    wanted = _number_of_pastes(material.options, rng)
     room = material.largest_donor * wanted
-    scene = build_scene(backdrop, list(islice(windows, len(backdrop.objects))), room)
+    shapes = [polygons for _, polygons, _ in backdrop.objects]
+    if material.reads_labels:
+        scene = build_scene(backdrop, rasterise(shapes, *backdrop.size), room)
+        candidates = _first_draws(wanted, material, material.surface_of(scene), rng, reasons)
+        windows = iter(rasterise(_shapes_of(candidates), *backdrop.size))
+    else:
+        surface = Surface(backdrop.size, backdrop.valid_box)
+        candidates = _first_draws(wanted, material, surface, rng, reasons)
+        # One call for the background's objects and the first draws, since most of its cost is
+        # fixed.
+        windows = iter(rasterise(shapes + _shapes_of(candidates), *backdrop.size))
+        scene = build_scene(backdrop, list(islice(windows, len(backdrop.objects))), room)
     pastes = []
     for candidate in candidates:
         masks = list(islice(windows, len(candidate.polygons)))
@@ -111,6 +113,21 @@ def _fill(
         if paste is not None:
             pastes.append(paste)
     return scene, pastes
+
+
+def _first_draws(
+    wanted: int,
+    material: Material,
+    surface: Surface,
+    rng: np.random.Generator,
+    reasons: Counter[str],
+) -> list[Candidate]:
+    draws = (draw_candidate(material, surface, rng, reasons) for _ in range(wanted))
+    return [candidate for candidate in draws if candidate is not None]
+
+
+def _shapes_of(candidates: Sequence[Candidate]) -> list[list[NDArray[np.float64]]]:
+    return [polygons for candidate in candidates for polygons in candidate.polygons]
 
 
 def _number_of_pastes(options: CopyPasteOptions, rng: np.random.Generator) -> int:
@@ -136,7 +153,7 @@ def _paste(
         if fault is None:
             return Paste(candidate.donor, candidate.transform)
         reasons[fault] += 1
-        another = draw_candidate(material, (width, height), scene.valid_box, rng, reasons)
+        another = draw_candidate(material, material.surface_of(scene), rng, reasons)
         if another is None:
             return None
         candidate = another

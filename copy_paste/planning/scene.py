@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from trashdata.mask_codec.rle import Window, united
 from trashdata.masks.labelmap import paint
+from trashdata.palette import IGNORE_INDEX
 
+from ..context import LabelSums, label_sums
 from ..donors.donors import Donor
 from ..donors.sources import SourceObject, SourcePhoto
 from ..geometry import Box, Transform, map_points, put
@@ -54,6 +56,22 @@ class Scene:
     objects: list[SceneObject]
     valid_box: Box
     pastes: list[list[Window]] = field(default_factory=list)
+    _labels: LabelSums | None = None
+
+    def background_labels(self) -> LabelSums:
+        """The classes of the background, also after something was pasted onto it.
+
+        Summed up on the first call, which therefore has to come before the first paste.
+        """
+        if self._labels is None:
+            assert not self.pastes
+            indices = (
+                IGNORE_INDEX if item.source.ignore else item.source.class_index
+                for item in self.objects
+            )
+            classes = np.array([0, *indices], dtype=np.uint8)
+            self._labels = label_sums(self.instances, classes, self.valid_box)
+        return self._labels
 
 
 @dataclass(frozen=True)
