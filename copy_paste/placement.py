@@ -84,11 +84,13 @@ def where_labels_agree(space: Space, rng: np.random.Generator) -> tuple[int, int
     the new photo has nothing like them.
     """
     if space.around is not None and space.labels is not None:
-        from .context import draw_place
+        from .context import draw_in_context
 
-        place = draw_place(space.around, space.labels, space.outline, space.first, space.last, rng)
-        if place is not None:
-            return place
+        position = draw_in_context(
+            space.around, space.labels, space.outline, space.first, space.last, rng
+        )
+        if position is not None:
+            return position
     return near_its_height(space, rng)
 
 
