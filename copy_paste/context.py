@@ -1,15 +1,14 @@
 """Context: where the labels of a photo look like those around a donor in its own photo.
 
-Around a donor's box runs a ring. Its parts are the strip above the box, the sides of its upper
-half, the sides of its lower half, the strip below, and of that once more the thin piece that
-touches the box, on which the donor stands. Each has its own histogram of classes, so that a road
-underneath, a wall beside and the sky above are three different things. Left and right are one part,
-since what is left of one object is as often right of the next. A position in a new photo agrees
-with the donor as far as the histograms around it intersect with the donor's (Swain and Ballard
-1991, "Color Indexing", IJCV 7). The agreement of the parts is multiplied, so that no part makes up
-for another: otherwise much wall around a person outweighs that there is no pavement under the feet.
-All positions of a grid are scored at once, by sums over boxes on integral images of the photo's
-label map (Crow 1984, "Summed-Area Tables for Texture Mapping", SIGGRAPH).
+Around a donor's box runs a ring. Its parts are the strip above the box, the upper and the lower
+half of either side, the strip below, and of that once more the thin piece that touches the box, on
+which the donor stands. Each has its own histogram of classes, so that a road underneath, a wall
+beside and the sky above are three different things. A position in a new photo agrees with the donor
+as far as the histograms around it intersect with the donor's (Swain and Ballard 1991, "Color
+Indexing", IJCV 7). The agreement of the parts is multiplied, so that no part makes up for another:
+otherwise much wall around a person outweighs that there is no pavement under the feet. All
+positions of a grid are scored at once, by sums over boxes on integral images of the photo's label
+map (Crow 1984, "Summed-Area Tables for Texture Mapping", SIGGRAPH).
 
 What counts as a class: ignore (255) and padding never do; they agree with nothing. Background 0
 does only in a densely labelled set, where classes cover at least half of the donors' photos, such
@@ -21,7 +20,6 @@ nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -38,14 +36,18 @@ Number = TypeVar("Number", np.int64, np.float32)
 # Width of the ring, relative to the square root of the donor's area, and the height of the piece
 # that touches the box, relative to the ring's width.
 RING, CONTACT = 1.0, 0.25
-# Weights of the parts: above, beside the upper half, beside the lower half, touching, below. Of
+# Weights of the parts: above, left and right of the upper half, left and right of the lower half,
+# touching, below. Of
 # people and cyclists of CamVid's street scenes put onto other photos of the set, 19 % would stand
 # on sky, trees or walls without the piece that touches the box, and 3 % do with it.
-WEIGHTS = (1.0, 0.5, 0.5, 2.0, 1.0)
+WEIGHTS = (1.0, 0.5, 0.5, 0.5, 0.5, 2.0, 1.0)
+# The parts as they are seen in a mirror.
+_MIRRORED = [0, 2, 1, 4, 3, 5, 6]
 # Added to the agreement of each part, so that a part without any doesn't decide alone.
 _SLACK = 0.05
-# The least labelled share of a donor's ring; with less it says too little about where it stood.
-LEAST_LABELLED = 0.25
+# The least labelled share of a donor's ring, by these weights; what is outside of its photo is not
+# labelled. With less, it says too little about where the donor stood.
+LEAST_LABELLED = 0.5
 # Classes with a smaller share of the labelled ring are left out.
 _LEAST_SHARE = 0.02
 # From this labelled share of a set's photos on, background 0 counts as a class.
@@ -69,17 +71,22 @@ class Surroundings:
     Parameters
     ----------
     classes : (K,) uint8, the classes that occur around it.
-    pixels : (5, K) int64, pixels of each class in each part of the ring.
-    sizes : (5,) int64, pixels of each part, those outside of the photo included.
+    pixels : (7, K) int64, pixels of each class in each part of the ring.
+    sizes : (7,) int64, pixels of each part, those outside of the photo included.
     ring : width of the ring, relative to the square root of the box's area.
-    seen : pixels of the ring that are in the photo and not padding.
     """
 
     classes: NDArray[np.uint8]
     pixels: NDArray[np.int64]
     sizes: NDArray[np.int64]
     ring: float
-    seen: int
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """The weight of each part, (7,): `WEIGHTS` times its labelled share."""
+        shares = self.pixels.sum(axis=1) / np.maximum(1, self.sizes)
+        weights: NDArray[np.float64] = shares * WEIGHTS
+        return weights
 
     def of(self, kept: NDArray[np.bool_]) -> Surroundings:
         """The same for some of the classes, (K,) bool."""
@@ -92,11 +99,10 @@ def telling(around: Surroundings | None, *, dense: bool) -> Surroundings | None:
     if around is None:
         return None
     counted = around if dense else around.of(around.classes != 0)
-    of_class = counted.pixels.sum(axis=0)
-    labelled = int(of_class.sum())
-    if not labelled or labelled < LEAST_LABELLED * counted.seen:
+    if counted.weights.sum() < LEAST_LABELLED * sum(WEIGHTS):
         return None
-    return counted.of(of_class >= _LEAST_SHARE * labelled)
+    of_class = counted.pixels.sum(axis=0)
+    return counted.of(of_class >= _LEAST_SHARE * of_class.sum())
 
 
 def _edges(size: tuple[int, int], ring: int, contact: int) -> tuple[list[int], list[int]]:
@@ -106,21 +112,11 @@ def _edges(size: tuple[int, int], ring: int, contact: int) -> tuple[list[int], l
     return rows, [-ring, 0, width, width + ring]
 
 
-def _parts(bands: NDArray[Number], inside: NDArray[Number]) -> NDArray[Number]:
-    """Sums over the parts, (5, ...).
-
-    ``bands``: sums over the five bands between the six rows, (5, ...), changed in place;
-    ``inside``: those within the box's columns, of the three bands in the middle.
-    """
-    bands[4] += bands[3]
-    bands[1:3] -= inside[:2]
-    bands[3] = inside[2]
-    return bands
-
-
-def _part_sizes(rows: Sequence[int], columns: Sequence[int]) -> NDArray[np.int64]:
-    heights = np.diff(rows)
-    return _parts(heights * (columns[3] - columns[0]), heights[1:4] * (columns[2] - columns[1]))
+def _parts(cells: NDArray[Number]) -> NDArray[Number]:
+    """Sums over the parts, (7, ...), from those over the cells between the edges, (5, 3, ...)."""
+    bands = cells[[0, 3, 4]].sum(axis=1, dtype=cells.dtype)
+    sides = cells[1:3, ::2].reshape(4, *cells.shape[2:])
+    return np.concatenate((bands[:1], sides, cells[3:4, 1], bands[1:2] + bands[2:]))
 
 
 def surroundings_of(
@@ -141,30 +137,19 @@ def surroundings_of(
     x, y, valid_width, valid_height = valid_box
     ys = [min(max(top + edge, y), y + valid_height) for edge in rows]
     xs = [min(max(left + edge, x), x + valid_width) for edge in columns]
-    bands = np.stack([_histogram(instances, classes, xs[::3], ys[k : k + 2]) for k in range(5)])
-    inside = [_histogram(instances, classes, xs[1:3], ys[k : k + 2]) for k in range(1, 4)]
-    seen = int(bands.sum() - np.sum(inside[:2]))
-    counts = _parts(bands, np.stack(inside))
+    cells = np.zeros((5, 3, 256), dtype=np.int64)
+    for row, column in np.ndindex(5, 3):
+        shown = instances[ys[row] : ys[row + 1], xs[column] : xs[column + 1]]
+        cells[row, column] = np.bincount(classes[shown].ravel(), minlength=256)
+    counts = _parts(cells)
     counts[:, IGNORE_INDEX] = 0
     around = np.flatnonzero(counts.any(axis=0))
     return Surroundings(
         classes=around.astype(np.uint8),
         pixels=counts[:, around],
-        sizes=_part_sizes(rows, columns),
+        sizes=_parts(np.outer(np.diff(rows), np.diff(columns))),
         ring=width / math.sqrt(size[0] * size[1]),
-        seen=seen,
     )
-
-
-def _histogram(
-    instances: NDArray[np.uint16],
-    classes: NDArray[np.uint8],
-    columns: Sequence[int],
-    rows: Sequence[int],
-) -> NDArray[np.int64]:
-    """Pixels of each class in a box from the first to before the last row and column, (256,)."""
-    shown = classes[instances[rows[0] : rows[1], columns[0] : columns[1]]]
-    return np.bincount(shown.ravel(), minlength=256)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,6 +202,8 @@ def agreement(
     size: tuple[float, float],
     xs: NDArray[np.int64],
     ys: NDArray[np.int64],
+    *,
+    mirrored: bool = False,
 ) -> NDArray[np.float32]:
     """How well the positions of a grid agree with a donor's surroundings.
 
@@ -224,6 +211,8 @@ def agreement(
     ----------
     size : width and height of the donor's box in the new photo, in pixels.
     xs, ys : (X,) and (Y,) pixels, of the box's upper left corner.
+    mirrored : whether the donor is flipped from left to right, and with it what is beside it. One
+        that is turned or upside down still lies on what it lay on.
 
     Returns
     -------
@@ -233,6 +222,7 @@ def agreement(
     numbers = sums.index[around.classes]
     known = numbers >= 0
     images = sums.sums[numbers[known]]
+    pixels = around.pixels[_MIRRORED] if mirrored else around.pixels
     # In whole samples, so that a part has the same size at all positions.
     stride = sums.stride
     wide, tall = (max(1, round(side / stride)) for side in size)
@@ -243,17 +233,16 @@ def agreement(
     columns = (xs + stride // 2) // stride + np.array(across)[:, None]
     edges = images.take(np.clip(rows, 0, images.shape[1] - 1), axis=1)
     corners = (edges[:, 1:] - edges[:, :-1]).take(np.clip(columns, 0, images.shape[2] - 1), axis=3)
-    bands = corners[:, :, :, 3] - corners[:, :, :, 0]
-    inside = corners[:, 1:4, :, 2] - corners[:, 1:4, :, 1]
-    # Samples of each class in each part at each position, (5, K, Y, X).
-    shown = _parts(bands.swapaxes(0, 1), inside.swapaxes(0, 1))
-    part_sizes = np.maximum(1, _part_sizes(down, across))
-    of_part = around.pixels.sum(axis=1)
-    wanted = around.pixels[:, known] * (part_sizes / np.maximum(1, of_part))[:, None]
+    cells = corners[:, :, :, 1:] - corners[:, :, :, :-1]
+    # Samples of each class in each part at each position, (7, K, Y, X).
+    shown = _parts(cells.transpose(1, 3, 0, 2, 4))
+    part_sizes = np.maximum(1, _parts(np.outer(np.diff(down), np.diff(across))))
+    of_part = pixels.sum(axis=1)
+    wanted = pixels[:, known] * (part_sizes / np.maximum(1, of_part))[:, None]
     both = np.minimum(shown, wanted.astype(np.float32)[:, :, None, None]).sum(axis=1)
     shares = both / part_sizes.astype(np.float32)[:, None, None]
     # A part counts less where it was cut off or not labelled in the donor's photo.
-    weights = np.array(WEIGHTS) * of_part / np.maximum(1, around.sizes)
+    weights = around.weights[_MIRRORED] if mirrored else around.weights
     weights = (weights / weights.sum()).astype(np.float32)
     logs = np.log((shares + np.float32(_SLACK)) / np.float32(1 + _SLACK))
     score: NDArray[np.float32] = np.exp(np.tensordot(weights, logs, axes=1))
@@ -267,6 +256,8 @@ def draw_in_context(
     first: tuple[int, int],
     last: tuple[int, int],
     rng: np.random.Generator,
+    *,
+    mirrored: bool = False,
 ) -> tuple[int, int] | None:
     """Draw a position with a chance proportional to exp(agreement / `TEMPERATURE`).
 
@@ -285,7 +276,8 @@ def draw_in_context(
     step = max(1.0, room / POSITIONS)
     # The grid is shifted at random, so that every position can be drawn and is what was scored.
     xs, ys = (_grid(start, end, step, rng) for start, end in zip(first, last, strict=True))
-    score = agreement(around, sums, size, xs + round(left), ys + round(top)).ravel()
+    score = agreement(around, sums, size, xs + round(left), ys + round(top), mirrored=mirrored)
+    score = score.ravel()
     best = score.max()
     if best < LEAST_AGREEMENT:
         return None
