@@ -6,9 +6,11 @@ which the donor stands. Each has its own histogram of classes, so that a road un
 beside and the sky above are three different things. A position in a new photo agrees with the donor
 as far as the histograms around it intersect with the donor's (Swain and Ballard 1991, "Color
 Indexing", IJCV 7). The agreement of the parts is multiplied, so that no part makes up for another:
-otherwise much wall around a person outweighs that there is no pavement under the feet. All
-positions of a grid are scored at once, by sums over boxes on integral images of the photo's label
-map (Crow 1984, "Summed-Area Tables for Texture Mapping", SIGGRAPH).
+otherwise much wall around a person outweighs that there is no pavement under the feet. What was
+left of the donor may be right of it as well, whether it is flipped or not: what stands by a wall
+stands by one on either side. All positions of a grid are scored at once, by sums over boxes on
+integral images of the photo's label map (Crow 1984, "Summed-Area Tables for Texture Mapping",
+SIGGRAPH).
 
 What counts as a class: ignore (255) and padding never do; they agree with nothing. Background 0
 does only in a densely labelled set, where classes cover at least half of the donors' photos, such
@@ -34,15 +36,16 @@ from .geometry import Box
 Number = TypeVar("Number", np.int64, np.float32)
 
 # Width of the ring, relative to the square root of the donor's area, and the height of the piece
-# that touches the box, relative to the ring's width.
+# that touches the box, relative to the ring's width. On CamVid's street scenes, the position of a
+# real object agrees better with a donor of its class than 83 % of all positions do, on average over
+# four classes; with a ring of 0.35 it was 79 %.
 RING, CONTACT = 1.0, 0.25
 # Weights of the parts: above, left and right of the upper half, left and right of the lower half,
-# touching, below. Of
-# people and cyclists of CamVid's street scenes put onto other photos of the set, 19 % would stand
-# on sky, trees or walls without the piece that touches the box, and 3 % do with it.
+# touching, below. Without the piece that touches, and with sums in the place of products, 19 % of
+# people and cyclists stood on sky, trees or walls there; now it is 1 %.
 WEIGHTS = (1.0, 0.5, 0.5, 0.5, 0.5, 2.0, 1.0)
-# The parts as they are seen in a mirror.
-_MIRRORED = [0, 2, 1, 4, 3, 5, 6]
+# The parts in the middle and at the sides, and those at the sides as they are seen in a mirror.
+_MIDDLE, _SIDES, _MIRRORED = [0, 5, 6], [1, 2, 3, 4], [2, 1, 4, 3]
 # Added to the agreement of each part, so that a part without any doesn't decide alone.
 _SLACK = 0.05
 # The least labelled share of a donor's ring, by these weights; what is outside of its photo is not
@@ -57,9 +60,9 @@ SAMPLES = 160
 # Positions of the grid along the longer side of a photo, about.
 POSITIONS = 30
 # A position that agrees by this much less is drawn e times less often. A lower temperature hits
-# more surely, but puts a donor into the same few places; this one keeps 53 % of the entropy of a
-# uniform draw within one photo of CamVid, on average.
-TEMPERATURE = 0.05
+# more surely, but puts a donor into the same few places. Over many photos of CamVid, the positions
+# of one donor keep 73 % of the entropy of a uniform draw with this one, 77 % with 0.05.
+TEMPERATURE = 0.03
 # Where no position agrees by this much, the photo has nothing like the donor's surroundings.
 LEAST_AGREEMENT = 0.25
 
@@ -202,8 +205,6 @@ def agreement(
     size: tuple[float, float],
     xs: NDArray[np.int64],
     ys: NDArray[np.int64],
-    *,
-    mirrored: bool = False,
 ) -> NDArray[np.float32]:
     """How well the positions of a grid agree with a donor's surroundings.
 
@@ -211,18 +212,17 @@ def agreement(
     ----------
     size : width and height of the donor's box in the new photo, in pixels.
     xs, ys : (X,) and (Y,) pixels, of the box's upper left corner.
-    mirrored : whether the donor is flipped from left to right, and with it what is beside it. One
-        that is turned or upside down still lies on what it lay on.
 
     Returns
     -------
-    (Y, X) float32 from 0 to 1, the product of the parts' agreement to the power of their weights.
-    What of a part is outside of the new photo, padding or ignored agrees with nothing there.
+    (Y, X) float32 from 0 to 1, the product of the parts' agreement to the power of their weights,
+    as the donor stood or in a mirror, whichever agrees better; one that is turned or upside down
+    still lies on what it lay on. What of a part is outside of the new photo, padding or ignored
+    agrees with nothing there.
     """
     numbers = sums.index[around.classes]
     known = numbers >= 0
     images = sums.sums[numbers[known]]
-    pixels = around.pixels[_MIRRORED] if mirrored else around.pixels
     # In whole samples, so that a part has the same size at all positions.
     stride = sums.stride
     wide, tall = (max(1, round(side / stride)) for side in size)
@@ -237,15 +237,20 @@ def agreement(
     # Samples of each class in each part at each position, (7, K, Y, X).
     shown = _parts(cells.transpose(1, 3, 0, 2, 4))
     part_sizes = np.maximum(1, _parts(np.outer(np.diff(down), np.diff(across))))
-    of_part = pixels.sum(axis=1)
-    wanted = pixels[:, known] * (part_sizes / np.maximum(1, of_part))[:, None]
-    both = np.minimum(shown, wanted.astype(np.float32)[:, :, None, None]).sum(axis=1)
-    shares = both / part_sizes.astype(np.float32)[:, None, None]
+    of_part = around.pixels.sum(axis=1)
+    wanted = around.pixels[:, known] * (part_sizes / np.maximum(1, of_part))[:, None]
+    wanted = wanted.astype(np.float32)[:, :, None, None]
     # A part counts less where it was cut off or not labelled in the donor's photo.
-    weights = around.weights[_MIRRORED] if mirrored else around.weights
-    weights = (weights / weights.sum()).astype(np.float32)
-    logs = np.log((shares + np.float32(_SLACK)) / np.float32(1 + _SLACK))
-    score: NDArray[np.float32] = np.exp(np.tensordot(weights, logs, axes=1))
+    weights = (around.weights / around.weights.sum()).astype(np.float32)
+
+    def logarithm(parts: list[int], shown_as: list[int]) -> NDArray[np.float32]:
+        both = np.minimum(shown[shown_as], wanted[parts]).sum(axis=1)
+        shares = both / part_sizes.astype(np.float32)[parts, None, None]
+        logs = np.log((shares + np.float32(_SLACK)) / np.float32(1 + _SLACK))
+        return np.asarray(np.tensordot(weights[parts], logs, axes=1), dtype=np.float32)
+
+    sides = np.maximum(logarithm(_SIDES, _SIDES), logarithm(_SIDES, _MIRRORED))
+    score: NDArray[np.float32] = np.exp(logarithm(_MIDDLE, _MIDDLE) + sides)
     return score
 
 
@@ -256,8 +261,6 @@ def draw_in_context(
     first: tuple[int, int],
     last: tuple[int, int],
     rng: np.random.Generator,
-    *,
-    mirrored: bool = False,
 ) -> tuple[int, int] | None:
     """Draw a position with a chance proportional to exp(agreement / `TEMPERATURE`).
 
@@ -276,7 +279,7 @@ def draw_in_context(
     step = max(1.0, room / POSITIONS)
     # The grid is shifted at random, so that every position can be drawn and is what was scored.
     xs, ys = (_grid(start, end, step, rng) for start, end in zip(first, last, strict=True))
-    score = agreement(around, sums, size, xs + round(left), ys + round(top), mirrored=mirrored)
+    score = agreement(around, sums, size, xs + round(left), ys + round(top))
     score = score.ravel()
     best = score.max()
     if best < LEAST_AGREEMENT:

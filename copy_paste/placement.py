@@ -33,7 +33,6 @@ class Space:
     valid_box : the part (x, y, width, height) of the new photo that is not padding.
     around, labels : the labels around the donor in its own photo, and those of the new photo's
         background; for the rules in `READS_LABELS`. ``around`` is None where they say too little.
-    mirrored : whether the donor is flipped from left to right.
     """
 
     donor_box: tuple[int, int, int, int]
@@ -42,7 +41,6 @@ class Space:
     valid_box: tuple[int, int, int, int]
     around: Surroundings | None = None
     labels: LabelSums | None = None
-    mirrored: bool = False
 
     @property
     def first(self) -> tuple[int, int]:
@@ -95,7 +93,6 @@ def where_labels_agree(space: Space, rng: np.random.Generator) -> tuple[int, int
             space.first,
             space.last,
             rng,
-            mirrored=space.mirrored,
         )
         if position is not None:
             return position

@@ -108,7 +108,6 @@ def draw_placement(
         valid_box=surface.valid_box,
         around=donor.around,
         labels=surface.labels,
-        mirrored=transform.hflip,
     )
     position = draw_position(material.options.place, space, rng)
     if position is None:

@@ -32,6 +32,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "defaults": {"patch": ()},
     "turned, poisson": {"rotate": 40.0, "vflip": 0.5, "blend": "poisson"},
     "without a blend": {"blend": "none", "place": "row"},
+    "by context": {"place": "context", "max_objects": 4},
     "smaller": {"size": 61},
     "larger and padded": {"size": 150, "background_lsj_min": 0.4, "background_lsj_max": 0.9},
     "donors of another file": {"donors": "val.json", "max_objects": 5},

@@ -14,7 +14,7 @@ from trashdata.copy_paste.donors.donors import find_donors
 from trashdata.copy_paste.donors.sources import source_photo
 from trashdata.copy_paste.geometry import Transform, map_points, put
 from trashdata.copy_paste.options import CopyPasteOptions
-from trashdata.copy_paste.placement import PLACEMENTS
+from trashdata.copy_paste.placement import PLACEMENTS, READS_LABELS
 from trashdata.copy_paste.planning.candidates import Material
 from trashdata.copy_paste.planning.plan import plan_photo, scheduled_background
 from trashdata.copy_paste.planning.scene import Rules, Scene
@@ -99,7 +99,12 @@ def material_of(content: dict[str, Any], chosen: CopyPasteOptions, folder: Path)
     photos = [source_photo(document, image) for image in document.images]
     patch = frozenset({1})
     donors, _ = find_donors(
-        photos, patch, frozenset(), whole=not chosen.extract_patch, cut_donors=False
+        photos,
+        patch,
+        frozenset(),
+        whole=not chosen.extract_patch,
+        cut_donors=False,
+        around=chosen.place in READS_LABELS,
     )
     rules = Rules(chosen.min_area, chosen.max_area, chosen.min_visible, chosen.max_cover, patch)
     return Material(photos, donors, [list(range(len(donors)))], rules, chosen)
