@@ -44,8 +44,8 @@ RING, CONTACT = 1.0, 0.25
 # touching, below. Without the piece that touches, and with sums in the place of products, 19 % of
 # people and cyclists stood on sky, trees or walls there; now it is 1 %.
 WEIGHTS = (1.0, 0.5, 0.5, 0.5, 0.5, 2.0, 1.0)
-# The parts in the middle and at the sides, and those at the sides as they are seen in a mirror.
-_MIDDLE, _SIDES, _MIRRORED = [0, 5, 6], [1, 2, 3, 4], [2, 1, 4, 3]
+# The parts in the middle, and those at the sides: left and right, for two rows.
+_MIDDLE, _SIDES = [0, 5, 6], slice(1, 5)
 # Added to the agreement of each part, so that a part without any doesn't decide alone.
 _SLACK = 0.05
 # The least labelled share of a donor's ring, by these weights; what is outside of its photo is not
@@ -140,10 +140,12 @@ def surroundings_of(
     x, y, valid_width, valid_height = valid_box
     ys = [min(max(top + edge, y), y + valid_height) for edge in rows]
     xs = [min(max(left + edge, x), x + valid_width) for edge in columns]
-    cells = np.zeros((5, 3, 256), dtype=np.int64)
-    for row, column in np.ndindex(5, 3):
-        shown = instances[ys[row] : ys[row + 1], xs[column] : xs[column + 1]]
-        cells[row, column] = np.bincount(classes[shown].ravel(), minlength=256)
+    # The cell and the class of a pixel as one number: one count for all cells.
+    row = np.repeat(np.arange(5), np.diff(ys))
+    column = np.repeat(np.arange(3), np.diff(xs))
+    shown = classes[instances[ys[0] : ys[-1], xs[0] : xs[-1]]]
+    numbers = (row[:, None] * 3 + column) * 256 + shown
+    cells = np.bincount(numbers.ravel(), minlength=5 * 3 * 256).reshape(5, 3, 256)
     counts = _parts(cells)
     counts[:, IGNORE_INDEX] = 0
     around = np.flatnonzero(counts.any(axis=0))
@@ -238,20 +240,33 @@ def agreement(
     shown = _parts(cells.transpose(1, 3, 0, 2, 4))
     part_sizes = np.maximum(1, _parts(np.outer(np.diff(down), np.diff(across))))
     of_part = around.pixels.sum(axis=1)
-    wanted = around.pixels[:, known] * (part_sizes / np.maximum(1, of_part))[:, None]
-    wanted = wanted.astype(np.float32)[:, :, None, None]
+    shares = around.pixels[:, known] / np.maximum(1, of_part)[:, None]
+    wanted = (shares * part_sizes[:, None]).astype(np.float32)[:, :, None, None]
+    both = np.minimum(shown, wanted).sum(axis=1)
+    mirror = np.minimum(_swapped(shown[_SIDES]), wanted[_SIDES]).sum(axis=1)
     # A part counts less where it was cut off or not labelled in the donor's photo.
     weights = (around.weights / around.weights.sum()).astype(np.float32)
-
-    def logarithm(parts: list[int], shown_as: list[int]) -> NDArray[np.float32]:
-        both = np.minimum(shown[shown_as], wanted[parts]).sum(axis=1)
-        shares = both / part_sizes.astype(np.float32)[parts, None, None]
-        logs = np.log((shares + np.float32(_SLACK)) / np.float32(1 + _SLACK))
-        return np.asarray(np.tensordot(weights[parts], logs, axes=1), dtype=np.float32)
-
-    sides = np.maximum(logarithm(_SIDES, _SIDES), logarithm(_SIDES, _MIRRORED))
-    score: NDArray[np.float32] = np.exp(logarithm(_MIDDLE, _MIDDLE) + sides)
+    sizes = part_sizes.astype(np.float32)
+    middle = _weighted(both[_MIDDLE], sizes[_MIDDLE], weights[_MIDDLE])
+    sides = _weighted(both[_SIDES], sizes[_SIDES], weights[_SIDES])
+    mirrored = _weighted(mirror, sizes[_SIDES], weights[_SIDES])
+    score: NDArray[np.float32] = np.exp(middle + np.maximum(sides, mirrored))
     return score
+
+
+def _swapped(sides: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The sides as they are seen in a mirror, (4, ...)."""
+    return sides.reshape(2, 2, *sides.shape[1:])[:, ::-1].reshape(sides.shape)
+
+
+def _weighted(
+    both: NDArray[np.float32], sizes: NDArray[np.float32], weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Logarithm of the weighted product of parts (P, Y, X) that share so many samples, (Y, X)."""
+    shares = both / sizes[:, None, None]
+    logs = np.log((shares + np.float32(_SLACK)) / np.float32(1 + _SLACK))
+    sums: NDArray[np.float32] = (logs * weights[:, None, None]).sum(axis=0)
+    return sums
 
 
 def draw_in_context(
