@@ -134,27 +134,28 @@ def _fault(item: SourceObject, window: Window, min_area: int, *, filtered: bool)
 
 @dataclass(frozen=True, slots=True)
 class _SeenPhoto:
-    """A photo, the masks of its objects, and its instance map (H, W): the mask's index plus one."""
+    """A photo, the masks of its objects, and its instance map (H, W): the mask's index plus one.
+
+    ``classes``: the class of each value of the instance map, 255 for ignore regions.
+    """
 
     photo: SourcePhoto
     windows: Sequence[Window]
     instances: NDArray[np.uint16]
+    classes: NDArray[np.uint8]
 
     @classmethod
     def of(cls, photo: SourcePhoto) -> _SeenPhoto:
         width, height = photo.image.width, photo.image.height
         windows = rasterise([list(item.polygons) for item in photo.objects], width, height)
-        return cls(photo, windows, paint_instances(windows, range(len(windows)), (height, width)))
+        instances = paint_instances(windows, range(len(windows)), (height, width))
+        indices = [IGNORE_INDEX if item.ignore else item.class_index for item in photo.objects]
+        return cls(photo, windows, instances, np.array([0, *indices], dtype=np.uint8))
 
     def visible(self, index: int) -> NDArray[np.bool_]:
         """The pixels of an object's window that no other object covers."""
         shown: NDArray[np.bool_] = self.instances[self.windows[index].slices] == index + 1
         return shown
-
-    def classes(self) -> NDArray[np.uint8]:
-        """The class of each value of the instance map, 255 for ignore regions."""
-        indices = [IGNORE_INDEX if o.ignore else o.class_index for o in self.photo.objects]
-        return np.array([0, *indices], dtype=np.uint8)
 
     def labelled_pixels(self) -> tuple[int, int]:
         """Pixels of any class, and pixels that are neither padding nor ignored."""
@@ -263,4 +264,4 @@ def _around(
     left, top = boxes[:, :2].min(axis=0).tolist()
     right, bottom = (boxes[:, :2] + boxes[:, 2:]).max(axis=0).tolist()
     box = left, top, right - left, bottom - top
-    return surroundings_of(seen.instances, seen.classes(), seen.photo.valid_box, box, area)
+    return surroundings_of(seen.instances, seen.classes, seen.photo.valid_box, box, area)

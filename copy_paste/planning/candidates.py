@@ -43,10 +43,11 @@ class Material:
         image = self.backgrounds[background].image
         return scaled_size((image.width, image.height), self.options.size)
 
-    @property
+    @cached_property
     def reads_labels(self) -> bool:
         """Whether placements depend on the background's labels."""
-        return self.options.place in READS_LABELS
+        telling = any(donor.around is not None for donor in self.donors)
+        return telling and self.options.place in READS_LABELS
 
     def surface_of(self, scene: Scene) -> Surface:
         """A scene as something to paste onto."""
