@@ -294,8 +294,7 @@ def draw_in_context(
     step = max(1.0, room / POSITIONS)
     # The grid is shifted at random, so that every position can be drawn and is what was scored.
     xs, ys = (_grid(start, end, step, rng) for start, end in zip(first, last, strict=True))
-    score = agreement(around, sums, size, xs + round(left), ys + round(top))
-    score = score.ravel()
+    score = agreement(around, sums, size, xs + round(left), ys + round(top)).ravel()
     best = score.max()
     if best < LEAST_AGREEMENT:
         return None
@@ -308,5 +307,6 @@ def draw_in_context(
 def _grid(first: int, last: int, step: float, rng: np.random.Generator) -> NDArray[np.int64]:
     """Whole numbers about ``step`` apart, from ``first`` to ``last``, with a random start."""
     start = first + rng.random() * min(step, last - first + 1)
-    numbers: NDArray[np.int64] = np.arange(start, last + 1, step).astype(np.int64)
+    # Rounded down: what is below 0 would otherwise be cut towards it.
+    numbers: NDArray[np.int64] = np.floor(np.arange(start, last + 1, step)).astype(np.int64)
     return np.minimum(numbers, last)

@@ -248,10 +248,10 @@ def test_every_position_can_be_drawn_where_all_agree_alike() -> None:
     around, sums = learned(labels, (200, 200, 10, 10)), sums_of(labels)
     rng = np.random.default_rng(1)
     drawn = Counter(
-        draw_in_context(around, sums, (0.0, 0.0, 10.0, 10.0), (203, 150), (209, 154), rng)
+        draw_in_context(around, sums, (105.0, 95.0, 115.0, 105.0), (-3, -2), (3, 2), rng)
         for _ in range(3500)
     )
-    assert set(drawn) == {(x, y) for x in range(203, 210) for y in range(150, 155)}
+    assert set(drawn) == {(x, y) for x in range(-3, 4) for y in range(-2, 3)}
     assert min(drawn.values()) > 50
     assert max(drawn.values()) < 200
 
