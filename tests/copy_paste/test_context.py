@@ -516,6 +516,42 @@ def test_some_donors_without_labels_around_are_counted(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("kept", "counts"), [({1, 3}, True), ({3}, False)])
+def test_background_counts_where_half_of_the_donors_photos_is_labelled(
+    kept: set[int], counts: bool, tmp_path: Path
+) -> None:
+    """With sky and wall 55 % are, with the wall alone 15 %; the road is class 0 then."""
+    data = planted(tmp_path / "set")
+    content = json.loads((data / "train.json").read_text())
+    content["annotations"] = [
+        item for item in content["annotations"] if item["category_id"] in kept | {4, 5, 6}
+    ]
+    (data / "train.json").write_text(json.dumps(content))
+    method = CopyPaste(CopyPasteOptions(place="context", **PLAIN))
+    donors = read_inputs(DataFolders.of(data, None), method, Reporter()).material.donors
+    (car,) = (donor for donor in donors if NAMES[donor.class_index - 1] == "Car")
+    assert (car.around is not None) == counts
+    assert car.around is None or car.around.classes.tolist() == [0]
+
+
+def test_classes_that_donors_alone_have_are_no_class(tmp_path: Path) -> None:
+    """Donors of another file: its classes are the input's of the same name."""
+    data = planted(tmp_path / "set")
+    content = json.loads((data / "train.json").read_text())
+    ids = {1: 30, 2: 20, 3: 10, 4: 7, 5: 8, 6: 9}
+    for item in content["categories"]:
+        item["name"] = item["name"].replace("Wall", "Mauer")
+        item["id"] = ids[item["id"]]
+    for item in content["annotations"]:
+        item["category_id"] = ids[item["category_id"]]
+    (data / "others.json").write_text(json.dumps(content))
+    method = CopyPaste(CopyPasteOptions(place="context", donors="others.json", **PLAIN))
+    donors = read_inputs(DataFolders.of(data, None), method, Reporter()).material.donors
+    around = {NAMES[donor.class_index - 1]: donor.around for donor in donors}
+    found = {name: item and item.classes.tolist() for name, item in around.items()}
+    assert found == {"Car": [ROAD], "Bird": [SKY], "Bin": [ROAD]}
+
+
 def test_whole_photos_have_nothing_around_them(tmp_path: Path) -> None:
     """Objects that fill their photo have no ring; they are pasted as by row."""
     data = planted(tmp_path / "set")
