@@ -99,22 +99,24 @@ def _toml(value: object) -> str:
 
 def show_found(found: Found, reporter: Reporter) -> None:
     """Show the scores of the best candidates, or of all if ``reporter.verbose``."""
-    by_name = {one.arm.name: one.choice for one in found.search.grid}
-    header = [*_AXES, *(_column(one.rung) for one in found.rounds)]
-    rows = [
-        [*(str(getattr(by_name[name], axis)) for axis in _AXES), *_points(found, name)]
-        for name in _best_first(found)
-    ]
+    # Names hold all of the options: a column for each does not fit into 80 characters.
+    header = ["candidate", *(_column(one.rung) for one in found.rounds)]
+    rows = [[name, *_points(found, name)] for name in _best_first(found)]
     shown = rows if reporter.verbose else rows[:_MOST]
-    reporter.table(f"Search, not a result: {_SCORE}, in points", header, shown)
+    title = f"Search, not a result: {_SCORE} in points, by steps and seeds"
+    reporter.table(title, header, shown)
     if len(shown) < len(rows):
         reporter.note(f"{len(rows) - len(shown)} more were left out: --verbose shows them.")
     reporter.note(NOT_A_RESULT)
 
 
 def _column(rung: Rung) -> str:
-    seeds = f", {len(rung.tries)} seeds" if len(rung.tries) > 1 else ""
-    return f"{rung.steps:,} steps{seeds}"
+    """The head of a rung's column, which may be broken at the space.
+
+    >>> _column(Rung(3, 1600, (2, 3)))
+    '1,600 ×2'
+    """
+    return f"{rung.steps:,} ×{len(rung.tries)}"
 
 
 def _points(found: Found, name: str) -> list[str]:
