@@ -103,7 +103,7 @@ def show_found(found: Found, reporter: Reporter) -> None:
     header = ["candidate", *(_column(one.rung) for one in found.rounds)]
     rows = [[name, *_points(found, name)] for name in _best_first(found)]
     shown = rows if reporter.verbose else rows[:_MOST]
-    title = f"Search, not a result: {_SCORE} in points, by steps and seeds"
+    title = "Search, not a result: points of mean IoU, by steps, then seeds"
     reporter.table(title, header, shown)
     if len(shown) < len(rows):
         reporter.note(f"{len(rows) - len(shown)} more were left out: --verbose shows them.")
@@ -111,12 +111,12 @@ def show_found(found: Found, reporter: Reporter) -> None:
 
 
 def _column(rung: Rung) -> str:
-    """The head of a rung's column, which may be broken at the space.
+    """The head of a rung's column: its steps, or its seeds if they are several.
 
-    >>> _column(Rung(3, 1600, (2, 3)))
-    '1,600 ×2'
+    >>> _column(Rung(6, 1600, (2,))), _column(Rung(3, 1600, (2, 3)))
+    ('1,600', '×2')
     """
-    return f"{rung.steps:,} ×{len(rung.tries)}"
+    return f"{rung.steps:,}" if len(rung.tries) == 1 else f"×{len(rung.tries)}"
 
 
 def _points(found: Found, name: str) -> list[str]:
