@@ -99,11 +99,16 @@ def compare(
     allow_look_alikes: bool = False,
     workers: int = 1,
     reporter: Reporter | None = None,
+    prints: Fingerprints | None = None,
 ) -> Comparison:
     """The overlaps of each of several files with another one; every photo is read once.
 
     Photos count as the same by their names, by their bytes and by their looks, under whatever names
     and ids; so do the photos that synthetic photos were made of, as far as they are found.
+
+    Parameters
+    ----------
+    prints : of photos that were read before; new ones are added.
 
     Raises
     ------
@@ -112,7 +117,7 @@ def compare(
     from trashdata.fingerprints import Fingerprints
 
     reporter = reporter or Reporter()
-    prints = Fingerprints(workers, reporter)
+    prints = prints or Fingerprints(workers, reporter)
     sides = [*ones, other]
     for root in dict.fromkeys(side.root for side in sides):
         # At once, since every reading starts workers.

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from helpers.browser import LOW_CONTRAST, SIZES, Opened, opened_page, running_browser
+from helpers.browser import LOW_CONTRAST, SIZES, Opened, opened_page
 from helpers.models import tiny_run
 from helpers.processes import Process, environment, start
 from PIL import Image
@@ -73,12 +73,6 @@ class Served:
         """What the page should say of each class that is there."""
         rows = class_shares(self.found.labels, self.names)
         return {row.name: percent(row.share) for row in rows if row.pixels and row.index}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,8 @@ import pytest
 from helpers.browser import (
     CARDS,
     LOW_CONTRAST,
-    SIZES,
     Opened,
     opened_page,
-    running_browser,
     visible,
     wait_until,
 )
@@ -41,18 +39,6 @@ from trashdata.report import ReportOptions, report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
-
-
-@pytest.fixture(params=SIZES)
-def opened(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Opened]:
-    with opened_page(browser, request.param) as found:
-        yield found
 
 
 @pytest.fixture

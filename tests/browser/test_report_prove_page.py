@@ -5,13 +5,12 @@ Needs Debian's Chromium (apt-get install chromium); without it, these tests skip
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from helpers.browser import LOW_CONTRAST, SIZES, Opened, opened_page, running_browser
+from helpers.browser import LOW_CONTRAST, Opened
 from helpers.report import box_set, write_json
 from prove.made_findings import finding, many_rows, row, usual_rows
 
@@ -19,19 +18,7 @@ from trashdata.prove.findings import Finding, as_plain
 from trashdata.report import ReportOptions, report
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
-
-
-@pytest.fixture(params=SIZES)
-def opened(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Opened]:
-    with opened_page(browser, request.param) as found:
-        yield found
+    pass
 
 
 def page_with(folder: Path, findings: list[Finding]) -> Path:

@@ -6,30 +6,17 @@ Needs Debian's Chromium (apt-get install chromium); without it, these tests skip
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from helpers.browser import CARDS, SIZES, Opened, opened_page, running_browser, visible, wait_until
+from helpers.browser import CARDS, Opened, visible, wait_until
 from helpers.report import borrowed_set
 
 from trashdata.report import ReportOptions, report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
-
-
-@pytest.fixture(params=SIZES)
-def opened(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Opened]:
-    with opened_page(browser, request.param) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

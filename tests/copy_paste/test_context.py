@@ -12,6 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from helpers.reporters import Notes
 from numpy.typing import NDArray
 from trashdata.copy_paste import CopyPasteOptions, PasteDataset, copy_paste
 from trashdata.copy_paste.context import (
@@ -560,14 +561,3 @@ def test_whole_photos_have_nothing_around_them(tmp_path: Path) -> None:
         data, CopyPasteOptions(num=3, place="context", extract_patch=False, **options)
     )
     assert outcome.counts["photos"] == 3
-
-
-class Notes(Reporter):
-    """Keeps the notes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)

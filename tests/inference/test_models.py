@@ -368,3 +368,10 @@ def test_encoders_of_one_size_get_squares() -> None:
     assert not needs_square("resnet18")
     # Cards of models that were trained before say nothing of it.
     assert msgspec.json.decode(b'{"mode":"resize","size":64}', type=Resolution).square
+
+
+def test_a_decoder_width_that_the_architecture_cannot_have_is_one_sentence() -> None:
+    spec = ModelSpec("FPN", "tu-test_efficientnet", "none", 3, decoder_options("FPN", 16))
+    with pytest.raises(UserError, match=r"--decoder-channels 16: expected a number that FPN can"):
+        build_model(spec)
+    assert build_model(msgspec.structs.replace(spec, options=decoder_options("FPN", 32)))

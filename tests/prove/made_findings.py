@@ -34,7 +34,7 @@ def finding(rows: Sequence[Row] | None = None, **given: object) -> Finding:
     chosen = usual_rows() if rows is None else tuple(rows)
     values: dict[str, object] = {
         "arm": "copy-paste", "against": ("plain",), "steps": 400, "seeds": 5, "photos": 312,
-        "look": 1, "noise": {one.name: 0.012 for one in chosen},
+        "look": 1, "noise": {one.name: 0.012 for one in chosen}, "mean_noise": 0.012,
     }  # fmt: skip
     return Finding(rows=chosen, **(values | given))  # type: ignore[arg-type]
 

@@ -565,11 +565,11 @@ def test_scores_and_verdicts(predicted: Path, truth: Path, tmp_path: Path) -> No
     assert scored["plain"]["seeds"] == [1, 2]
     means = []
     for row, numbers in zip(scored["plain"]["iou"], expected, strict=True):
-        assert [row[name] for name in names] == pytest.approx(numbers, nan_ok=True)
+        assert [row["classes"][name] for name in names] == pytest.approx(numbers, nan_ok=True)
         means.append(float(np.mean([number for number in numbers if number is not None])))
         assert row["mean"] == pytest.approx(means[-1])
     for row in scored["copy-paste"]["iou"]:
-        assert all(row[name] in (1, None) for name in names)
+        assert all(row["classes"][name] in (1, None) for name in names)
     (finding,) = found["findings"]
     assert (finding["arm"], finding["against"]) == ("copy-paste", ["plain"])
     assert (finding["steps"], finding["seeds"], finding["look"]) == (0, 2, 1)

@@ -114,10 +114,17 @@ def test_classes_of_several_findings_are_declared_if_one_declared_them() -> None
 
 
 def test_noise_that_is_not_known() -> None:
-    made = finding(noise={"mean": 0.02})
+    made = finding(noise={"Battery": 0.02}, mean_noise=NAN)
     known = {one.name: noise_of(made, one) for one in made.rows}
-    assert known["mean"] == 0.02
-    assert np.isnan(known["Glass"])
+    assert known["Battery"] == 0.02
+    assert np.isnan([known["mean"], known["Glass"]]).all()
+
+
+def test_a_class_called_mean_has_its_own_noise() -> None:
+    rows = [row("mean", 0.1, 0.2, family="mean"), row("mean", 0.1, 0.2)]
+    made = finding(rows, noise={"mean": 0.3}, mean_noise=0.1)
+    assert [noise_of(made, one) for one in made.rows] == [0.1, 0.3]
+    assert same(from_plain(as_plain([made])), [made])
 
 
 def test_titles() -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from prove.made_findings import NAN, finding, many_rows, row, usual_rows
 
+from trashdata.prove import fonts
 from trashdata.prove.findings import Finding
 from trashdata.prove.fonts import FONT, can_write, families
 from trashdata.prove.layout import Layout, short
@@ -118,9 +119,9 @@ def test_arms_may_have_other_classes() -> None:
     pixels([one, two])
 
 
-def test_names_that_no_font_can_write_are_told_apart() -> None:
-    if families([RARE]) != [FONT]:
-        pytest.skip("there is a font for them")
+def test_names_that_no_font_can_write_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "_installed", cache(dict))
+    monkeypatch.setattr(fonts, "_look_again", lambda: None)
     rows = [usual_rows()[0], row(RARE, 0.1, 0.2), row(RARE[::-1], 0.1, 0.2)]
     assert list(Layout.of([finding(rows)]).labels.values()) == ["mean", "class 1", "class 2"]
 

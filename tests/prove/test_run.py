@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.coco import load
 from helpers.processes import RunCli
 from prove.stub_runner import StubRunner
 
@@ -100,6 +102,56 @@ def test_more_seeds_are_added_and_are_a_second_look(many: Path) -> None:
     (found,) = (one for one in outcome.figures["findings"] if one["arm"] == "sampling")
     assert (found["seeds"], found["look"]) == (5, 2)
     assert {row["name"]: row["level"] for row in found["rows"]}["mean"] == 0.025
+
+
+def test_other_seeds_are_a_second_look_as_well(many: Path) -> None:
+    run(many, StubRunner(QUALITY), arm=("sampling",))
+    outcome = run(many, StubRunner(QUALITY), arm=("sampling",), seed=100)
+    assert outcome.figures["findings"][0]["look"] == 2
+
+
+def test_other_folds_are_a_second_look_as_well(many: Path) -> None:
+    for seed, look in ((1, 1), (50, 2)):
+        outcome = run(many, StubRunner(QUALITY), val=None, arm=("sampling",), seed=seed)
+        assert outcome.figures["findings"][0]["look"] == look
+
+
+@pytest.mark.parametrize("table", ["copy-paste", "pseudo"])
+def test_other_bytes_of_a_photo_that_an_arm_names_are_another_run(
+    many: Path, here: Path, table: str
+) -> None:
+    data = Path(shutil.copytree(many, here / "data"))
+    shutil.copyfile(data / "test.json", data / "pool.json")
+    if table == "copy-paste":
+        shutil.copytree(data, here / "pool")
+        shutil.copyfile(data / "train.json", data / "pool.json")
+    key = {
+        "copy-paste": 'donors = "pool.json"\ndonor-images = "pool"',
+        "pseudo": 'json = "pool.json"',
+    }
+    (here / "arms.toml").write_text(f"[arm.a.{table}]\n{key[table]}\n")
+    chosen = {"arms": Path("arms.toml"), "arm": ("a",), "patch": ("Paper",)}
+    quality = {**QUALITY, "a": 0.5}
+    run(data, StubRunner(quality), **chosen)
+    root = here / "pool" if table == "copy-paste" else data
+    name = load(data / "pool.json")["images"][0]["file_name"]
+    with (root / name).open("ab") as photo:
+        photo.write(b"\0")
+    again = StubRunner(quality)
+    run(data, again, **chosen)
+    assert len(again.trained) == 3
+
+
+def test_other_weights_in_a_file_are_another_run(many: Path, here: Path) -> None:
+    (here / "weights.json").write_text('{"Paper": 2}')
+    (here / "arms.toml").write_text('[arm.a.train]\nclass-weights = "weights.json"\n')
+    chosen = {"arms": Path("arms.toml"), "arm": ("a",)}
+    quality = {**QUALITY, "a": 0.5}
+    run(many, StubRunner(quality), **chosen)
+    (here / "weights.json").write_text('{"Paper": 3}')
+    again = StubRunner(quality)
+    run(many, again, **chosen)
+    assert len(again.trained) == 3
 
 
 def test_an_arm_under_another_name_has_the_same_runs(many: Path, here: Path) -> None:
@@ -256,35 +308,44 @@ json = "test.json"
             "counted",
             "val.json",
             [
-                "trashdata copy-paste --config C",
-                "trashdata train --train train.json --train copy_paste.json --val val.json"
-                " --config C",
+                "copy-paste",
+                "train --train train.json --train copy_paste.json --val val.json",
             ],
         ),
-        (
-            "repeats",
-            "val.json",
-            [
-                "trashdata oversample --config C",
-                "trashdata train --train repeats.json --val val.json --config C",
-            ],
-        ),
+        ("repeats", "val.json", ["oversample", "train --train repeats.json --val val.json"]),
         (
             "labelled",
             "val.json",
             [
-                "trashdata train --train train.json --val val.json --config C",
-                "trashdata pseudo --json test.json --config C",
-                "trashdata train --train train.json --train pseudo.json --val val.json --config C",
+                "train --train train.json --val val.json",
+                "pseudo --json test.json",
+                "train --train train.json --train pseudo.json --val val.json",
             ],
         ),
         (
             "counted",
             None,
             [
-                "trashdata kfold --json train_all.json --folds 3",
-                "trashdata copy-paste --fold 0 --config C",
-                "trashdata train --fold 0 --config C",
+                "kfold --json train_all.json --folds 3 --group-by folder --seed 1",
+                "copy-paste --fold 0",
+                "train --train kfold_0_train.json --train copy_paste_0.json --val kfold_0_val.json",
+            ],
+        ),
+        (
+            "repeats",
+            None,
+            [
+                "kfold --json train_all.json --folds 3 --group-by folder --seed 1",
+                "oversample --fold 0",
+                "train --train repeats_0.json --val kfold_0_val.json",
+            ],
+        ),
+        (
+            "sampling",
+            None,
+            [
+                "kfold --json train_all.json --folds 3 --group-by folder --seed 1",
+                "train --fold 0",
             ],
         ),
     ],
@@ -293,6 +354,9 @@ def test_commands_that_do_what_an_arm_did(
     many: Path, here: Path, arm: str, val: str | None, lines: list[str]
 ) -> None:
     (here / "arms.toml").write_text(ARM_FILES)
-    chosen = options(arm=(arm,), arms=Path("arms.toml"), val=val)
+    group_by = "folder" if val is None else "auto"
+    chosen = options(arm=(arm,), arms=Path("arms.toml"), val=val, group_by=group_by)
     plan, _ = plan_of(DataFolders.of(many), chosen, here / "out", 1, Reporter())
-    assert command_lines(plan.arms[-1], plan, Path("C")) == lines
+    same = f" --data {many} --config 'prove/a b.toml'"
+    expected = [f"trashdata {line}{same}" for line in lines]
+    assert command_lines(plan.arms[-1], plan, Path("prove/a b.toml")) == expected

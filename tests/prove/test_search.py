@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -14,6 +14,7 @@ from zlib import crc32
 import numpy as np
 import pytest
 from helpers.coco import load, rewrite
+from helpers.reporters import Notes
 from PIL import Image
 
 from trashdata.comparison import Result, save
@@ -95,21 +96,6 @@ class Stub:
         return [trial for trial in self.trials if trial.seed <= 1000]
 
 
-class Heard(Reporter):
-    """Keeps notes and tables."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.notes: list[str] = []
-        self.tables: dict[str, list[list[str]]] = {}
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
-
-    def table(self, title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        self.tables[title] = [list(header), *([str(cell) for cell in row] for row in rows)]
-
-
 def options(**changes: Any) -> ProveOptions:
     usual = {**MODEL, "search": True, "val": "val.json", "seeds": 3, "steps": (80,)}
     return ProveOptions(**{**usual, **changes})
@@ -142,14 +128,14 @@ class Done:
     """A search that nothing stopped."""
 
     stub: Stub
-    heard: Heard
+    heard: Notes
     outcome: Outcome
     out: Path
 
 
 @pytest.fixture(scope="module")
 def done(many: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
-    stub, heard = Stub(QUALITY), Heard()
+    stub, heard = Stub(QUALITY), Notes()
     out = tmp_path_factory.mktemp("done") / "prove"
     return Done(stub, heard, run(many, stub, heard, out=out), out)
 
@@ -227,7 +213,7 @@ def test_with_a_file_the_search_sees_none_of_its_photos(many: Path, done: Done) 
 
 @pytest.mark.slow
 def test_without_a_file_the_first_fold_is_held_out(many: Path) -> None:
-    stub, heard = Stub(QUALITY), Heard()
+    stub, heard = Stub(QUALITY), Notes()
     outcome = run(many, stub, heard, val=None, folds=4)
     every = {image["file_name"] for image in load(many / "train_all.json")["images"]}
     (held_out,) = {frozenset(photos(trial, "val")) for trial in stub.confirming()}
@@ -327,7 +313,7 @@ def test_another_control_is_not_compared_with_itself(many: Path) -> None:
 
 
 def test_a_dry_run_shows_the_grid_and_writes_nothing(many: Path, here: Path) -> None:
-    stub, heard = Stub(QUALITY), Heard()
+    stub, heard = Stub(QUALITY), Notes()
     outcome = run(many, stub, heard, dry_run=True)
     assert list(here.iterdir()) == []
     assert stub.trials == []
@@ -426,7 +412,7 @@ def test_frames_of_a_video_in_the_folds_of_a_search_are_said(many: Path, tmp_pat
         frame = 128 + 0.9 * (frame - 128) + rng.normal(0, 17, (8, 8))
         pixels = np.kron(frame.clip(0, 255), np.ones((8, 8))).astype(np.uint8)
         Image.fromarray(pixels).convert("RGB").save(data / name)
-    heard = Heard()
+    heard = Notes()
     run(data, Stub(QUALITY), heard, dry_run=True)
     said = [text for text in heard.warnings if "frames of a video" in text]
     assert len(said) == 1

@@ -249,22 +249,18 @@ def build_model(spec: ModelSpec) -> Any:
     # The check has the better message, and takes a second if nothing is wrong.
     except Exception as error:
         check_pair(arch, encoder)
-        if options and isinstance(error, ValueError):
-            raise _no_such_width(arch, options, error) from None
+        width = options.get(_width_option(arch) or "")
+        if width is not None and isinstance(error, ValueError):
+            raise UserError(
+                f"--decoder-channels {width}",
+                expected=f"a number that {arch} can have",
+                found=printable(str(error)),
+                advice="try a multiple of 32, or omit it",
+            ) from None
         raise
     if file is not None:
         sources.load_encoder_file(model.encoder, encoder, file)
     return model
-
-
-def _no_such_width(arch: str, options: dict[str, OptionValue], error: ValueError) -> UserError:
-    width = next(iter(options.values()))
-    return UserError(
-        f"--decoder-channels {width}",
-        expected=f"a number that {arch} can have",
-        found=printable(str(error)),
-        advice="try a multiple of 32, or omit it",
-    )
 
 
 def class_tensors(spec: ModelSpec) -> frozenset[str]:

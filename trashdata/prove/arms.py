@@ -192,7 +192,8 @@ def _arm(name: str, table: Mapping[str, Any], where: str, patch: Sequence[str]) 
     if "copy-paste" in table:
         arm = _with_pastes(arm, table["copy-paste"], f"{where} copy-paste", patch)
     if "oversample" in table:
-        arm = replace(arm, oversample=_oversample(table["oversample"], where, patch))
+        place = f"{where} oversample"
+        arm = replace(arm, oversample=_oversample(table["oversample"], place, patch))
     if "pseudo" in table:
         arm = replace(arm, pseudo=_pseudo(table["pseudo"], f"{where} pseudo"))
     return _with_share(arm, where)
@@ -307,9 +308,8 @@ def _fields(kind: type[Any], *also: str) -> list[str]:
 
 
 def _oversample(table: object, where: str, patch: Sequence[str]) -> OversampleOptions:
-    place = f"{where} oversample"
-    _checked(table, _fields(OversampleOptions), OversampleOptions, place)
-    options: OversampleOptions = _read(OversampleOptions, table, place, None)
+    _checked(table, _fields(OversampleOptions), OversampleOptions, where)
+    options: OversampleOptions = _read(OversampleOptions, table, where, None)
     repeats = options.repeat_factor is not None
     return options if repeats or options.patch else replace(options, patch=tuple(patch))
 

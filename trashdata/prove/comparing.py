@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from trashdata.comparison import load
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
-from trashdata.prove.analysis import counts_of, precision_of
+from trashdata.prove.analysis import counts_of, precision_of, results_of
 from trashdata.prove.files import RESULTS
 from trashdata.prove.judging import judged
-from trashdata.prove.lanes import Runner, carry_out, work_folder
+from trashdata.prove.lanes import Lanes, work_folder
 from trashdata.prove.leaks import refuse_leaks
 from trashdata.prove.length import Length, chosen_steps
 from trashdata.prove.options import STEPS
@@ -19,19 +19,8 @@ from trashdata.prove.report import outcome, write_winner
 from trashdata.prove.search import Found
 from trashdata.prove.search_report import as_plain
 from trashdata.prove.timing import FEW_STEPS, in_words
-from trashdata.prove.trial_process import Answer, Job
+from trashdata.prove.trial_process import Job
 from trashdata.prove.trials import Plan, Trial
-
-
-class Lanes:
-    """Where jobs are carried out, ``number`` at a time."""
-
-    def __init__(self, run: Runner, number: int, stop: Callable[[], None]) -> None:
-        self.run, self.number, self._stop = run, max(1, number), stop
-
-    def carry_out(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Answer]]:
-        """See `trashdata.prove.lanes.carry_out`."""
-        return carry_out(jobs, self.run, self.number, stop=self._stop)
 
 
 class Comparison:
@@ -134,12 +123,13 @@ class Comparison:
     # --- judgement ------------------------------------------------------------------------------
 
     def _judge(self, steps: Sequence[int], counts: dict[str, int]) -> Outcome:
-        found = {number: counts_of(self.plan, number, self.results) for number in steps}
-        regions = {number: precision_of(self.plan, number, self.results) for number in steps}
+        results = {number: results_of(self.plan, number, self.results) for number in steps}
+        counts_by = {number: counts_of(one) for number, one in results.items()}
+        precision = {number: precision_of(one) for number, one in results.items()}
         only = () if self.found is None else (self.found.winner.name,)
         search = None if self.found is None else as_plain(self.found)
         findings, outputs = judged(
-            self.plan, found, regions, self.patch, self.out, self.reporter, only, search
+            self.plan, counts_by, precision, self.patch, self.out, self.reporter, only, search
         )
         outputs += write_winner(self.out, self.plan, findings, self.reporter)
         self.reporter.note(f"Picture    {outputs[1]}")

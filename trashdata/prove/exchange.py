@@ -18,6 +18,7 @@ TRAIN, VAL, IMAGES, PREDICTIONS, MADE = "train", "val", "images", "predictions",
 LIST, COMPARISON_FILE = "list.json", "comparison.json"
 
 EXPORT = Kind(
+    "trashdata prove --export",
     "--export",
     MADE,
     f"""Data of 'trashdata prove --export' for another trainer.

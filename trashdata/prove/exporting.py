@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -42,7 +42,7 @@ from trashdata.prove.folds import Fold, Parts
 from trashdata.prove.leaks import of_arm, refuse_leaks
 from trashdata.prove.options import ComparisonOptions, ProveOptions
 from trashdata.prove.photo_links import entries_of, link_photos, refuse_same_names
-from trashdata.prove.trials import made_content, made_tables
+from trashdata.prove.trials import Digests, made_content, made_tables
 from trashdata.runs.files import make_folders, write_atomically
 from trashdata.runs.hashes import file_sha256
 from trashdata.runs.records import library_versions
@@ -125,6 +125,7 @@ class _Export:
     out: Path
     workers: int
     reporter: Reporter
+    digests: Digests = field(default_factory=dict)
 
     def carry_out(self, left_out: Mapping[str, str], *, dry_run: bool) -> Outcome:
         folder = self.options.export
@@ -207,10 +208,8 @@ class _Export:
             "versions": library_versions(),
             "fold": fold.digests,
             "share": arm.share,
-            "makes": made_content(tables, self.folders),
+            "makes": made_content(tables, self.folders, self.digests),
         }
-        # The root of the export has links to the photos of the folds alone.
-        tables = {name: _with_root(table, self.folders.images) for name, table in tables.items()}
         return DataSet(arm, fold, self._name(arm.name, fold.number, seed), tables, key(content))
 
     def _name(self, arm: str, fold: int, seed: int) -> str:
@@ -317,13 +316,6 @@ def _val(fold: int) -> str:
 
 def _fold_files(fold: Fold) -> list[tuple[str, Document]]:
     return [(_train(fold.number), fold.train), (_val(fold.number), fold.val)]
-
-
-def _with_root(table: Any, images: Path) -> Any:
-    """The options of what is made, with the folder of the donors' photos if they have a file."""
-    if table.donors is None or table.donor_images is not None:
-        return table
-    return replace(table, donor_images=str(images.resolve()))
 
 
 def _without_paths(arm: Arm) -> dict[str, Any]:

@@ -19,9 +19,11 @@ MARK = "README.txt"
 
 @dataclass(frozen=True)
 class Kind:
-    """What a folder is for. ``option``: that names it; ``made``: the folder in it of what is kept
-    after an error; ``told``: its README, known again by the first line."""
+    """What a folder is for. ``command``: that makes it; ``option``: that names it; ``made``: the
+    folder in it of what is kept after an error; ``told``: its README, known again by the first
+    line."""
 
+    command: str
     option: str
     made: str
     told: str
@@ -35,6 +37,7 @@ class Kind:
 
 
 COMPARISON = Kind(
+    "trashdata prove",
     "--out",
     RESULTS,
     """Runs of 'trashdata prove', kept by content.
@@ -73,7 +76,7 @@ def check_folder(out: Path, kind: Kind = COMPARISON) -> None:
     if others and not kind.is_kind_of(out):
         raise UserError(
             where,
-            expected=f"an empty folder, or one that 'trashdata prove {kind.option}' made",
+            expected=f"an empty folder, or one that '{kind.command}' made",
             found=f"one that holds {printable(min(others))}",
             advice=advice,
         )

@@ -23,8 +23,8 @@ class Finding:
     ``steps``: 0 if another trainer made the results, which does not say how long it trained;
     ``against``: names of the controls; ``photos``: how many were scored; ``look``: how often the
     question has been asked of them, this time included; ``rows``: see `judge`; ``noise``: by name
-    of a row, half the width of the interval, in IoU, that a control would have against itself;
-    NaN, or no entry, where it is not known.
+    of a class, half the width of the interval, in IoU, that a control would have against itself;
+    NaN, or no entry, where it is not known; ``mean_noise``: that of the mean.
     """
 
     arm: str
@@ -35,6 +35,7 @@ class Finding:
     look: int
     rows: tuple[Row, ...]
     noise: Mapping[str, float]
+    mean_noise: float = math.nan
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:
@@ -63,6 +64,8 @@ def grouped(findings: Sequence[Finding]) -> dict[Key, Family]:
 
 def noise_of(finding: Finding, row: Row) -> float:
     """Half the width of the noise floor of a row, in IoU; NaN if it is not known."""
+    if row.family == "mean":
+        return finding.mean_noise
     return finding.noise.get(row.name, math.nan)
 
 
@@ -107,6 +110,7 @@ class _Finding(msgspec.Struct):
     look: int
     rows: list[_Row]
     noise: dict[str, float | None]
+    mean_noise: float | None
 
 
 def from_plain(content: object) -> list[Finding]:
@@ -134,6 +138,7 @@ def _finding(found: _Finding) -> Finding:
         found.look,
         tuple(_row(row) for row in found.rows),
         noise,
+        _number(found.mean_noise),
     )
 
 

@@ -16,10 +16,12 @@ from trashdata.coco.read import read_document
 from trashdata.comparison import numbered
 from trashdata.comparison.store import key
 from trashdata.console import Reporter
-from trashdata.duplicates import SIDE, read_prints
+from trashdata.duplicates import SIDE
 from trashdata.errors import UserError, nearest, printable
+from trashdata.fingerprints import Fingerprints
 from trashdata.inference.predictor import evaluated_images
 from trashdata.paths import DataFolders
+from trashdata.photos import check_present
 from trashdata.prove.options import ProveOptions
 from trashdata.prove.spokes import KfoldOptions
 from trashdata.prove.validation_groups import videos, with_blocks
@@ -67,7 +69,8 @@ class Fold:
 class Parts:
     """The folds, and the validation photos of all of them in a row.
 
-    ``photos``: P file names; ``groups``, ``fold_of``: (P,) int64; ``documents``: the user's files.
+    ``photos``: P file names; ``groups``, ``fold_of``: (P,) int64; ``documents``: the user's files;
+    ``prints``: of the photos that were read, None if none were.
     """
 
     folds: Sequence[Fold]
@@ -75,6 +78,7 @@ class Parts:
     groups: NDArray[np.int64]
     fold_of: NDArray[np.int64]
     documents: Sequence[Document]
+    prints: Fingerprints | None = None
 
     @property
     def class_names(self) -> list[str]:
@@ -109,17 +113,16 @@ def read_parts(
         data = _make_folds(folders, options, json, out, workers, reporter)
         pairs = [(data, *_fold_files(data, k)) for k in range(options.fold_count)]
         documents = [document]
-    small, digests = _photos(
-        folders, [one for _, *both in pairs for one in both], workers, reporter
-    )
+    prints = Fingerprints(workers, reporter)
+    _read_photos(folders, [one for _, *both in pairs for one in both], prints)
     folds = [
-        Fold(number, data, train, val, _together(digests, (train, val)))
+        Fold(number, data, train, val, _together(folders, (train, val), prints))
         for number, (data, train, val) in enumerate(pairs)
     ]
     photos = [image.file_name for fold in folds for image in evaluated_images(fold.val)]
     fold_of = np.repeat(np.arange(len(folds)), [len(evaluated_images(fold.val)) for fold in folds])
-    groups = _groups(folders, options, documents[-1], photos, small, workers, reporter)
-    return Parts(folds, photos, groups, fold_of, documents)
+    groups = _groups(folders, options, documents[-1], photos, prints)
+    return Parts(folds, photos, groups, fold_of, documents, prints)
 
 
 def _read(path: Path, reporter: Reporter) -> Document:
@@ -176,19 +179,19 @@ def _fold_files(data: Path, number: int) -> tuple[Document, Document]:
     return part, val
 
 
-def _photos(
-    folders: DataFolders, documents: Sequence[Document], workers: int, reporter: Reporter
-) -> tuple[dict[str, NDArray[np.uint8]], dict[str, str]]:
-    """A small gray copy and the SHA-256 of each photo, by its file name."""
-    names = sorted({image.file_name for one in documents for image in one.images})
-    prints = read_prints(folders.images, names, workers=workers, reporter=reporter)
-    copies = prints.small.reshape(-1, SIDE, SIDE)
-    return dict(zip(names, copies, strict=True)), dict(zip(names, prints.sha256, strict=True))
+def _read_photos(folders: DataFolders, documents: Sequence[Document], prints: Fingerprints) -> None:
+    """Read all photos; a missing one is refused."""
+    images = {image.file_name: image for one in documents for image in one.images}
+    for image in images.values():
+        check_present(folders.images, image)
+    prints.read(folders.images.resolve(), sorted(images))
 
 
-def _together(digests: dict[str, str], documents: Sequence[Document]) -> str:
+def _together(folders: DataFolders, documents: Sequence[Document], prints: Fingerprints) -> str:
+    """SHA-256 of the names and the bytes of all photos."""
+    root = folders.images.resolve()
     names = sorted({image.file_name for one in documents for image in one.images})
-    lines = "".join(f"{name}\0{digests[name]}\n" for name in names)
+    lines = "".join(f"{name}\0{prints.sha256(root, name)}\n" for name in names)
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
@@ -197,13 +200,16 @@ def _groups(
     options: ProveOptions,
     document: Document,
     photos: Sequence[str],
-    small: dict[str, NDArray[np.uint8]],
-    workers: int,
-    reporter: Reporter,
+    prints: Fingerprints,
 ) -> NDArray[np.int64]:
     """The group of each validation photo, (P,) int64 from 0."""
+    reporter = prints.reporter
     found = splitting.find_groups(
-        document, options.group_by, folders.images, workers=workers, reporter=_Quiet(reporter)
+        document,
+        options.group_by,
+        folders.images,
+        workers=prints.workers,
+        reporter=_Quiet(reporter),
     )
     by_name: dict[str, Any] = {
         image.file_name: group for image, group in zip(document.images, found.tolist(), strict=True)
@@ -211,7 +217,9 @@ def _groups(
     groups = numbered([by_name[name] for name in photos])
     if options.group_by != _FROM_PHOTOS:
         return groups
-    video_of = videos(photos, np.stack([small[name] for name in photos]))
+    root = folders.images.resolve()
+    rows = [prints.index[root, name] for name in photos]
+    video_of = videos(photos, prints.prints.small[rows].reshape(-1, SIDE, SIDE))
     frames = int((video_of >= 0).sum())
     if frames:
         reporter.note(

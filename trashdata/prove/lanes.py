@@ -18,12 +18,13 @@ from typing import IO, Protocol
 import msgspec
 
 from trashdata.errors import UserError, printable
+from trashdata.prove.files import WORK
 from trashdata.prove.trial_process import Answer, Job
 
 MODULE = "trashdata.prove.trial_process"
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
-_LAST_LINES = 400  # characters of a crashed process's output
+_MOST_SAID = 400  # characters of a crashed process's last line
 
 
 class Runner(Protocol):
@@ -105,7 +106,7 @@ class Processes:
         process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                # What is left in the buffer has nobody to read it.
+                # Closing flushes, which fails if the process has exited.
                 with suppress(BrokenPipeError):
                     pipe.close()
 
@@ -126,7 +127,7 @@ def _told(job: Job, error: tuple[str, str, str, str]) -> UserError:
 
 
 def _crashed(job: Job, code: int, said: str) -> UserError:
-    last = said.strip().splitlines()[-1][-_LAST_LINES:] if said.strip() else "nothing"
+    last = said.strip().splitlines()[-1][-_MOST_SAID:] if said.strip() else "nothing"
     found = f"it killed by signal {-code}" if code < 0 else f"exit code {code}"
     return UserError(
         f"arm {printable(job.trial.name)}",
@@ -175,6 +176,17 @@ def carry_out(
         pool.shutdown()
 
 
+class Lanes:
+    """Where jobs are carried out, ``number`` at a time; ``stop`` ends what is running."""
+
+    def __init__(self, run: Runner, number: int, stop: Callable[[], None]) -> None:
+        self.run, self.number, self._stop = run, max(1, number), stop
+
+    def carry_out(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Answer]]:
+        """See `carry_out`."""
+        return carry_out(jobs, self.run, self.number, stop=self._stop)
+
+
 def work_folder(out: Path, job_key: str) -> Path:
     """The folder of a trial while it runs."""
-    return out / "work" / job_key[:16]
+    return out / WORK / job_key[:16]

@@ -46,6 +46,7 @@ def refuse_leaks(
             allow_look_alikes=options.allow_look_alikes,
             workers=workers,
             reporter=reporter,
+            prints=parts.prints,
         )
         for (arm, side), found in zip(sides, compared.overlaps, strict=True):
             if found:
@@ -61,11 +62,10 @@ def _further(
         for name, table in made_tables(arm, 0, options, folders).items():
             pseudo = name == "pseudo"
             file = table.json if pseudo else table.donors
-            root = None if pseudo else table.donor_images
+            root = str(folders.images) if pseudo else table.donor_images
             if file is not None and (file, root) not in known:
                 known.add((file, root))
-                images = folders.images if root is None else Path(root)
-                yield arm.name, Side(read_document(Path(file)), images)
+                yield arm.name, Side(read_document(Path(file)), Path(root))
 
 
 def of_arm(arm: str, error: UserError) -> UserError:

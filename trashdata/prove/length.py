@@ -5,14 +5,13 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
 from trashdata.comparison.store import key
 from trashdata.errors import UserError, printable
 from trashdata.prove.files import LENGTH
-from trashdata.prove.lanes import Runner
+from trashdata.prove.lanes import Lanes
 from trashdata.prove.options import STEPS
 from trashdata.prove.timing import Batch, Pace, measure, measured_steps, steps_within
 from trashdata.prove.trials import Plan, Trial
@@ -31,15 +30,6 @@ class _Kept(msgspec.Struct):
 
     paces: dict[str, Pace] = {}
     budgets: dict[str, int] = {}
-
-
-class Lanes(Protocol):
-    """See `trashdata.prove.lanes.carry_out`."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def run(self) -> Runner: ...
 
 
 def chosen_steps(
@@ -89,7 +79,7 @@ def _pace(plan: Plan, out: Path, lanes: Lanes, kept: _Kept) -> Pace:
     name = key(content)[:16]
     if name not in kept.paces:
         short, long = (plan.trials(steps)[:1] * lanes.number for steps in measured_steps())
-        kept.paces[name] = measure(short, long, out, lanes.run, lanes.number)
+        kept.paces[name] = measure(short, long, out, lanes)
         _write(out, kept)
     return kept.paces[name]
 

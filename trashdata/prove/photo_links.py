@@ -47,7 +47,7 @@ def link_photos(root: Path, entries: Sequence[str], images: Path) -> None:
                 printable(str(link)),
                 expected=f"a link to {printable(str(target))}",
                 found="something else",
-                advice="move it away, or choose another folder with --export",
+                advice="move it away, or choose another folder",
             )
         try:
             if link.is_symlink() and link.readlink() != target:
@@ -59,7 +59,7 @@ def link_photos(root: Path, entries: Sequence[str], images: Path) -> None:
                 printable(str(link)),
                 expected=f"to be able to make a link to {printable(str(target))}",
                 found=error.strerror or str(error),
-                advice="choose a folder on another disk with --export",
+                advice="choose a folder on another disk",
             ) from None
 
 

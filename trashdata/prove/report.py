@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -13,6 +14,7 @@ from trashdata.comparison.verdicts import Row
 from trashdata.console import Reporter
 from trashdata.options.config import as_toml
 from trashdata.outcome import Outcome
+from trashdata.paths import DEFAULT_DATA
 from trashdata.prove.analysis import Scores
 from trashdata.prove.arms import Arm, switched_on
 from trashdata.prove.compared import Compared
@@ -95,7 +97,7 @@ def show(
     show_findings(findings, reporter)
     for steps, of_arms in scores.items():
         rows = [
-            (arm, *(_each(one.get("mean") for one in kind) for kind in (found.iou, found.ap)))
+            (arm, *(_each(one.mean for one in kind) for kind in (found.iou, found.ap)))
             for arm, found in of_arms.items()
         ]
         reporter.table(
@@ -185,30 +187,46 @@ def _as_json(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def command_lines(arm: Arm, plan: Plan, config: Path) -> list[str]:
-    """The commands that make an arm's data and train on it."""
-    json, flags = plan.options.json_name, f"--config {config}"
-    if plan.options.val is None:
-        folds = [f"trashdata kfold --json {json} --folds {plan.options.fold_count}"]
-        part, rest = " --fold 0", " --fold 0"
-    else:
-        folds, part = [], "" if json == "train.json" else f" --json {json}"
-        rest = f" --train {json} --val {plan.options.val}"
-    lines, files = [], [json]
+    """The commands that make an arm's data and train on it; of several folds, the first."""
+    options, in_folds = plan.options, plan.options.val is None
+    name = options.json_name
+    base, val = ("kfold_0_train.json", "kfold_0_val.json") if in_folds else (name, options.val)
+    part = ["--fold", "0"] if in_folds else [] if name == "train.json" else ["--json", name]
+    ending = "_0.json" if in_folds else ".json"
+    lines, files = [["kfold", *_of_folds(plan)]] if in_folds else [], [base]
+
+    def training() -> list[str]:
+        if in_folds and files == [base]:
+            return ["train", *part]
+        return ["train", *(word for file in files for word in ("--train", file)), "--val", str(val)]
+
     if arm.oversample is not None:
-        lines.append(f"trashdata oversample{part} {flags}")
+        lines.append(["oversample", *part])
         repeats = arm.oversample.repeat_factor is not None
-        files = ["repeats.json"] if repeats else [*files, "oversample.json"]
+        files = [f"repeats{ending}"] if repeats else [*files, f"oversample{ending}"]
     if arm.copy_paste is not None:
-        lines.append(f"trashdata copy-paste{part} {flags}")
-        files.append("copy_paste.json")
+        lines.append(["copy-paste", *part])
+        files = [*files, f"copy_paste{ending}"]
     if arm.pseudo is not None:
-        lines.append(f"trashdata train{rest} {flags}")
-        lines.append(f"trashdata pseudo --json {arm.pseudo.json} {flags}")
-        files.append("pseudo.json")
-    if arm.makes_files and plan.options.val is not None:
-        trained = "".join(f" --train {name}" for name in files)
-        rest = f"{trained} --val {plan.options.val}"
-    return [*folds, *lines, f"trashdata train{rest} {flags}"]
+        lines += [training(), ["pseudo", "--json", arm.pseudo.json]]
+        files = [*files, "pseudo.json"]
+    lines.append(training())
+    same = [*_of_folders(plan), "--config", str(config)]
+    return [shlex.join(["trashdata", *line, *same]) for line in lines]
+
+
+def _of_folds(plan: Plan) -> list[str]:
+    options = plan.options
+    words = ["--json", options.json_name, "--folds", str(options.fold_count)]
+    grouped = ["--group-by", options.group_by] if options.group_by != "auto" else []
+    return [*words, *grouped, "--seed", str(options.seed)]
+
+
+def _of_folders(plan: Plan) -> list[str]:
+    """The options that say where data and photos are, as far as they are not the usual ones."""
+    data, images = plan.folders.data, plan.folders.images
+    words = ["--data", str(data)] if data != DEFAULT_DATA else []
+    return [*words, *(["--images", str(images)] if images != data else [])]
 
 
 def outcome(

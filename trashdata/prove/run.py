@@ -21,10 +21,10 @@ from trashdata.interrupts import set_interrupt_message
 from trashdata.outcome import Outcome
 from trashdata.paths import DEFAULT_DATA, DataFolders
 from trashdata.prove.compared import read_compared
-from trashdata.prove.comparing import Comparison, Lanes
+from trashdata.prove.comparing import Comparison
 from trashdata.prove.exporting import export
 from trashdata.prove.files import check_folder, locked
-from trashdata.prove.lanes import Processes, Runner
+from trashdata.prove.lanes import Lanes, Processes, Runner
 from trashdata.prove.options import ProveOptions
 from trashdata.prove.scored import score
 from trashdata.prove.search import plan_search
@@ -61,6 +61,7 @@ def prove(
     Parameters
     ----------
     data : folder with the COCO files.
+    options : what is compared, and the model.
     images : the root that every ``file_name`` is relative to; the data folder by default.
     workers : runs side by side; on GPUs as many as there are.
     dry_run : check everything, and say what would be run; nothing is written.
@@ -93,7 +94,6 @@ def prove(
         else:
             out = options.out
             stack.enter_context(locked(out))
-        if not dry_run:
             set_interrupt_message("Start the same command again: what is missing is run.")
         plan, patch = plan_of(folders, options, out, workers, reporter)
         processes = Processes(plan.gpus)

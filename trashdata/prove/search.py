@@ -75,7 +75,8 @@ class Search:
         after short runs they say the least (many are at zero still), and a candidate that gains
         there what it loses elsewhere should not win. It is the first row of the comparison as well.
         """
-        runs = [trial_counts(self._trial(arm, k, rung.steps), results) for k in rung.tries]
+        trials = [self._trial(arm, number, rung.steps) for number in rung.tries]
+        runs = [trial_counts(self.inner, trial, results) for trial in trials]
         sums = np.sum([counts.sum(axis=0) for counts in runs], axis=0)
         return float(with_mean(iou(sums))[0])
 

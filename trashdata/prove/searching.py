@@ -8,7 +8,8 @@ from pathlib import Path
 
 from trashdata.console import Reporter
 from trashdata.outcome import Outcome
-from trashdata.prove.comparing import Comparison, Lanes
+from trashdata.prove.comparing import Comparison
+from trashdata.prove.lanes import Lanes
 from trashdata.prove.length import chosen_steps
 from trashdata.prove.report import outcome
 from trashdata.prove.search import Search, carry_out

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from trashdata.errors import UserError
-from trashdata.prove.lanes import Runner, carry_out, work_folder
+from trashdata.prove.lanes import Lanes, work_folder
 from trashdata.prove.options import parse_budget
 from trashdata.prove.trial_process import Job
 from trashdata.prove.trials import Trial
@@ -32,9 +32,7 @@ class Pace(msgspec.Struct, frozen=True):
         return self.rest + steps * self.step
 
 
-def measure(
-    short: Sequence[Trial], long: Sequence[Trial], out: Path, run: Runner, lanes: int
-) -> Pace:
+def measure(short: Sequence[Trial], long: Sequence[Trial], out: Path, lanes: Lanes) -> Pace:
     """Measure how long steps take, with all lanes busy.
 
     Parameters
@@ -47,7 +45,7 @@ def measure(
             Job(trial, str(out), str(work_folder(out, f"{lane}-{trial.key}")), keep=False)
             for lane, trial in enumerate(trials)
         ]
-        answers = [answer for _, answer in carry_out(jobs, run, lanes)]
+        answers = [answer for _, answer in lanes.carry_out(jobs)]
         times.append((max(one.training for one in answers), max(one.seconds for one in answers)))
     (few, _), (many, all_of_it) = times
     step = max(many - few, 0.0) / (_LONG - _SHORT)

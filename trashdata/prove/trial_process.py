@@ -24,8 +24,10 @@ from trashdata.errors import UserError, system_error
 from trashdata.inference.saved import load_model
 from trashdata.paths import DataFolders
 from trashdata.prove.made_files import make_files
+from trashdata.prove.photo_links import link_photos
 from trashdata.prove.scoring import score
 from trashdata.prove.trials import Trial, options_of
+from trashdata.runs.files import make_folders
 
 if TYPE_CHECKING:
     import pseudo_label
@@ -126,12 +128,10 @@ def carry_out(job: Job) -> float:
 def _own_folders(trial: Trial, folders: DataFolders, work: Path) -> DataFolders:
     """Folders of the trial alone that hold the fold's files and all photos as links."""
     data, images = work / "data", work / "images"
-    for folder in (data, images):
-        folder.mkdir(parents=True)
+    make_folders([data])
     for name in (trial.train, trial.val):
         shutil.copyfile(folders.data / name, data / name)
-    for entry in folders.images.iterdir():
-        (images / entry.name).symlink_to(entry)
+    link_photos(folders.images, [entry.name for entry in folders.images.iterdir()], images)
     return DataFolders(data, images)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import msgspec
 
+from trashdata.coco.read import read_document
 from trashdata.comparison.store import key
 from trashdata.inference.threads import usable_cores
 from trashdata.paths import DataFolders
@@ -25,6 +29,8 @@ from trashdata.runs.hashes import file_sha256
 from trashdata.versions import versions_of
 
 _MOST_LOADERS = 8
+Digests: TypeAlias = dict[tuple[str, str], str]
+"""SHA-256 of a COCO file with its photos, by the file and the image root."""
 FORM = 1
 """Of what is kept of a trial; another one if its meaning changes."""
 _LIBRARIES = ("torch", "segmentation-models-pytorch", "timm", "albumentations",
@@ -39,7 +45,7 @@ class Trial(msgspec.Struct, frozen=True):
 
     ``content``: what decides the result, see `trashdata.comparison.store`; ``data``, ``images``:
     folders; ``train``, ``val``: names of files in ``data``; ``options``: of `TrainOptions`;
-    ``fresh``, ``copy_paste``, ``oversample``, ``pseudo``: options of what the arm makes.
+    ``tables``: options of what the arm makes, see `Arm.tables`.
     """
 
     arm: str
@@ -70,7 +76,7 @@ class Plan:
     """What trials are made of: the parts, the arms, and what is the same for all.
 
     ``weights``: SHA-256 of the file that encoders start from, None if there is none; ``gpus``: how
-    many this machine has.
+    many this machine has; ``digests``: of files that arms name, as far as they were read.
     """
 
     folders: DataFolders
@@ -79,6 +85,7 @@ class Plan:
     arms: Sequence[Arm]
     weights: str | None
     gpus: int = 0
+    digests: Digests = field(default_factory=dict)
 
     def trials(self, steps: int) -> list[Trial]:
         """All trials of a length, so that those of few seeds come first."""
@@ -101,7 +108,7 @@ class Plan:
             "fold": fold.digests,
             "share": arm.share,
             "train": _content(options),
-            "makes": made_content(tables, self.folders),
+            "makes": made_content(tables, self.folders, self.digests),
         }
         return Trial(
             arm.name,
@@ -137,8 +144,9 @@ class Plan:
         return ""
 
     def content_of(self, arm: Arm, steps: int) -> dict[str, Any]:
-        """What decides the first of an arm's trials."""
-        return self.trial(arm, self.parts.folds[0], self.options.seed, steps).content
+        """What decides an arm's results beside the fold and the seed."""
+        content = self.trial(arm, self.parts.folds[0], 0, steps).content
+        return {name: value for name, value in content.items() if name != "fold"}
 
 
 def train_options(
@@ -174,28 +182,43 @@ def made_tables(arm: Arm, seed: int, options: ProveOptions, folders: DataFolders
         changes = dict(same)
         if isinstance(table, PseudoOptions):
             changes["json"] = _absolute(folders, table.json)
-        else:
-            if table.donors is not None:
-                changes["donors"] = _absolute(folders, table.donors)
-            if table.donor_images is not None:
-                changes["donor_images"] = str(
-                    DataFolders.of(folders.data, table.donor_images).images.resolve()
-                )
+        elif table.donors is not None:
+            changes["donors"] = _absolute(folders, table.donors)
+            # Named always, since the image root of a trial has other photos beside them.
+            root = DataFolders.of(folders.data, table.donor_images or folders.images).images
+            changes["donor_images"] = str(root.resolve())
         found[name] = replace(table, **changes)
     return found
 
 
-def made_content(tables: Mapping[str, Any], folders: DataFolders) -> dict[str, dict[str, Any]]:
-    """The options of what is made, with the bytes of the files that they name."""
+def made_content(
+    tables: Mapping[str, Any], folders: DataFolders, known: Digests
+) -> dict[str, dict[str, Any]]:
+    """The options of what is made, with the bytes of the files and photos that they name.
+
+    ``known`` : digests of those that were read; new ones are added.
+    """
     found = {}
     for table, made in tables.items():
         content = switched_on(made)
-        for name in ("donors", "json"):
-            if content.get(name, "").startswith("/"):
-                content[name] = file_sha256(folders.input_json(content[name]))
-        content.pop("donor_images", None)
+        root = content.pop("donor_images", str(folders.images))
+        name = "json" if table == "pseudo" else "donors"
+        if name in content:
+            place = (content[name], root)
+            if place not in known:
+                known[place] = _bytes_of(Path(content[name]), Path(root))
+            content[name] = known[place]
         found[table] = content
     return found
+
+
+def _bytes_of(json: Path, images: Path) -> str:
+    """SHA-256 of a COCO file and of all its photos; missing ones are refused elsewhere."""
+    digest = hashlib.sha256(json.read_bytes())
+    for image in read_document(json, masks=False).images:
+        with suppress(OSError):
+            digest.update(file_sha256(images / image.file_name).encode())
+    return digest.hexdigest()
 
 
 def _absolute(folders: DataFolders, json: str) -> str:
@@ -203,7 +226,12 @@ def _absolute(folders: DataFolders, json: str) -> str:
 
 
 def _content(options: TrainOptions) -> dict[str, Any]:
-    return {k: v for k, v in switched_on(options).items() if k not in _NOT_CONTENT}
+    """The options that decide a training; the user's files by their bytes."""
+    content = {k: v for k, v in switched_on(options).items() if k not in _NOT_CONTENT}
+    for name in ("encoder_weights", "class_weights"):
+        if Path(content[name]).is_file():
+            content[name] = file_sha256(Path(content[name]))
+    return content
 
 
 def _plain(options: Any) -> dict[str, Any]:
