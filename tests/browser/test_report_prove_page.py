@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from helpers.browser import LOW_CONTRAST, Opened
@@ -16,9 +15,6 @@ from prove.made_findings import finding, many_rows, row, usual_rows
 
 from trashdata.prove.findings import Finding, as_plain
 from trashdata.report import ReportOptions, report
-
-if TYPE_CHECKING:
-    pass
 
 
 def page_with(folder: Path, findings: list[Finding]) -> Path:

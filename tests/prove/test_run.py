@@ -154,6 +154,13 @@ def test_other_weights_in_a_file_are_another_run(many: Path, here: Path) -> None
     assert len(again.trained) == 3
 
 
+def test_faults_of_arms_are_told_before_photos_are_read(many: Path, here: Path) -> None:
+    data = Path(shutil.copytree(many, here / "data"))
+    (data / load(data / "train.json")["images"][0]["file_name"]).unlink()
+    with pytest.raises(UserError, match="--arm sampler: expected an arm"):
+        run(data, StubRunner(QUALITY), arm=("sampler",))
+
+
 def test_an_arm_under_another_name_has_the_same_runs(many: Path, here: Path) -> None:
     file = here / "arms.toml"
     file.write_text('[arm.again]\n[arm.again.train]\nsampler = "rare"\n')

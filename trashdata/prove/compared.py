@@ -48,6 +48,8 @@ def read_compared(
     ------
     UserError : anything that the user can fix.
     """
+    # Their faults are told before folds are written and photos are read.
+    read_arms(options.arm, options.arms, options.against, options.patch)
     parts = read_parts(folders, options, out, workers, reporter)
     check_parts(parts, options.patch)
     rare = [category.name for category in rare_classes(parts.documents[0])]
